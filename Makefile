@@ -1,0 +1,58 @@
+# Two commands are enough on a fresh machine: `make demo`, then `make test`.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+STAMP  := $(VENV)/.ready
+NATIVE := $(shell find dtact/src dtact/native rssn/src -name '*.pyx' -o -name '*.pxd' -o -name '*.hpp' -o -name '*.h' -o -name '*.cpp' 2>/dev/null)
+
+.PHONY: help setup demo test test-long lint bench docs native-test fuzz dist clean
+
+help:            ## list the targets
+	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
+
+setup: $(STAMP)  ## make .venv, build the native modules, install everything with constraints.txt
+
+$(STAMP): constraints.txt dtact/pyproject.toml dtact/setup.py rssn/pyproject.toml rssn/setup.py $(NATIVE)
+	@$(PYTHON) tools/check_machine.py
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install -c constraints.txt setuptools wheel Cython numpy
+	$(PIP) install -c constraints.txt --no-build-isolation -e ./dtact
+	$(PIP) install -c constraints.txt --no-build-isolation -e './rssn[frames]' -r tools/requirements-dev.txt
+	@touch $@
+
+demo: setup      ## real flights through formulas, then the table of speeds
+	$(BIN)/python examples/flights.py
+	$(BIN)/python examples/speed_table.py
+
+test: setup      ## the default suite (under 10 minutes on 2 cores)
+	$(BIN)/python -m pytest -q -n 2
+
+test-long: setup ## everything, the slow property tests included
+	HYPOTHESIS_PROFILE=slow $(BIN)/python -m pytest -q -n 2 -m 'slow or not slow'
+
+lint: setup      ## ruff, mypy --strict, stubs against the built modules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python tools/check_stubs.py
+
+bench: setup     ## peers into an environment of their own, JSON and the README's tables
+	$(PYTHON) benchmarks/run.py
+
+docs: setup      ## run every example of the docs
+	$(BIN)/python -m pytest -q tests/test_docs.py
+	$(BIN)/python docs/from_scratch.py
+
+native-test:     ## the C++ tests of the mesh, plain, under ThreadSanitizer and ASan/UBSan
+	$(MAKE) -C dtact/native test
+
+fuzz: setup      ## the fuzz targets, a minute each
+	$(BIN)/python tools/fuzz.py
+
+dist: setup      ## sdists and wheels from a clean tree
+	$(BIN)/python tools/dist.py
+
+clean:           ## remove everything that make produced
+	rm -rf $(VENV) .venv-bench demo-data build dist */build */src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find rssn dtact -name '*.so' -delete

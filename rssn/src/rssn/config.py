@@ -1,0 +1,27 @@
+"""Everything rssn reads from the environment, read here and nowhere else.
+
+=================  ==========================================================
+``RSSN_PURE``      ``1``: use the readable Python twins of the native modules
+``RSSN_THREADS``   how many threads a kernel may use (default: all this
+                   process may run on)
+``RSSN_INTERPRET`` ``1``: never compile, answer by the block interpreter
+``RSSN_WIDTH``     lanes per vector of f64, instead of what this CPU likes best
+=================  ==========================================================
+"""
+
+import os
+
+
+def _flag(name: str) -> bool:
+    return os.environ.get(name, "") not in ("", "0")
+
+
+def _number(name: str) -> int | None:
+    text = os.environ.get(name, "")
+    return int(text) if text.isdecimal() and int(text) > 0 else None
+
+
+PURE_PYTHON = _flag("RSSN_PURE")
+ALWAYS_INTERPRET = _flag("RSSN_INTERPRET")
+THREADS = _number("RSSN_THREADS")
+VECTOR_WIDTH = _number("RSSN_WIDTH")

@@ -1,0 +1,149 @@
+"""Every error rssn raises on purpose.
+
+Each says where, what was wanted, what came and what to do, as fields and as
+text; each is also the builtin that a NumPy or SymPy user would expect::
+
+    RssnError
+    ├── ParseError            (ValueError)   text is not an expression
+    │   └── LimitError                       text is longer, deeper or larger than allowed
+    ├── UnknownNameError      (NameError)    a symbol, function or column nobody defined
+    ├── ArityError            (TypeError)    an operator with too few or too many operands
+    ├── OperatorError         (ValueError)   a record that can't be registered, or a blank slot reached
+    ├── SymbolicTruthError    (TypeError)    bool() of a comparison that is still symbolic
+    ├── FoldError             (ValueError)   exact folding refused: too large, or outside the domain
+    ├── ShapeError            (ValueError)   arrays that do not broadcast together
+    ├── DtypeError            (TypeError)    a dtype that a kernel can't read or write
+    │   └── PrecisionLossError               an integer beyond 2**53 would lose bits as f64
+    ├── OptionError           (ValueError)   an option that does not exist or does not fit
+    ├── TableError            (ValueError)   a table that can't be read: truncated, corrupt, unknown kind
+    ├── CompileError          (RuntimeError) the machine-code compiler refused; ours to mend
+    └── OutputError           (OSError)      the result could not be written; the old file is as it was
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A place in a text: offsets in characters, line and column counted from 1."""
+
+    start: int
+    stop: int
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"line {self.line}, column {self.column}"
+
+
+class RssnError(Exception):
+    """The root of all errors raised on purpose.
+
+    Fields: `where`, `wanted`, `found`, `hint`; each may be empty. `exit_code`
+    is what the shell gets: 2 for the user's mistake, 1 for the environment's or ours.
+    """
+
+    exit_code = 2
+
+    def __init__(self, message: str, *, where: str = "", wanted: str = "", found: str = "", hint: str = "") -> None:
+        super().__init__(message)
+        self.message, self.where, self.wanted, self.found, self.hint = message, where, wanted, found, hint
+
+    def __str__(self) -> str:
+        parts = [f"{self.where}: {self.message}" if self.where else self.message]
+        if self.wanted:
+            parts.append(f"wanted {self.wanted}")
+        if self.found:
+            parts.append(f"found {self.found}")
+        if self.hint:
+            parts.append(self.hint)
+        return "; ".join(parts)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.args, dict(self.__dict__))
+
+
+def _rebuild(kind: type[RssnError], args: tuple[object, ...], fields: dict[str, object]) -> RssnError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(fields)
+    return error
+
+
+class ParseError(RssnError, ValueError):
+    """Text is not an expression. Shows the line with a caret under the place. Not raised for unknown functions."""
+
+    def __init__(self, message: str, *, text: str, span: Span, wanted: str = "", found: str = "", hint: str = "") -> None:
+        super().__init__(message, where=str(span), wanted=wanted, found=found, hint=hint)
+        self.text, self.span = text, span
+
+    def __str__(self) -> str:
+        return f"{super().__str__()}\n{self.caret()}"
+
+    def caret(self) -> str:
+        """Return the line of text in question, cut to what a terminal shows, with a caret under the place."""
+        start = self.text.rfind("\n", 0, self.span.start) + 1
+        stop = self.text.find("\n", self.span.start)
+        stop = len(self.text) if stop < 0 else stop
+        left, right = max(start, self.span.start - 60), min(stop, self.span.start + 60)
+        shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in self.text[left:right])
+        width = max(1, min(self.span.stop, right) - self.span.start)
+        return f"  {shown}\n  {' ' * (self.span.start - left)}{'^' * width}"
+
+
+class LimitError(ParseError):
+    """Text is longer, deeper or holds larger numbers than the limits allow; `hint` names the limit and how to raise it."""
+
+
+class UnknownNameError(RssnError, NameError):
+    """A symbol, function or column that nobody defined; `hint` names the nearest known one."""
+
+
+class ArityError(RssnError, TypeError):
+    """An operator was given too few or too many operands."""
+
+
+class OperatorError(RssnError, ValueError):
+    """An operator's record can't be registered, or a slot that is still blank was needed."""
+
+
+class SymbolicTruthError(RssnError, TypeError):
+    """`bool()` of an expression that is still symbolic, as in ``if x < y``."""
+
+
+class FoldError(RssnError, ValueError):
+    """Exact folding refused: the result would be too large, or lies outside the domain."""
+
+
+class ShapeError(RssnError, ValueError):
+    """Arrays that do not broadcast together, or an output of the wrong shape."""
+
+
+class DtypeError(RssnError, TypeError):
+    """A dtype that a kernel can't read or write."""
+
+
+class PrecisionLossError(DtypeError):
+    """An integer beyond 2**53 would lose bits as f64; allow it with ``lossy=True``."""
+
+
+class OptionError(RssnError, ValueError):
+    """An option that does not exist or does not fit the others."""
+
+
+class TableError(RssnError, ValueError):
+    """A table that can't be read: missing, truncated, corrupt or of an unknown kind."""
+
+
+class CompileError(RssnError, RuntimeError):
+    """The machine-code compiler refused what we gave it. A mistake of ours: please report it."""
+
+    exit_code = 1
+
+
+class OutputError(RssnError, OSError):
+    """The result could not be written, for example on a full disk. What stood there before is untouched."""
+
+    exit_code = 1
