@@ -1,0 +1,264 @@
+"""The house test: what keeps the repository readable, asked of the source text.
+
+The reviewed lists are in `exports.txt` and `blank_slots.txt`; ``python tools/house.py`` rewrites both.
+"""
+
+import ast
+import importlib
+import inspect
+import re
+import statistics
+from pathlib import Path
+
+import house
+import pytest
+
+# Room -> the rooms it may import. `errors` and `config` are free to all, `testing` is imported by none.
+ARROWS = {
+    "rssn": {
+        "errors": set(),
+        "config": set(),
+        "vectormath": set(),
+        "expr": set(),
+        "ops": {"expr"},
+        "parser": {"expr", "ops"},
+        "jit": {"expr", "ops", "vectormath"},
+        "frames": {"expr", "parser", "jit"},
+        "cli": {"expr", "ops", "parser", "jit", "frames"},
+        "testing": {"expr", "ops", "parser", "vectormath", "jit", "frames"},
+    },
+    "dtact": {"mesh": set()},
+}
+FREE = {"errors", "config"}
+# Library -> the only rooms that may know it. What is not named here is not imported at all.
+LIBRARIES = {
+    "numpy": {"ops", "vectormath", "jit", "frames", "testing", "expr", "cli"},
+    "llvmlite": {"jit", "vectormath"},
+    "dtact": {"jit"},
+    "pyarrow": {"frames"},
+    "polars": {"frames"},
+    "pandas": {"frames"},
+    "click": {"cli"},
+    "rich": {"cli"},
+    "platformdirs": {"cli", "jit"},
+    "hypothesis": {"testing"},
+    "mpmath": {"testing"},
+}
+LINES_CAP, LINES_MEDIAN, FUNCTION_P90, HIDDEN_IMPORTS_PER_1000 = 600, 200, 40, 1.0
+LONG_FILES: dict[str, str] = {}  # path -> why it is one file
+NO_TWIN: dict[str, str] = {}  # native module -> why it has no Python twin
+PACKAGES = sorted(house.SOURCES)
+ROOMS = [(package, room) for package in PACKAGES for room in house.rooms(package)]
+PYTHON_FILES = [path for package in PACKAGES for path in house.files(package, ".py")]
+NATIVE_FILES = [path for package in PACKAGES for path in house.files(package, ".pyx")]
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(house.ROOT))
+
+
+each_room = pytest.mark.parametrize(("package", "room"), ROOMS, ids=[".".join(pair) for pair in ROOMS])
+each_file = pytest.mark.parametrize("path", PYTHON_FILES, ids=map(name_of, PYTHON_FILES))
+each_native = pytest.mark.parametrize("path", NATIVE_FILES, ids=map(name_of, NATIVE_FILES))
+
+
+# ---------------------------------------------------------------- rooms
+
+
+def test_public_names_are_the_reviewed_ones() -> None:
+    """Adding or losing a public name changes tests/exports.txt, so that someone looks at it."""
+    assert house.exports() == house.from_text(house.EXPORTS.read_text()), "run: python tools/house.py, review the diff"
+
+
+def test_blank_slots_are_the_recorded_ones() -> None:
+    """A slot of an operator's record that is filled, or a new one left blank, changes tests/blank_slots.txt."""
+    assert house.blank_slots() == house.from_text(house.BLANK_SLOTS.read_text()), "run: python tools/house.py"
+
+
+@each_room
+def test_arrows_point_one_way(package: str, room: str) -> None:
+    """A room imports only the rooms that the table allows, type checking and cimports included."""
+    assert room in ARROWS[package], f"{room} is new: give it a row in ARROWS and in ARCHITECTURE.md"
+    extra = house.rooms_imported_by(package, room) - ARROWS[package][room] - FREE
+    assert not extra, f"{package}.{room} reaches into {extra}"
+
+
+@each_room
+def test_libraries_stay_in_their_rooms(package: str, room: str) -> None:
+    """Only the room that owns a library imports it: Arrow in frames, LLVM in jit, the terminal in cli."""
+    foreign = house.libraries_imported_by(package, room) - house.STDLIB
+    foreign -= {"cython", "libc", "cpython", "libcpp"}
+    assert {name for name in foreign if room not in LIBRARIES.get(name, set())} == set()
+
+
+@each_room
+def test_a_room_is_an_index(package: str, room: str) -> None:
+    """`__init__.py` holds a docstring, `from ._file import X as X` and a sorted `__all__`, nothing else."""
+    body = ast.parse((house.SOURCES[package] / room / "__init__.py").read_text()).body
+    assert isinstance(body[0], ast.Expr)
+    *imports, last = body[1:]
+    for node in imports:
+        assert isinstance(node, ast.ImportFrom), ast.unparse(node)
+        assert node.module == "__future__" or node.level == 1, ast.unparse(node)
+        assert all(alias.name == alias.asname for alias in node.names), ast.unparse(node)
+    names = importlib.import_module(f"{package}.{room}").__all__
+    assert isinstance(last, ast.Assign)
+    assert isinstance(names, tuple)
+    assert names == tuple(sorted(names))
+
+
+@each_room
+def test_a_room_has_a_readme(package: str, room: str) -> None:
+    """At most 25 lines: its job, its names, its main invariant, where to start reading."""
+    lines = (house.SOURCES[package] / room / "README.md").read_text().splitlines()
+    assert 3 <= len(lines) <= 25
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_types_ship_with_the_package(package: str) -> None:
+    """The marker file that tells type checkers to look inside."""
+    assert (house.SOURCES[package] / "py.typed").exists()
+
+
+# ---------------------------------------------------------------- names
+
+
+@pytest.mark.parametrize("module", house.public_modules())
+def test_public_names_are_documented(module: str) -> None:
+    """Every exported class and function, and every public method of an exported class, has a docstring."""
+    source, silent = importlib.import_module(module), []
+    assert source.__doc__
+    for name in house.exports()[module]:
+        value = getattr(source, name)
+        if callable(value) or inspect.ismodule(value):
+            silent += [] if inspect.getdoc(value) else [name]
+        if inspect.isclass(value):
+            members = [(key, member) for key, member in vars(value).items() if not key.startswith("_")]
+            silent += [
+                f"{name}.{key}" for key, member in members if documentable(member) and not inspect.getdoc(member)
+            ]
+    assert silent == []
+
+
+def documentable(member: object) -> bool:
+    return inspect.isroutine(member) or isinstance(member, property | classmethod | staticmethod)
+
+
+@each_file
+def test_functions_are_annotated(path: Path) -> None:
+    """Every parameter and every result has a type."""
+    bare = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            given = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+            given = [arg for arg in given if arg.arg not in ("self", "cls")]
+            if node.returns is None or any(arg.annotation is None for arg in given):
+                bare.append(f"{node.name}, line {node.lineno}")
+    assert bare == []
+
+
+# ---------------------------------------------------------------- sizes
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_files_are_short(package: str) -> None:
+    """The median file stays under 200 lines, and none is longer than 600 without a stated reason."""
+    sizes = {path: len(path.read_text().splitlines()) for path in house.files(package, ".py", ".pyx", ".hpp", ".h")}
+    assert statistics.median(sizes.values()) <= LINES_MEDIAN
+    long = {name_of(path): size for path, size in sizes.items() if size > LINES_CAP and name_of(path) not in LONG_FILES}
+    assert long == {}
+
+
+def test_tests_and_tools_are_short_too() -> None:
+    """A test file that outgrows 600 lines is split by topic."""
+    paths = [path for path in house.tracked_files() if path.suffix == ".py"]
+    assert [name_of(path) for path in paths if len(path.read_text().splitlines()) > LINES_CAP] == []
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_functions_are_short(package: str) -> None:
+    """Nine functions of ten fit on a screen."""
+    lengths = [function.lines for path in house.files(package, ".py") for function in house.functions(path)]
+    if len(lengths) > 1:
+        assert statistics.quantiles(lengths, n=10)[-1] <= FUNCTION_P90
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_imports_are_at_the_top(package: str) -> None:
+    """At most one import in a thousand lines hides in a function; those that do defer a heavy library."""
+    paths = house.files(package, ".py")
+    lines = sum(len(path.read_text().splitlines()) for path in paths)
+    hidden = {name_of(path): count for path in paths if (count := house.hidden_imports(path))}
+    assert sum(hidden.values()) <= HIDDEN_IMPORTS_PER_1000 * max(lines, 1000) / 1000, hidden
+
+
+# ---------------------------------------------------------------- native modules
+
+
+@each_native
+def test_native_modules_are_typed_and_have_a_twin(path: Path) -> None:
+    """Beside each `_x_c.pyx`: the stub `_x_c.pyi`, and the readable twin `_x_py.py` unless a reason is stated."""
+    assert path.with_suffix(".pyi").exists()
+    twin = path.with_name(path.name.replace("_c.pyx", "_py.py"))
+    assert twin.exists() or NO_TWIN.get(name_of(path))
+
+
+# ---------------------------------------------------------------- habits
+
+
+@each_file
+def test_the_environment_is_read_in_one_file(path: Path) -> None:
+    """`config.py` alone looks at environment variables."""
+    if path.name != "config.py":
+        assert not re.search(r"\bos\.(environ|getenv)\b|from os import .*\b(environ|getenv)\b", path.read_text())
+
+
+@each_file
+def test_only_the_shell_command_prints(path: Path) -> None:
+    """Rooms hand over values; `cli` shows them."""
+    if "cli" not in path.relative_to(house.SOURCES[path.relative_to(house.ROOT).parts[0]]).parts[0]:
+        calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+        assert [node.lineno for node in calls if isinstance(node.func, ast.Name) and node.func.id == "print"] == []
+
+
+def test_nothing_is_left_to_do_in_the_code() -> None:
+    """Reminders belong to the tracker; a file says what is, not what might be."""
+    reminder = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X|HA" + r"CK)\b")
+    assert lines_with(reminder, ".py", ".pyx", ".pxd", ".pyi", ".hpp", ".h", ".cpp", ".md") == []
+
+
+def test_no_file_names_a_machine() -> None:
+    """No path of somebody's disk and no host of a package registry: the repository builds anywhere."""
+    path = re.compile("(?<![\\w.])/(" + "|".join(["root", "home/", "work/", "Users/", "tmp/"]) + r")\b")
+    host = re.compile(
+        "|".join(["pypi" + r"\.org", "python" + "hosted", "crates" + r"\.io", "npm" + "js", "conda" + r"\.org"])
+    )
+    for pattern in (path, host):
+        assert lines_with(pattern, ".py", ".pyx", ".md", ".toml", ".txt", ".cfg", ".json", ".rs", ".lock", "") == []
+
+
+def lines_with(pattern: re.Pattern[str], *suffixes: str) -> list[str]:
+    found = []
+    for path in house.tracked_files():
+        if path.suffix in suffixes and path.name != "LICENSE":
+            lines = enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+            found += [f"{name_of(path)}:{number}: {line.strip()}" for number, line in lines if pattern.search(line)]
+    return found
+
+
+# ---------------------------------------------------------------- tests
+
+NO_TEST_OF_ITS_OWN: dict[str, str] = {}  # source file -> which test covers it
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_tests_mirror_the_source(package: str) -> None:
+    """`room/_file.py` is tested by `tests/room/test_file.py` (twins by one file, named after what they are)."""
+    folder = house.ROOT / package / "tests"
+    tests = {path.relative_to(folder) for path in folder.rglob("test_*.py")}
+    missing = []
+    for path in house.files(package, ".py"):
+        room, stem = path.relative_to(house.SOURCES[package]).parent, re.sub(r"_(py|c)$", "", path.stem).strip("_")
+        if stem != "init" and room / f"test_{stem}.py" not in tests and name_of(path) not in NO_TEST_OF_ITS_OWN:
+            missing.append(name_of(path))
+    assert missing == []
