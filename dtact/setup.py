@@ -1,0 +1,39 @@
+"""Build the native modules of dtact. Metadata lives in pyproject.toml."""
+
+import os
+from pathlib import Path
+
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+
+HERE = Path(__file__).parent
+SANITIZE = os.environ.get("DTACT_SANITIZE", "")  # for example "address,undefined"
+
+
+def extension(pyx: Path) -> Extension:
+    """One extension module per `_*_c.pyx`, named after its place in the package."""
+    flags = ["-std=c++20", "-O3", "-fvisibility=hidden", "-Wno-unused-function"]
+    if SANITIZE:
+        flags = ["-std=c++20", "-O1", "-g", f"-fsanitize={SANITIZE}", "-fno-omit-frame-pointer"]
+    headers = [*Path("native").rglob("*.hpp"), *Path("src").rglob("*.h")]
+    return Extension(
+        ".".join(pyx.relative_to("src").with_suffix("").parts),
+        [str(pyx)],
+        language="c++",
+        include_dirs=["native", "src/dtact/include"],
+        depends=[str(header) for header in headers],
+        extra_compile_args=flags,
+        extra_link_args=["-pthread", *([f"-fsanitize={SANITIZE}"] if SANITIZE else [])],
+    )
+
+
+os.chdir(HERE)
+setup(
+    ext_modules=cythonize(
+        [extension(pyx) for pyx in sorted(Path("src").rglob("*_c.pyx"))],
+        include_path=["src"],
+        language_level=3,
+        build_dir="build/cython",
+        compiler_directives={"embedsignature": True, "boundscheck": False, "wraparound": False, "cdivision": True},
+    )
+)
