@@ -1,0 +1,11 @@
+"""Elementary functions as LLVM IR text, any width, the same bits everywhere. Start reading at `_emitter`."""
+
+from ._builder import Value as Value
+from ._emitter import Emitter as Emitter
+from ._features import Features as Features
+from ._features import features as features
+from ._features import host_features as host_features
+from ._module import Function as Function
+from ._module import Module as Module
+
+__all__ = ("Emitter", "Features", "Function", "Module", "Value", "features", "host_features")

@@ -1,0 +1,95 @@
+"""A module of LLVM IR text in the making: functions, declarations, tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import count
+
+from ._features import Features, host_features
+
+FUNCTION_ATTRIBUTES = 'nounwind "no-builtins" "frame-pointer"="none"'
+COLD = "!prof !0"
+"""Metadata of a branch whose first target is a slow path."""
+NONTEMPORAL = "!nontemporal !1"
+
+
+class Function:
+    """One function being written: its lines, its names, the block it stands in."""
+
+    __slots__ = ("block", "head", "lines", "module", "names", "tail", "values")
+
+    def __init__(self, module: Module, head: str, tail: str) -> None:
+        self.module, self.head, self.tail = module, head, tail
+        self.lines: list[str] = []
+        self.names = count(1)
+        self.block = "entry"
+        self.values: dict[str, object] = {}
+
+    def __str__(self) -> str:
+        body = "\n".join(self.lines)
+        return f"define {self.head} {self.tail} {{\nentry:\n{body}\n}}\n"
+
+
+class Module:
+    """Collects functions, external declarations and constant tables; `str(module)` is LLVM IR.
+
+    With `external=True` the shared functions that kernels lean on (the slow
+    paths) are only declared; the linker must find them in the modules
+    `required` names. Otherwise they are written into this module, once each.
+    """
+
+    def __init__(self, features: Features | None = None, *, external: bool = False) -> None:
+        self.features = features if features is not None else host_features()
+        self.external = external
+        self.required: dict[str, None] = {}
+        self._functions: list[Function] = []
+        self._declarations: dict[str, str] = {}
+        self._globals: dict[tuple[str, str], str] = {}
+
+    def function(
+        self,
+        name: str,
+        returns: str = "void",
+        parameters: Sequence[tuple[str, str]] = (),
+        *,
+        private: bool = False,
+        attributes: str = "",
+    ) -> Function:
+        """Open a function. `parameters` are (LLVM type with attributes, name without %)."""
+        listed = ", ".join(f"{kind} %{label}" for kind, label in parameters)
+        linkage = "internal " if private else ""
+        function = Function(self, f"{linkage}{returns} @{name}({listed})", f"{FUNCTION_ATTRIBUTES} {attributes}")
+        self._functions.append(function)
+        return function
+
+    def declare(self, name: str, returns: str, parameters: Sequence[str], attributes: str = "nounwind") -> None:
+        """Declare an external function. The same name twice is the same function."""
+        self._declarations.setdefault(name, f"declare {returns} @{name}({', '.join(parameters)}) {attributes}")
+
+    def require(self, name: str, returns: str, parameters: Sequence[str], write: Callable[[Module], None]) -> None:
+        """Make the shared function `name` callable: declared if `external`, else written once by `write(module)`."""
+        if name in self.required:
+            return
+        self.required[name] = None
+        if self.external:
+            self.declare(name, returns, parameters)
+        else:
+            write(self)
+
+    def table(self, element: str, items: Sequence[str]) -> str:
+        """Return the name of a private constant array with these items, one for equal contents."""
+        key = (element, ", ".join(f"{element} {item}" for item in items))
+        name = self._globals.get(key)
+        if name is None:
+            name = self._globals[key] = f"@table.{len(self._globals)}"
+        return name
+
+    def __str__(self) -> str:
+        tables = "".join(
+            f"{name} = private unnamed_addr constant [{body.count(',') + 1} x {element}] [{body}], align 64\n"
+            for (element, body), name in self._globals.items()
+        )
+        declared = "".join(f"{line}\n" for line in self._declarations.values())
+        defined = "\n".join(map(str, self._functions))
+        notes = '!0 = !{!"branch_weights", i32 1, i32 100000}\n!1 = !{i32 1}\n'
+        return f"{tables}{declared}{defined}\n{notes}"
