@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import dtact
+import numpy
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
@@ -19,7 +20,7 @@ def extension(pyx: Path) -> Extension:
     return Extension(
         ".".join(pyx.relative_to(HERE / "src").with_suffix("").parts),
         [str(pyx.relative_to(HERE))],
-        include_dirs=[dtact.get_include(), str(pyx.parent.relative_to(HERE))],
+        include_dirs=[dtact.get_include(), numpy.get_include(), str(pyx.parent.relative_to(HERE))],
         extra_compile_args=flags,
         extra_link_args=[f"-fsanitize={SANITIZE}"] if SANITIZE else [],
     )
