@@ -1,0 +1,1 @@
+"""The rivals, each behind the same few functions."""
