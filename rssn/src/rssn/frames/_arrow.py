@@ -1,0 +1,132 @@
+"""Arrow tables and record batches: buffers read in place, null bitmaps carried along."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ._dtypes import refuse
+from ._table import Array, Result, Table, unknown_kind
+
+
+def open_table(data: Any) -> Table:
+    """Return the view of a Table or RecordBatch."""
+    if isinstance(data, pa.Table | pa.RecordBatch):
+        return ArrowTable(data)
+    raise unknown_kind(data)
+
+
+class ArrowTable(Table):
+    """A Table or a RecordBatch; slices and chunks are honoured without copying them together."""
+
+    def __init__(self, table: pa.Table | pa.RecordBatch) -> None:
+        self._table = table
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The column names."""
+        return list(self._table.schema.names)
+
+    @property
+    def row_count(self) -> int:
+        """The number of rows."""
+        return int(self._table.num_rows)
+
+    def pieces(self, columns: Sequence[str]) -> list[list[Array]]:
+        """Return values chunk by chunk, cut wherever any of the columns is cut."""
+        if not columns:
+            return []
+        if isinstance(self._table, pa.RecordBatch):
+            return [[values_of(name, self._table.column(name)) for name in columns]]
+        table = self._table.select(columns)
+        for field in table.schema:
+            require_numbers(field)
+        batches = table.to_batches() or [pa.RecordBatch.from_pylist([], schema=table.schema)]
+        return [[values_of(name, batch.column(name)) for name in columns] for batch in batches]
+
+    def valid(self, column: str) -> Any:
+        """Return which rows are not null, as one Arrow boolean array; None where all are."""
+        array = self._table.column(column)
+        if array.null_count == 0:
+            return None
+        valid = pc.is_valid(array)
+        return valid.combine_chunks() if isinstance(valid, pa.ChunkedArray) else valid
+
+    def combine(self, valids: list[Any]) -> Any:
+        """Return the AND of the bitmaps."""
+        first, *rest = valids
+        for other in rest:
+            first = pc.and_(first, other)
+        return first
+
+    def mask(self, valid: Any) -> Any:
+        """Return validity as a boolean NumPy array."""
+        return valid.to_numpy(zero_copy_only=False)
+
+    def build(self, results: list[Result], *, single: bool) -> Any:
+        """Return a table or batch as the input was, or one array."""
+        arrays = [array_of(result) for result in results]
+        if isinstance(self._table, pa.RecordBatch):
+            return arrays[0] if single else pa.RecordBatch.from_arrays(arrays, [result.name for result in results])
+        if single:
+            return pa.chunked_array(arrays)
+        return pa.Table.from_arrays(arrays, [result.name for result in results])
+
+
+def array_of(result: Result) -> pa.Array:
+    """Return one result as an Arrow array over the kernel's own buffer; only booleans are packed anew."""
+    array = pa.array(np.ascontiguousarray(result.values))
+    if result.valid is None:
+        return array
+    # The bitmap of a boolean array's data is the bitmap we need, if it starts at its first bit.
+    valid = pc.and_(result.valid, result.valid) if result.valid.offset else result.valid
+    buffers = [valid.buffers()[1], *array.buffers()[1:]]
+    return pa.Array.from_buffers(array.type, len(array), buffers)
+
+
+def require_numbers(field: pa.Field) -> None:
+    """Raise DtypeError unless a kernel can read columns of this Arrow type."""
+    kind = _storage(field.type)
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind) or pa.types.is_null(kind):
+        return
+    if pa.types.is_temporal(kind):
+        raise refuse(field.name, str(field.type), "time")
+    text = any(test(kind) for test in (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view))
+    raise refuse(field.name, str(field.type), "text" if text else "other")
+
+
+def _storage(kind: pa.DataType) -> pa.DataType:
+    """Look through dictionaries, run ends and extensions at what is stored."""
+    while True:
+        if pa.types.is_dictionary(kind) or pa.types.is_run_end_encoded(kind):
+            kind = kind.value_type
+        elif isinstance(kind, pa.BaseExtensionType):
+            kind = kind.storage_type
+        else:
+            return kind
+
+
+def values_of(name: str, array: pa.Array) -> Array:
+    """Return the values of one Arrow array, those under nulls included, in place wherever Arrow holds bytes."""
+    if isinstance(array, pa.ExtensionArray):
+        return values_of(name, array.storage)
+    kind = array.type
+    require_numbers(pa.field(name, kind))
+    if pa.types.is_dictionary(kind):
+        return values_of(name, array.dictionary_decode())
+    if pa.types.is_run_end_encoded(kind):
+        return values_of(name, pc.run_end_decode(array))
+    if pa.types.is_null(kind):
+        return np.zeros(len(array))
+    if pa.types.is_boolean(kind):
+        # One bit a row: a kernel reads bytes, so this is the one type that is unpacked.
+        return np.asarray(array.fill_null(False).to_numpy(zero_copy_only=False))
+    data = array.buffers()[1]
+    dtype = np.dtype(kind.to_pandas_dtype())
+    if data is None or len(array) == 0:
+        return np.empty(0, dtype)
+    return np.frombuffer(data, dtype, count=len(array), offset=array.offset * dtype.itemsize)

@@ -1,0 +1,109 @@
+"""Formulas over a table in memory: the same kind of table comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..errors import PrecisionLossError
+from ..jit import Kernel, compile
+from ._statements import Formulas, Statements, columns_of, read_statements
+from ._table import Array, Result, Table, open_table
+
+
+def evaluate(
+    statements: Statements,
+    data: Any,
+    *,
+    dtype: str | None = None,
+    math: str = "contract",
+    threads: int | None = None,
+    lossy: bool = False,
+) -> Any:
+    """Evaluate formulas over a table and return the results as the same kind of table.
+
+    `statements` is text, an Expr, a sequence of them or a mapping of names to
+    them; ``'z = x*y'`` names its result, and later statements may use `z`.
+    `data` is a dict of arrays, a NumPy structured array, or a table of pandas,
+    Polars or PyArrow. One expression without a name gives one array (Series,
+    ChunkedArray); anything else gives a table whose columns are the results.
+
+    A null in any column that a formula reads is a null in its result. Results
+    are f64 (`dtype="f32"`: f32), comparisons boolean. `math` and `threads` are
+    those of `rssn.compile`; `lossy` allows integers beyond 2**53.
+
+    Raises ParseError, UnknownNameError (a missing column), DtypeError (text,
+    times), PrecisionLossError, ShapeError, TableError (not a table).
+    """
+    formulas = read_statements(statements)
+    table = open_table(data)
+    formulas.check(table.names)
+    plan = Plan(formulas, dtype=dtype, math=math, threads=threads, lossy=lossy)
+    return table.build(plan.run(table), single=formulas.single)
+
+
+class Plan:
+    """Formulas compiled once, to be run over any number of tables with the same columns."""
+
+    def __init__(
+        self, formulas: Formulas, *, dtype: str | None, math: str, threads: int | None, lossy: bool = False
+    ) -> None:
+        self.formulas = formulas
+        self.columns = formulas.columns()
+        self.reads = [tuple(sorted(columns_of(expr))) for expr in formulas.exprs]
+        self.kernel: Kernel = compile(
+            list(formulas.exprs), self.columns, dtype=dtype or "f64", math=math, threads=threads, lossy=lossy
+        )
+
+    def run(self, table: Table) -> list[Result]:
+        """Evaluate over one table; results are in the order of the formulas."""
+        pieces = table.pieces(self.columns)
+        valids = {name: valid for name in self.columns if (valid := table.valid(name)) is not None}
+        try:
+            values = self._values(pieces, table.row_count)
+        except PrecisionLossError:
+            if not valids:
+                raise
+            # What lies under a null is anything, a huge integer too: look again with those slots cleared.
+            masks = {name: table.mask(valid) for name, valid in valids.items()}
+            values = self._values(_clear_nulls(pieces, self.columns, masks), table.row_count)
+        results = []
+        for name, array, columns in zip(self.formulas.names, values, self.reads, strict=True):
+            known = [valids[column] for column in columns if column in valids]
+            results.append(Result(name, array, table.combine(known) if known else None, columns))
+        return results
+
+    def _values(self, pieces: list[list[Array]], row_count: int | None) -> list[Array]:
+        if len(pieces) == 1 and (pieces[0] or row_count is None):
+            return [self._filled(values, row_count) for values in self._call(pieces[0])]
+        if not pieces or not pieces[0]:
+            return [self._filled(values, row_count) for values in self._call([])]
+        parts = [self._call(piece) for piece in pieces]
+        return [np.concatenate(part) for part in zip(*parts, strict=True)]
+
+    def _call(self, arrays: Sequence[Array]) -> tuple[Any, ...]:
+        found = self.kernel(*arrays)
+        return found if isinstance(found, tuple) else (found,)
+
+    @staticmethod
+    def _filled(values: Any, row_count: int | None) -> Any:
+        """Give a constant formula the length of the table."""
+        if row_count is None or np.shape(values) == (row_count,):
+            return values
+        return np.full(row_count, values)
+
+
+def _clear_nulls(pieces: list[list[Array]], columns: list[str], masks: dict[str, Any]) -> list[list[Array]]:
+    cleared, start = [], 0
+    for piece in pieces:
+        stop = start + max((len(values) for values in piece), default=0)
+        cleared.append(
+            [
+                np.where(masks[name][start:stop], values, values.dtype.type(0)) if name in masks else values
+                for name, values in zip(columns, piece, strict=True)
+            ]
+        )
+        start = stop
+    return cleared
