@@ -1,0 +1,93 @@
+"""What the native store and its twin share: names, numbers, statistics, and the hooks that upper rooms fill."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from rssn.errors import OperatorError, OptionError
+
+# The named constants in the order of their fixed ids; "1j" is the imaginary unit.
+CONSTANT_NAMES = ("pi", "true", "false", "1j")
+CONSTANT_VALUES: tuple[bool | complex | None, ...] = (None, True, False, 1j)
+
+# Names that mean something in text, so that a symbol of that name could not be read back.
+RESERVED_NAMES = frozenset({"pi", "inf", "nan", "true", "false"})
+
+# What the operators of Python build: name, commutative.
+PYTHON_OPERATORS = (
+    ("add", True), ("sub", False), ("mul", True), ("div", False), ("floordiv", False), ("mod", False), ("pow", False),
+    ("neg", False), ("abs", False), ("lt", False), ("le", False), ("gt", False), ("ge", False),
+    ("and", True), ("or", True), ("not", False),
+)  # fmt: skip
+
+Number = bool | int | Fraction | float | complex
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What the expression store holds now."""
+
+    live: int
+    """nodes that some handle reaches"""
+    slots: int
+    """nodes held: the live ones and those that the next collection gives back"""
+    handles: int
+    """`Expr` objects alive"""
+    bytes: int
+    """allocated by the store, spare room included; names and big integers apart"""
+    collections: int
+    """collections since the process began"""
+
+
+class Hooks:
+    """What `Expr` does but this room's store cannot: filled by registration, one set per store."""
+
+    linearize: Callable[..., Any]
+    substitute: Callable[..., Any]
+    free_symbols: Callable[..., Any]
+    count_nodes: Callable[..., int]
+    text: Callable[..., str]
+    latex: Callable[..., str]
+    restore: Callable[[bytes], Any]
+
+    @staticmethod
+    def evaluate(*_: object, **__: object) -> Any:
+        """Stand in until the room that knows what operators mean has installed the real one."""
+        raise OperatorError("nothing has installed evaluate yet", hint="import rssn, not rssn.expr alone")
+
+
+def as_number(value: object) -> Number | None:
+    """Return the Python number that `value` is, or None: NumPy scalars and subclasses of int, float, Fraction count."""
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    if isinstance(value, int | np.integer):
+        return int(value)
+    if isinstance(value, float | np.float16 | np.float32):
+        return float(value)
+    if isinstance(value, Fraction):
+        return Fraction(value)
+    if isinstance(value, complex | np.complex64):
+        return complex(value)
+    return None
+
+
+def check_symbol_name(name: object) -> str:
+    """Return `name` if a symbol can be called that; raise OptionError if it is empty, reserved or not text."""
+    if not isinstance(name, str):
+        raise OptionError("a symbol's name is a string", found=repr(name))
+    if not name or name in RESERVED_NAMES:
+        raise OptionError("this can't be the name of a symbol", found=repr(name), hint="use rssn.constant for constants")
+    return name
+
+
+def split_names(names: object) -> list[str]:
+    """Split `"x y"` or `"x, y"` or an iterable of names; raise OptionError where a name is missing."""
+    parts = names.replace(",", " ").split() if isinstance(names, str) else list(names)  # type: ignore[call-overload]
+    if not parts:
+        raise OptionError("no names of symbols given", found=repr(names))
+    return parts
