@@ -1,26 +1,70 @@
-"""The native pool as a Python module; its C table travels in the capsule `pool_api`."""
+"""The native pool as a Python module. Its C table, see dtact/pool.h, travels in the capsule `pool_api`."""
 
-from cpython.pycapsule cimport PyCapsule_New
-from libc.stdint cimport int32_t, int64_t, uintptr_t
+from cpython.pycapsule cimport PyCapsule_CheckExact, PyCapsule_GetName, PyCapsule_GetPointer, PyCapsule_New
+from libc.stdint cimport int32_t, int64_t, uint64_t, uintptr_t
+from libcpp.string cimport string
 
 from dtact.mesh.capi cimport DTACT_POOL_CAPSULE_NAME, dtact_body, dtact_pool_api
 
 
-cdef extern from "mesh/capi.hpp" namespace "dtact::mesh" nogil:
-    const dtact_pool_api kApi
+cdef extern from "mesh/process_pool.hpp" namespace "dtact::mesh" nogil:
+    const dtact_pool_api kPoolApi
+
+    cdef struct PoolStatistics "dtact::mesh::Statistics":
+        uint64_t calls
+        uint64_t joins
+        uint64_t steals
+        uint64_t wakes
+        uint64_t sleeps
+        uint64_t moves
+        int workers
+
+    cdef cppclass Pool:
+        PoolStatistics statistics()
+
+    Pool &process_pool "dtact::mesh::ProcessPool::get"()
+
+    int c_cpu_limit "dtact::mesh::cgroup::cpu_limit"(const string &proc) except +
+    int c_affinity_count "dtact::mesh::affinity_count"()
 
 
-pool_api = PyCapsule_New(<void *>&kApi, DTACT_POOL_CAPSULE_NAME, NULL)
+pool_api = PyCapsule_New(<void *>&kPoolApi, DTACT_POOL_CAPSULE_NAME, NULL)
 
 
-def thread_count() -> int:
-    return kApi.thread_count()
-
-
-def set_thread_count(int32_t count) -> int:
-    return kApi.set_thread_count(count)
-
-
-def run(uintptr_t function, uintptr_t context, int64_t count, int64_t grain, int32_t max_threads) -> None:
+def run(uintptr_t function, uintptr_t context, int64_t count, int64_t grain, int32_t max_threads):
+    """Run the native function over all rows, without the GIL."""
     with nogil:
-        kApi.parallel_for(<dtact_body>function, <void *>context, count, grain, max_threads)
+        kPoolApi.parallel_for(<dtact_body>function, <void *>context, count, grain, max_threads)
+
+
+def thread_count():
+    """Return how many threads take part in a parallel_for, the caller included."""
+    return kPoolApi.thread_count()
+
+
+def set_thread_count(int32_t count):
+    """Set that number; below 1 means what the machine allows."""
+    return kPoolApi.set_thread_count(count)
+
+
+def statistics():
+    """Return the counters in the order of `Statistics`."""
+    cdef PoolStatistics now = process_pool().statistics()
+    return now.calls, now.joins, now.steals, now.wakes, now.sleeps, now.moves, now.workers
+
+
+def capsule_address(capsule):
+    """Return the pointer in a PyCapsule of any name, or None if the object is none."""
+    if not PyCapsule_CheckExact(capsule):
+        return None
+    return <uintptr_t>PyCapsule_GetPointer(capsule, PyCapsule_GetName(capsule))
+
+
+def affinity_count():
+    """Return how many CPUs the affinity mask of this process allows."""
+    return c_affinity_count()
+
+
+def cgroup_cpu_limit(str proc):
+    """Return the CPU quota in whole CPUs, rounded up, read through the given /proc/self; INT_MAX without one."""
+    return c_cpu_limit(proc.encode())

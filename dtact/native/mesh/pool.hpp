@@ -1,0 +1,308 @@
+// The pool: workers that sleep until a parallel_for wants help. Start reading at Pool::parallel_for and Pool::live.
+//
+// All its memory is part of the object and zero at the start: a pool in static storage costs nothing until used and outlives
+// every thread that may still look at it.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <mutex>
+
+#include <pthread.h>
+
+#include "mesh/board.hpp"
+#include "mesh/call.hpp"
+#include "mesh/fp_control.hpp"
+#include "mesh/placement.hpp"
+
+namespace dtact::mesh {
+
+struct Statistics {
+    uint64_t calls = 0;   // parallel_for calls that were open to helpers
+    uint64_t joins = 0;   // helpers that came
+    uint64_t steals = 0;  // chunks run by another than the owner of the share
+    uint64_t wakes = 0;   // sleeping workers rung for
+    uint64_t sleeps = 0;  // times a worker lay down
+    uint64_t moves = 0;   // times a helper left its caller's CPU
+    int workers = 0;      // threads started
+};
+
+class Pool {
+public:
+    static constexpr int kMostParticipants = 256;
+    static constexpr int64_t kSearchNs = 50'000;       // how long a helper looks for the next call before it sleeps
+    static constexpr int64_t kCallerSpinNs = 50'000;   // how long a caller spins for the last helper before it sleeps
+    static constexpr int64_t kSettleNs = 100'000'000;  // idle this long, a displaced worker may run on any CPU again
+    static constexpr int kWakesEach = 2;               // the caller wakes so many, and each of those so many more
+
+    constexpr Pool() = default;
+    ~Pool() { stop(); }
+    Pool(const Pool&) = delete;
+    Pool& operator=(const Pool&) = delete;
+
+    // Participants of a parallel_for, the caller included. Counts from the next call on; surplus workers sleep on.
+    void set_thread_count(int count)
+    {
+        workers_allowed_.store(std::clamp(count, 1, kMostParticipants) - 1, std::memory_order_relaxed);
+    }
+    int thread_count() const { return workers_allowed_.load(std::memory_order_relaxed) + 1; }
+
+    // See dtact/pool.h.
+    void parallel_for(Body body, void* context, int64_t count, int64_t grain, int max_threads)
+    {
+        if (count < 1)
+            return;
+        Job job{.body = body, .context = context, .cut = Cut::make(count, grain)};
+        int most = max_threads < 1 ? thread_count() : std::min(max_threads, thread_count());
+        job.participants = static_cast<int>(std::min<int64_t>(most, job.cut.chunks()));
+        int slot = -1;
+        if (job.participants > 1 && !is_inside_ && start_workers(job.participants - 1))
+            slot = claim_slot();
+        if (slot < 0)
+            return run_alone(job);
+        run_together(job, slot);
+        busy_.fetch_and(~(uint64_t{1} << slot), orders::kFreeSlot);
+    }
+
+    Statistics statistics() const
+    {
+        Statistics sum;
+        for (const auto& call : calls_) {
+            sum.calls += call.calls.get();
+            sum.wakes += call.wakes.get();
+            sum.steals += call.steals.get();
+        }
+        sum.workers = started_.load(std::memory_order_acquire);
+        for (int id = 0; id < sum.workers; ++id) {
+            const Worker& worker = workers_[id];
+            sum.joins += worker.joins.get();
+            sum.wakes += worker.wakes.get();
+            sum.steals += worker.steals.get();
+            sum.sleeps += worker.sleeps.get();
+            sum.moves += worker.moves.get();
+        }
+        return sum;
+    }
+
+    // Wait for all workers to end. No parallel_for may be running or come later.
+    void stop()
+    {
+        std::lock_guard lock(starting_);
+        stopping_.store(true, std::memory_order_release);
+        int started = started_.exchange(0, std::memory_order_relaxed);
+        for (int id = 0; id < started; ++id)
+            board_.wake_worker(id);
+        for (int id = 0; id < started; ++id)
+            pthread_join(workers_[id].thread, nullptr);
+    }
+
+    // Hold the lock across fork(), so that the child gets a whole one.
+    void before_fork() { starting_.lock(); }
+    void after_fork_in_parent() { starting_.unlock(); }
+
+    // In the child no worker is left, and of the callers only the one that forked, if it was one.
+    void after_fork_in_child()
+    {
+        int workers_before = started_.exchange(0, std::memory_order_relaxed);
+        forks_.fetch_add(1, std::memory_order_relaxed);
+        busy_.store(0, std::memory_order_relaxed);
+        board_.reset();
+        for (int id = 0; id < workers_before; ++id)
+            workers_[id].forget();
+        for (auto& call : calls_)
+            if (call.calls.get() != 0)  // else never used: its page stays shared with the parent
+                call.forget();
+        starting_.unlock();
+    }
+
+private:
+    struct alignas(kLine) Worker {
+        Pool* pool = nullptr;
+        int id = 0;
+        pthread_t thread{};
+        Counter joins, wakes, steals, sleeps, moves;
+
+        void forget()
+        {
+            for (Counter* counter : {&joins, &wakes, &steals, &sleeps, &moves})
+                counter->set(0);
+        }
+    };
+
+    static constexpr int kGroups = kMostParticipants / Eventcount<RealAtomics>::kSleepers;
+
+    int workers_allowed() const { return workers_allowed_.load(std::memory_order_relaxed); }
+
+    // --- the caller's side
+
+    // Alone it makes the same cut, so a body can rely on it.
+    void run_alone(const Job& job)
+    {
+        int64_t chunks = job.cut.chunks();
+        for (int64_t chunk = 0; chunk < chunks; ++chunk)
+            job.run(chunk);
+    }
+
+    void run_together(Job& job, int slot)
+    {
+        auto& call = calls_[slot];
+        job.caller_cpu = sched_getcpu();
+        job.fp_control = fp_control();
+        job.forks = forks_.load(std::memory_order_relaxed);
+        call.prepare(job);
+        is_inside_ = true;
+        call.gate.open(job.participants - 1);
+        int woken = board_.post(slot, std::min(job.participants - 1, kWakesEach), workers_allowed());
+        uint64_t stolen = call.work(0, [&] { demand_no_fork(job); });
+        board_.withdraw(slot);
+        call.gate.close();
+        call.gate.wait_until_empty(call.crowded.load(std::memory_order_relaxed) != 0 ? 0 : kCallerSpinNs);
+        is_inside_ = false;
+        call.calls.add(1);
+        call.wakes.add(woken);
+        call.steals.add(stolen);
+    }
+
+    int claim_slot()
+    {
+        uint64_t busy = busy_.load(std::memory_order_relaxed);
+        while (~busy != 0) {
+            int slot = std::countr_one(busy);
+            if (busy_.compare_exchange_weak(busy, busy | uint64_t{1} << slot, orders::kClaimSlot, std::memory_order_relaxed))
+                return slot;
+        }
+        return -1;  // 64 callers at once: who comes last works alone
+    }
+
+    // A child forked by a body has no helpers, and nobody knows which rows they had done.
+    void demand_no_fork(const Job& job)
+    {
+        if (forks_.load(std::memory_order_relaxed) == job.forks)
+            return;
+        std::fputs("dtact: a child made by fork() inside a parallel_for returned into it; it may only exec or exit\n", stderr);
+        std::abort();
+    }
+
+    // --- the workers' side
+
+    void live(Worker& self)
+    {
+        is_inside_ = true;
+        Placement placement;
+        placement.settle();
+        auto has_work = [&] { return stopping_.load(std::memory_order_acquire) || wanted_slot(self) >= 0; };
+        int64_t search_ns = 0;
+        while (!stopping_.load(std::memory_order_acquire)) {
+            if (int slot = wanted_slot(self); slot >= 0) {
+                search_ns = help(self, placement, slot) ? kSearchNs : 0;
+                continue;
+            }
+            self.sleeps.add(search_ns == 0 ? 1 : 0);
+            int64_t limit_ns = placement.is_displaced() ? kSettleNs : -1;
+            if (board_.rest(self.id, has_work, search_ns, limit_ns) == decltype(board_)::Slept::timed_out)
+                placement.settle();
+            search_ns = 0;
+        }
+    }
+
+    // A slot that has a seat for this worker, or -1.
+    int wanted_slot(const Worker& self) const
+    {
+        if (self.id >= workers_allowed())
+            return -1;
+        for (uint64_t left = board_.posted(); left != 0; left &= left - 1)
+            if (calls_[std::countr_zero(left)].gate.has_seat())
+                return std::countr_zero(left);
+        return -1;
+    }
+
+    int seats_wanted() const
+    {
+        int seats = 0;
+        for (uint64_t left = board_.posted(); left != 0 && seats < kWakesEach; left &= left - 1) {
+            const auto& gate = calls_[std::countr_zero(left)].gate;
+            seats += gate.has_seat() ? gate.seats_left() : 0;
+        }
+        return std::min(seats, kWakesEach);
+    }
+
+    // True if it may pay to search for the next call: this thread is not in its caller's way.
+    bool help(Worker& self, Placement& placement, int slot)
+    {
+        auto& call = calls_[slot];
+        if (!call.gate.join())
+            return false;
+        self.joins.add(1);
+        bool was_displaced = placement.is_displaced();
+        bool is_elsewhere = placement.avoid(call.job.caller_cpu);
+        self.moves.add(placement.is_displaced() && !was_displaced ? 1 : 0);
+        if (!is_elsewhere)
+            call.crowded.store(1, std::memory_order_relaxed);
+        if (workers_allowed() > 1)
+            self.wakes.add(board_.found([&] { return seats_wanted(); }, workers_allowed()));
+        set_fp_control(call.job.fp_control);
+        const Job& job = call.job;
+        self.steals.add(call.work(call.claim_share(self.id + 1), [&] { demand_no_fork(job); }));
+        is_elsewhere = is_elsewhere && sched_getcpu() != job.caller_cpu;
+        call.gate.leave();
+        return is_elsewhere;
+    }
+
+    // --- starting
+
+    bool start_workers(int wanted)
+    {
+        if (started_.load(std::memory_order_acquire) >= wanted)
+            return true;
+        std::lock_guard lock(starting_);
+        int started = started_.load(std::memory_order_relaxed);
+        while (started < wanted && start_worker(workers_[started], started))
+            started_.store(++started, std::memory_order_release);
+        if (started < wanted)  // the system gives no more threads: say so, and don't ask on every call
+            set_thread_count(started + 1);
+        return started > 0;
+    }
+
+    // Signals stay with the threads of the user; those that a fault raises can't be kept away.
+    bool start_worker(Worker& worker, int id)
+    {
+        worker.pool = this;
+        worker.id = id;
+        sigset_t blocked, before;
+        sigfillset(&blocked);
+        for (int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS})
+            sigdelset(&blocked, fault);
+        pthread_sigmask(SIG_SETMASK, &blocked, &before);
+        bool is_started = pthread_create(&worker.thread, nullptr, &Pool::thread_main, &worker) == 0;
+        pthread_sigmask(SIG_SETMASK, &before, nullptr);
+        return is_started;
+    }
+
+    // Not noexcept, and nothing is caught below: a body may be Python code whose thread the dying interpreter ends by unwinding it.
+    static void* thread_main(void* argument)
+    {
+        Worker& self = *static_cast<Worker*>(argument);
+        char name[16];
+        std::snprintf(name, sizeof name, "dtact-%d", self.id % 1000);
+        pthread_setname_np(pthread_self(), name);
+        self.pool->live(self);
+        return nullptr;
+    }
+
+    inline static thread_local bool is_inside_ = false;  // a worker, or a caller within its own parallel_for
+
+    std::atomic<int> workers_allowed_{0};
+    std::atomic<int> started_{0};
+    std::atomic<bool> stopping_{false};
+    std::atomic<uint32_t> forks_{0};
+    std::mutex starting_;
+    alignas(kLine) std::atomic<uint64_t> busy_{0};
+    Board<RealAtomics, kGroups> board_;
+    Worker workers_[kMostParticipants - 1];
+    Call<RealAtomics, kMostParticipants> calls_[Board<RealAtomics, kGroups>::kSlots];
+};
+
+}  // namespace dtact::mesh
