@@ -38,5 +38,5 @@ def sum_of_terms(count: int, seed: int) -> str:
     state, terms = seed * 2654435761 % (1 << 32) or 1, []
     for _ in range(count):
         state = (state * 1664525 + 1013904223) % (1 << 32)
-        terms.append(f"{1 + (state >> 8) % 9999 / 1000}*x^{2 + (state >> 4) % 7}*y^{2 + state % 7}")
+        terms.append(f"{1 + (state >> 8) % 9999 / 1000:.3f}*x^{2 + (state >> 4) % 7}*y^{2 + state % 7}")
     return " + ".join(terms)

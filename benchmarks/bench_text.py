@@ -1,0 +1,90 @@
+"""Formulas read from text: rational, transc, and one of a megabyte, beside the peers' parsers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import alkahest
+import symengine
+from formulas import TEXT, sum_of_terms
+from measure import Report, once_each, race
+from peers import rust
+from sympy.parsing.sympy_parser import convert_xor, parse_expr, standard_transformations
+
+import rssn
+
+ONE_FORMULA_S, MEGABYTE_S = 5e-6, 50e-3
+MEGABYTE = 1_000_000
+POINT = {"x": 1.25, "y": 0.75}
+UNLIMITED = rssn.Limits(characters=1 << 30, depth=1 << 30, nodes=1 << 30)
+
+
+def alkahest_parse(text: str) -> object:
+    """Parse into a pool of its own."""
+    return alkahest.parse(text, alkahest.ExprPool(), {})
+
+
+def sympy_parse(text: str) -> object:
+    """Parse as SymPy's users do, with ^ as power."""
+    return parse_expr(text, transformations=(*standard_transformations, convert_xor))
+
+
+PEERS: dict[str, Callable[[str], object]] = {
+    "symengine": symengine.sympify,
+    "alkahest": alkahest_parse,
+    "sympy": sympy_parse,
+}
+
+
+def check(text: str) -> None:
+    """Our reading and SymPy's have the same value at a point."""
+    wanted = float(sympy_parse(text).subs(POINT))
+    found = float(rssn.parse(text).evaluate(POINT))
+    if abs(found - wanted) > 1e-12 * max(abs(wanted), 1):
+        raise SystemExit(f"{text}: {found} instead of {wanted}")
+
+
+def one_formula(name: str, report: Report) -> None:
+    """Time a short text over and over, and a text whose every name is new."""
+    text = TEXT[name]
+    check(text)
+    calls = {"rssn": lambda: rssn.parse(text)}
+    calls |= {peer: lambda parse=parse: parse(text) for peer, parse in PEERS.items()}
+    times = race(calls, rounds=report.rounds())
+    for peer in PEERS:
+        report.ratio(f"parse {name}", times["rssn"], times[peer], peer=peer)
+    crate = rust.seconds(rust.load(), "parse", text, rounds=9)
+    report.ratio(f"parse {name}", times["rssn"], crate, peer="rssn-advanced (in Rust)")
+    report.absolute(f"parse {name}", times["rssn"], at_most=ONE_FORMULA_S)
+    fresh = [re.sub(r"\b([xy])\b", rf"\1{number}_{name}", text) for number in range(report.rounds(200))]
+    report.absolute(
+        f"parse {name}, all names new", once_each(lambda number: rssn.parse(fresh[number]), range(len(fresh)))
+    )
+
+
+def megabyte(report: Report) -> None:
+    """Time a sum of tens of thousands of terms, another text each time."""
+    size, rounds = (MEGABYTE // 50 if report.quick else MEGABYTE), report.rounds(7)
+    texts = [sum_of_terms(size // 13, seed)[:size].rpartition(" + ")[0] for seed in range(1, rounds + 1)]
+    ours = once_each(lambda number: rssn.parse(texts[number], limits=UNLIMITED), range(rounds))
+    report.absolute(f"parse {len(texts[0]) / 1e6:.2f} MB", ours, at_most=MEGABYTE_S)
+    for peer in ("symengine", "alkahest"):
+        theirs = once_each(lambda number, peer=peer: PEERS[peer](texts[number]), range(min(rounds, 2)))
+        report.ratio(f"parse {len(texts[0]) / 1e6:.2f} MB", ours, theirs, peer=peer)
+    crate = rust.seconds(rust.load(), "parse", texts[0], rounds=2)
+    report.ratio(f"parse {len(texts[0]) / 1e6:.2f} MB", ours, crate, peer="rssn-advanced (in Rust)")
+
+
+def main() -> None:
+    """Short formulas, then the long one."""
+    report = Report("text")
+    report.note("SymPy would need minutes for a megabyte; it is left out there")
+    for name in ("rational", "transc"):
+        one_formula(name, report)
+    megabyte(report)
+    report.finish()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""Run every benchmark in an environment of its own and rewrite the tables of the READMEs.
+
+Finds the Python that the peers have wheels for, makes `.venv-bench`, installs
+the peers with `benchmarks/constraints.txt` and this repository's packages built
+for that Python, builds the Rust peer where cargo is there, runs each
+`bench_*.py` as a process of its own, one after another, and collects what they
+found in `benchmarks/results/`. Standard library only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import tables
+from environment import HERE, PEERS, PYTHON, ROOT, build_rust_peer, install_ours, install_peers
+
+SCRIPT_LIMIT_S = 300
+
+
+def scripts(only: list[str]) -> list[Path]:
+    """Return the benchmark scripts, the rooms' own included."""
+    found = [*sorted(HERE.glob("bench_*.py")), *sorted(ROOT.glob("*/benchmarks/bench_*.py"))]
+    return [path for path in found if not only or path.stem.removeprefix("bench_") in only]
+
+
+def run_script(path: Path, *, quick: bool) -> dict[str, object]:
+    """Run one script in its own process and return what it wrote."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder, "lines.json")
+        command = [str(PYTHON), str(path), "--json", str(target), *(["--quick"] if quick else [])]
+        environment = os.environ | {"PYTHONPATH": str(HERE)}
+        try:
+            done = subprocess.run(command, check=False, timeout=SCRIPT_LIMIT_S, env=environment, cwd=folder)
+            failure = f"exit code {done.returncode}" if done.returncode else ""
+        except subprocess.TimeoutExpired:
+            failure = f"not done after {SCRIPT_LIMIT_S} s"
+        if target.exists() and not failure:
+            return dict(json.loads(target.read_text(encoding="utf-8")))
+        print(f"  {path.name} failed: {failure or 'it wrote nothing'}", flush=True)
+        return {
+            "name": path.stem.removeprefix("bench_"),
+            "failure": failure or "wrote nothing",
+            "lines": [],
+            "tables": {},
+        }
+
+
+def machine() -> dict[str, object]:
+    """Name what the figures were measured on."""
+    info = Path("/proc/cpuinfo").read_text(encoding="utf-8") if Path("/proc/cpuinfo").exists() else ""
+    found = dict(re.findall(r"^(model name|model|CPU part)\s*: (.*)$", info, re.MULTILINE))
+    version = [str(PYTHON), "-c", "import platform; print(platform.python_version())"]
+    freeze = subprocess.run([str(PYTHON), "-m", "pip", "freeze"], capture_output=True, check=True, text=True).stdout
+    return {
+        "cpu": found.get("model name", platform.machine())
+        + f", model {found.get('model', found.get('CPU part', '?'))}",
+        "cores": len(os.sched_getaffinity(0)),
+        "python": subprocess.run(version, capture_output=True, check=True, text=True).stdout.strip(),
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "peers": [line for line in freeze.splitlines() if line.split("==")[0].lower() in PEERS],
+    }
+
+
+def main() -> None:
+    """Install, run, collect, rewrite."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("only", nargs="*", help="names of benchmarks, as in bench_NAME.py; default: all")
+    parser.add_argument(
+        "--quick", action="store_true", help="small sizes, to see that everything runs; keeps no figures"
+    )
+    options = parser.parse_args()
+    missing = install_peers()
+    install_ours()
+    build_rust_peer()
+    here = machine()
+    print(
+        f"{here['cpu']}, {here['cores']} cores, Python {here['python']}" + "".join(f"; no {name}" for name in missing)
+    )
+    if os.getloadavg()[0] > 0.5:
+        print(f"note: the machine is busy (load {os.getloadavg()[0]:.1f}); figures will be worse than they are")
+    results = [run_script(path, quick=options.quick) for path in scripts(options.only)]
+    if not options.quick:
+        target = HERE / "results" / f"{slug(str(here['cpu']))}-{here['python']}.json"
+        tables.keep({"machine": here, "results": results}, target)
+        tables.rewrite(target, [ROOT / "README.md", ROOT / "rssn" / "README.md", HERE / "README.md"])
+    judged = [line for result in results for line in result["lines"] if line["is_met"] is not None]  # type: ignore[attr-defined]
+    print(f"{sum(line['is_met'] for line in judged)} of {len(judged)} bars met")
+    sys.exit(any("failure" in result for result in results))
+
+
+def slug(text: str) -> str:
+    """Return a text as a file name."""
+    return re.sub(r"[^a-z0-9]+", "-", re.sub(r"\((R|TM)\)", "", text).lower()).strip("-")
+
+
+if __name__ == "__main__":
+    main()

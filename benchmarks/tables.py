@@ -1,0 +1,97 @@
+"""Results on disk, and the tables made from them between the markers of a page.
+
+A page asks for a table by a pair of comments; what stands between them is replaced::
+
+    <!-- table: kernels -->
+    <!-- end table -->
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+MARKED = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end table -->)", re.DOTALL)
+HEADINGS = {
+    "numpy": "NumPy",
+    "numexpr 2": "numexpr, 2 threads",
+    "numba 1": "Numba",
+    "rssn-advanced 1": "rssn-advanced (Rust)",
+    "heyoka 1": "heyoka",
+    "heyoka 2": "heyoka, 2 threads",
+    "rssn 1": "**rssn**",
+    "rssn 2": "**rssn, 2 threads**",
+}
+
+
+def keep(content: dict[str, Any], target: Path) -> None:
+    """Write the results; those of benchmarks that did not run this time stay as they were."""
+    if target.exists():
+        names = {result["name"] for result in content["results"]}
+        old = json.loads(target.read_text(encoding="utf-8"))["results"]
+        content["results"] += [result for result in old if result["name"] not in names]
+    content["results"].sort(key=lambda result: result["name"])
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def rewrite(source: Path, pages: list[Path]) -> None:
+    """Replace every marked table of the pages by the one made from a results file."""
+    content = json.loads(source.read_text(encoding="utf-8"))
+    made = {"bars": bars(content)}
+    for result in content["results"]:
+        made |= {name: grid(rows, content["machine"]) for name, rows in result["tables"].items()}
+    for page in filter(Path.exists, pages):
+        old = page.read_text(encoding="utf-8")
+        new = MARKED.sub(lambda match: match[1] + made[match[2]] + match[3] if match[2] in made else match[0], old)
+        if new != old:
+            page.write_text(new, encoding="utf-8")
+
+
+def grid(rows: dict[str, dict[str, float]], machine: dict[str, Any]) -> str:
+    """Return formulas down, contenders across, milliseconds in the cells."""
+    keys = [key for key in HEADINGS if any(key in cells for cells in rows.values())]
+    lines = ["| ms | " + " | ".join(HEADINGS[key] for key in keys) + " |", "|---|" + "---|" * len(keys)]
+    for row, cells in rows.items():
+        shown = [f"{cells[key] * 1e3:.3g}" if key in cells else "–" for key in keys]
+        shown = [f"**{text}**" if key.startswith("rssn ") else text for key, text in zip(keys, shown, strict=True)]
+        lines.append(f"| {row} | " + " | ".join(shown) + " |")
+    return "\n".join(lines) + f"\n\n{caption(machine)}\n"
+
+
+def bars(content: dict[str, Any]) -> str:
+    """Return every line that has a bar, met or not."""
+    lines = ["| work | rssn | peer | theirs | ratio | bar | |", "|---|---|---|---|---|---|---|"]
+    for result in content["results"]:
+        lines += [bar(line) for line in result["lines"] if line["at_most"] is not None]
+    return "\n".join(lines) + f"\n\n{caption(content['machine'])}\n"
+
+
+def bar(line: dict[str, Any]) -> str:
+    """Return one line with its bar as a row of a table."""
+    unit, limit, is_ratio = line["unit"], line["at_most"], line["is_ratio"]
+    cells = [
+        line["work"],
+        figure(line["ours"], unit),
+        line["peer"] or "–",
+        figure(line["theirs"], unit) if line["theirs"] else "–",
+        f"{line['ratio']:.2f}" if line["ratio"] else "–",
+        f"≤ {limit:.3g}×" if is_ratio else f"≤ {figure(limit, unit)}",
+        {True: "met", False: "**not met**", None: "peer missing"}[line["is_met"]],
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def figure(value: float, unit: str) -> str:
+    """Return a figure with a unit that fits."""
+    if unit != "s":
+        return f"{value:.3g} {unit}"
+    factor, name = next(((f, n) for f, n in ((1, "s"), (1e-3, "ms"), (1e-6, "µs")) if value >= f), (1e-9, "ns"))
+    return f"{value / factor:.3g} {name}"
+
+
+def caption(machine: dict[str, Any]) -> str:
+    """Return one line about where the figures come from."""
+    return f"{machine['cpu']}, {machine['cores']} cores, Python {machine['python']}, {machine['date']}."
