@@ -6,6 +6,7 @@
                    process may run on)
 ``RSSN_INTERPRET`` ``1``: never compile, answer by the block interpreter
 ``RSSN_WIDTH``     lanes per vector of f64, instead of what this CPU likes best
+``RSSN_DEBUG``     ``1``: the shell command shows the traceback of an internal error
 =================  ==========================================================
 """
 
@@ -25,3 +26,4 @@ PURE_PYTHON = _flag("RSSN_PURE")
 ALWAYS_INTERPRET = _flag("RSSN_INTERPRET")
 THREADS = _number("RSSN_THREADS")
 VECTOR_WIDTH = _number("RSSN_WIDTH")
+DEBUG = _flag("RSSN_DEBUG")

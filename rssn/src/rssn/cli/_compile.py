@@ -1,0 +1,39 @@
+"""`rssn compile`: what a formula becomes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ..jit import compile
+from ._formula import FORMULA, read
+from ._options import LIMITS, kernel_options, split_names
+
+
+@click.command("compile")
+@FORMULA
+@click.option(
+    "--schedule",
+    "shown",
+    flag_value="schedule",
+    default=True,
+    help="The steps, as kernel and interpreter run them. [default]",
+)
+@click.option("--ir", "shown", flag_value="ir", help="The LLVM IR.")
+@click.option("--asm", "shown", flag_value="asm", help="The machine's assembly.")
+@click.option("--stats", "shown", flag_value="stats", help="Counts and times of the compilation.")
+@click.option(
+    "--args", "names", multiple=True, metavar="NAMES", help="The arguments in order [default: sorted by name]."
+)
+@kernel_options
+@LIMITS
+def command(formula: str, shown: str, names: tuple[str, ...], no_limits: bool, **options: Any) -> None:
+    """Compile FORMULA for this machine and print what comes out; - reads the standard input."""
+    kernel = compile(read(formula, no_limits=no_limits), split_names(names) or None, **options)
+    if shown == "stats":
+        for key, value in kernel.statistics().items():
+            click.echo(f"{key.replace('_', ' ')}: {value}")
+    else:
+        attribute = {"schedule": "schedule", "ir": "llvm_ir", "asm": "assembly"}[shown]
+        click.echo(str(getattr(kernel, attribute)))
