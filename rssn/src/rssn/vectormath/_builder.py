@@ -212,6 +212,31 @@ class Builder:
         numbers = ", ".join(f"i64 {lane}" for lane in range(self.width))
         return self.pure(f"icmp ult {whole} <{numbers}>, {every}", "mask")
 
+    def slice(self, value: Value, start: int, width: int) -> str:
+        """Return the name of `width` neighbouring lanes (a scalar if 1)."""
+        if width == self.width:
+            return value.text
+        if width == 1:
+            return self.extract(value, start)
+        lanes = ", ".join(f"i32 {lane}" for lane in range(start, start + width))
+        whole = self.types[value.type]
+        return self.scalar(f"shufflevector {whole} {value.text}, {whole} poison, <{width} x i32> <{lanes}>")
+
+    def joined(self, pieces: Sequence[str], width: int, kind: str = "real") -> Value:
+        """Return the vector made of pieces of `width` lanes each, two by two."""
+        if width == 1:
+            return self.gathered(pieces, kind)
+        element = self.scalar_types[kind]
+        while len(pieces) > 1:
+            lanes = ", ".join(f"i32 {lane}" for lane in range(2 * width))
+            half = f"<{width} x {element}>"
+            pieces = [
+                self.scalar(f"shufflevector {half} {a}, {half} {b}, <{2 * width} x i32> <{lanes}>")
+                for a, b in zip(pieces[::2], pieces[1::2], strict=True)
+            ]
+            width *= 2
+        return Value(pieces[0], kind)
+
     # -- memory ----------------------------------------------------------------------
 
     def address(self, base: str, index: str, element: str) -> str:
@@ -297,6 +322,14 @@ class Builder:
         """Return a vector of elements of `dtype`, as loaded, as reals (f64 to f32 and wide integers round)."""
         whole = self.vector_of(MEMORY[dtype])
         return Value(self._widen(text, dtype, whole, self.real_type), "real")
+
+    def as_f64(self, text: str, real: str) -> Value:
+        """Return lanes of another emitter's `real` as f64, this emitter's."""
+        return Value(self._widen(text, real, self.vector_of(_LLVM_REAL[real]), self.real_type), "real")
+
+    def from_f64(self, value: Value, real: str) -> str:
+        """Return the name of f64 lanes rounded to `real`."""
+        return self._narrow(value, real)[0]
 
     def _widen(self, text: str, dtype: str, given: str, wanted: str) -> str:
         if dtype == self.real:

@@ -7,14 +7,28 @@ for, so a formula means the same on every machine.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from struct import Struct
 
 from ._builder import Builder, Value
+from ._module import Function, Module
+
+Body = Callable[..., Value]
 
 _pack = Struct("<d").pack
 _bits = Struct("<q").unpack
+_double = Struct("<d").unpack
 _single = Struct("<f")
+
+
+def pattern(x: float) -> int:
+    """Return the bits of a double as a signed integer."""
+    return int(_bits(_pack(x))[0])
+
+
+def from_pattern(n: int) -> float:
+    """Return the double with these bits."""
+    return float(_double(n.to_bytes(8, "little", signed=n < 0))[0])
 
 
 def real_literal(x: float) -> str:
@@ -272,6 +286,18 @@ class Emitter(Builder):
             call = f"@llvm.x86.avx512.vpermi2var.pd.512({operands})"
         return self.pure(f"call {vector} {call}", "real")
 
+    def call_shared(self, name: str, body: Body, *args: Value) -> Value:
+        """Call the module's own function `name` on whole vectors: `body(emitter, *args)` writes it once."""
+        symbol = f"rssn_{name}_{self.real}x{self.width}"
+        t = self.real_type
+        self.module.require(
+            symbol,
+            t,
+            [t] * len(args),
+            lambda module: write_shared(module, symbol, body, self.width, self.real, len(args)),
+        )
+        return self.pure(f"call {t} @{symbol}({', '.join(f'{t} {a.text}' for a in args)})", "real")
+
     def call_scalar(self, symbol: str, *args: Value) -> Value:
         """Call the C library's function of doubles lane by lane (f32 goes through double and rounds)."""
         self.module.declare(symbol, "double", ["double"] * len(args))
@@ -283,6 +309,16 @@ class Emitter(Builder):
             result = self.scalar(f"call double @{symbol}({', '.join(f'double {item}' for item in items)})")
             lanes.append(self.scalar(f"fptrunc double {result} to float") if self.real == "f32" else result)
         return self.gathered(lanes, "real")
+
+
+def write_shared(
+    module: Module, symbol: str, body: Body, width: int, real: str, arity: int, *, private: bool = True
+) -> None:
+    """Write a function of whole vectors into a module, as `call_shared` calls it."""
+    shape = Emitter(Function(module, "", ""), width, real)
+    parameters = [(shape.real_type, f"a{i}") for i in range(arity)]
+    e = Emitter(module.function(symbol, shape.real_type, parameters, private=private), width, real)
+    e.ret(body(e, *[e.parameter(name) for _, name in parameters]))
 
 
 def _to_single(x: float) -> float:

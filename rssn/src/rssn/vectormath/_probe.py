@@ -51,7 +51,7 @@ def array_module(write: Write, arity: int, features: Features, width: int, real:
 
 
 class Probe:
-    """A compiled elementwise function; `probe(a, b, out=None)` takes NumPy arrays of equal length."""
+    """A compiled elementwise function; `probe(a, b)` takes NumPy arrays of equal length."""
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class Probe:
         kind = ctypes.CFUNCTYPE(None, ctypes.c_int64, *[ctypes.c_void_p] * (arity + 1))
         self.call = kind(self._engine.get_function_address("loop"))
 
-    def __call__(self, *arrays: Any, out: Any = None) -> Any:
+    def __call__(self, *arrays: Any) -> Any:
         import numpy as np
 
         dtype = np.float64 if self.real == "f64" else np.float32

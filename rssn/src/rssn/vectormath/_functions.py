@@ -1,0 +1,69 @@
+"""Which function is written by whom, and f32 by way of f64."""
+
+from __future__ import annotations
+
+from rssn.errors import ArityError, UnknownNameError
+
+from . import _asin, _atan, _exp, _log, _pow, _trig
+from ._builder import Value
+from ._emitter import Body, Emitter
+
+VECTOR: dict[str, tuple[int, Body]] = {
+    "asin": (1, _asin.asin),
+    "atan": (1, _atan.atan),
+    "atan2": (2, _atan.atan2),
+    "cos": (1, _trig.cos),
+    "exp": (1, _exp.exp),
+    "log": (1, _log.log),
+    "pow": (2, _pow.pow),
+    "sin": (1, _trig.sin),
+    "sqrt": (1, Emitter.sqrt),
+}
+"""Functions written here: operands and author."""
+
+SCALAR_FALLBACK: dict[str, tuple[int, str]] = {}
+
+
+def functions() -> tuple[str, ...]:
+    """Return the names `emit` knows, in alphabetical order."""
+    return tuple(sorted((*VECTOR, *SCALAR_FALLBACK)))
+
+
+def emit(e: Emitter, name: str, *args: Value) -> Value:
+    """Print the function `name` of `args` and return its value.
+
+    An emitter of f32, or one wider than the machine's registers, goes through
+    f64 vectors as wide as they are. Raises UnknownNameError and ArityError.
+    """
+    entry = VECTOR.get(name)
+    if entry is None:
+        return _emit_scalar(e, name, *args)
+    arity, body = entry
+    if len(args) != arity:
+        raise ArityError("wrong number of operands", where=name, wanted=str(arity), found=str(len(args)))
+    if name == "sqrt" or (e.real == "f64" and e.width <= max(e.features.width, 1)):
+        return body(e, *args)
+    return _in_pieces(e, body, args)
+
+
+def _emit_scalar(e: Emitter, name: str, *args: Value) -> Value:
+    entry = SCALAR_FALLBACK.get(name)
+    if entry is None:
+        raise UnknownNameError("no such elementary function", found=name, wanted=", ".join(functions()))
+    arity, symbol = entry
+    if len(args) != arity:
+        raise ArityError("wrong number of operands", where=name, wanted=str(arity), found=str(len(args)))
+    return e.call_scalar(symbol, *args)
+
+
+def _in_pieces(e: Emitter, body: Body, args: tuple[Value, ...]) -> Value:
+    """Apply `body` to f64 vectors of the machine's width that together make up the arguments."""
+    width = min(e.width, e.features.width)
+    while e.width % width:
+        width -= 1
+    small = e.sibling("f64", width)
+    results = []
+    for start in range(0, e.width, width):
+        pieces = [small.as_f64(e.slice(a, start, width), e.real) for a in args]
+        results.append(small.from_f64(body(small, *pieces), e.real))
+    return e.joined(results, width)

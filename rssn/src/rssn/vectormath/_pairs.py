@@ -1,0 +1,76 @@
+"""Sums and products with their rounding errors, and polynomials: the bricks of every function here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ._builder import Value
+from ._emitter import Emitter
+
+SHIFT = 1.5 * 2.0**52
+"""Adding it rounds to an integer, which then stands in the low bits of the sum."""
+
+
+def horner(e: Emitter, x: Value, coefficients: Sequence[float]) -> Value:
+    """Return the polynomial, lowest coefficient first."""
+    result = e.constant(coefficients[-1])
+    for c in coefficients[-2::-1]:
+        result = e.fma(result, x, e.constant(c))
+    return result
+
+
+def fast_two_sum(e: Emitter, a: Value, b: Value) -> tuple[Value, Value]:
+    """Return a + b and its rounding error, exact if |a| >= |b| or a = 0."""
+    total = e.add(a, b)
+    return total, e.sub(b, e.sub(total, a))
+
+
+def two_sum(e: Emitter, a: Value, b: Value) -> tuple[Value, Value]:
+    """Return a + b and its rounding error, exact for any a and b."""
+    total = e.add(a, b)
+    b_part = e.sub(total, a)
+    return total, e.add(e.sub(a, e.sub(total, b_part)), e.sub(b, b_part))
+
+
+def two_product(e: Emitter, a: Value, b: Value) -> tuple[Value, Value]:
+    """Return a * b and its rounding error."""
+    product = e.mul(a, b)
+    return product, e.fma(a, b, e.neg(product))
+
+
+def clamp(e: Emitter, x: Value, low: float, high: float) -> Value:
+    """Return x within [low, high]; a NaN stays one."""
+    x = e.select(e.gt(x, e.constant(high)), e.constant(high), x)
+    return e.select(e.lt(x, e.constant(low)), e.constant(low), x)
+
+
+def shifted_integer(e: Emitter, x: Value, scale: float) -> tuple[Value, Value]:
+    """Return round(x * scale) twice: as an int whose low bits it is, and as a real."""
+    shifted = e.fma(x, e.constant(scale), e.constant(SHIFT))
+    return e.to_bits(shifted), e.sub(shifted, e.constant(SHIFT))
+
+
+def quotient(e: Emitter, high: Value, low: Value | None, divisor: Value, rest: Value | None) -> tuple[Value, Value]:
+    """Return (high + low) / (divisor + rest) as a pair, with one division."""
+    inverse = e.div(e.constant(1.0), divisor)
+    q = e.mul(high, inverse)
+    remainder = e.fma(e.neg(q), divisor, high)
+    if low is not None:
+        remainder = e.add(remainder, low)
+    if rest is not None:
+        remainder = e.fma(e.neg(q), rest, remainder)
+    return q, e.mul(remainder, inverse)
+
+
+def root_correction(e: Emitter, root: Value, square: Value, rest: Value | None = None) -> Value:
+    """Return what to add to `root`, the rounded square root of `square`, to get that of `square + rest`.
+
+    1 / root is needed to a few bits only: a subtraction of bit patterns gives
+    three, one Newton step six.
+    """
+    error = e.fma(e.neg(root), root, square)
+    if rest is not None:
+        error = e.add(error, rest)
+    guess = e.from_bits(e.isub(e.integer(0x7FDE623822FC16E6), e.to_bits(root)))
+    inverse = e.mul(guess, e.fma(e.neg(root), guess, e.constant(2.0)))
+    return e.mul(error, e.mul(inverse, e.constant(0.5)))

@@ -1,0 +1,101 @@
+"""sin and cos.
+
+|x| = k pi/2 + r with |r| <= pi/4, r as a pair; both polynomials are computed
+and chosen by k's parity, so that sin and cos of one argument share everything.
+From 2^20 on, a cold path reduces lane by lane with as many bits of 2/pi as needed.
+"""
+
+from __future__ import annotations
+
+from ._builder import Value
+from ._coefficients import COS_POLY, HALF_PI_PIECES, SIN_POLY, TWO_OVER_PI
+from ._emitter import Emitter
+from ._huge_angle import huge_angles
+from ._pairs import horner, shifted_integer
+
+LIMIT = 2.0**20
+"""Below, k pi/2 needs no more than the three pieces."""
+_SIGN = -(2**63)
+
+
+def reduced(e: Emitter, x: Value) -> tuple[Value, Value, Value]:
+    """Return k (an int), r and r's rest of 0 <= x < LIMIT. The second piece is short: k times it must be exact."""
+    k, kf = shifted_integer(e, x, TWO_OVER_PI)
+    u = e.fma(kf, e.constant(-HALF_PI_PIECES[0]), x)
+    second = e.constant(-HALF_PI_PIECES[1])
+    r = e.fma(kf, second, u)
+    rest = e.fma(kf, second, e.sub(u, r))
+    return k, r, e.fma(kf, e.constant(-HALF_PI_PIECES[2]), rest)
+
+
+def sine_tail(e: Emitter, r: Value, rest: Value) -> Value:
+    """Return sin(r + rest) - r."""
+    square = e.mul(r, r)
+    slope = e.fma(square, e.constant(-0.5), e.constant(1.0))
+    return e.fma(e.mul(square, r), horner(e, square, SIN_POLY), e.mul(rest, slope))
+
+
+def cosine_parts(e: Emitter, r: Value, rest: Value) -> tuple[Value, Value]:
+    """Return cos(r + rest) as a sum of two."""
+    square, half, one = e.mul(r, r), e.constant(-0.5), e.constant(1.0)
+    high = e.fma(square, half, one)
+    low = e.fma(square, half, e.sub(one, high))
+    low = e.fma(e.neg(r), rest, low)
+    return high, e.fma(e.mul(square, square), horner(e, square, COS_POLY), low)
+
+
+def odd(e: Emitter, k: Value) -> Value:
+    """Return where k is odd."""
+    return e.icompare("ne", e.iand(k, e.integer(1)), e.integer(0))
+
+
+def half_turn(e: Emitter, k: Value) -> Value:
+    """Return the sign bit where bit 1 of k is set."""
+    return e.ishl(e.iand(k, e.integer(2)), 62)
+
+
+def sine_of(e: Emitter, x: Value, k: Value, r: Value, rest: Value) -> Value:
+    """Return sin of |x| = k pi/2 + r + rest with x's own sign."""
+    value = e.select(odd(e, k), e.add(*cosine_parts(e, r, rest)), e.add(r, sine_tail(e, r, rest)))
+    sign = e.ixor(half_turn(e, k), e.iand(e.to_bits(x), e.integer(_SIGN)))
+    return e.from_bits(e.ixor(e.to_bits(value), sign))
+
+
+def cosine_of(e: Emitter, k: Value, r: Value, rest: Value) -> Value:
+    """Return cos of k pi/2 + r + rest."""
+    value = e.select(odd(e, k), e.add(r, sine_tail(e, r, rest)), e.add(*cosine_parts(e, r, rest)))
+    return e.from_bits(e.ixor(e.to_bits(value), half_turn(e, e.iadd(k, e.integer(1)))))
+
+
+def unsafe(e: Emitter, magnitude: Value) -> Value:
+    """Return where the three pieces do not do, NaN included."""
+    return e.compare("uge", magnitude, e.constant(LIMIT))
+
+
+def reduced_full(e: Emitter, x: Value) -> tuple[Value, Value, Value]:
+    """Return `reduced` for every x >= 0; infinity gives NaN."""
+    return huge_angles(e, x, LIMIT, reduced(e, x))
+
+
+def sin_full(e: Emitter, x: Value) -> Value:
+    """Return sin(x) for every x."""
+    return sine_of(e, x, *reduced_full(e, e.abs(x)))
+
+
+def cos_full(e: Emitter, x: Value) -> Value:
+    """Return cos(x) for every x."""
+    return cosine_of(e, *reduced_full(e, e.abs(x)))
+
+
+def sin(e: Emitter, x: Value) -> Value:
+    """Return the sine of x radians."""
+    magnitude = e.abs(x)
+    fast = sine_of(e, x, *reduced(e, magnitude))
+    return e.guard(unsafe(e, magnitude), fast, lambda: e.call_shared("sin", sin_full, x))
+
+
+def cos(e: Emitter, x: Value) -> Value:
+    """Return the cosine of x radians."""
+    magnitude = e.abs(x)
+    fast = cosine_of(e, *reduced(e, magnitude))
+    return e.guard(unsafe(e, magnitude), fast, lambda: e.call_shared("cos", cos_full, x))
