@@ -24,8 +24,8 @@ ARROWS = {
         "parser": {"expr", "ops"},
         "jit": {"expr", "ops", "vectormath"},
         "frames": {"expr", "parser", "jit"},
-        "cli": {"expr", "ops", "parser", "jit", "frames"},
-        "testing": {"expr", "ops", "parser", "vectormath", "jit", "frames"},
+        "cli": {"rssn", "expr", "ops", "parser", "jit", "frames"},
+        "testing": {"rssn", "expr", "ops", "parser", "vectormath", "jit", "frames"},
     },
     "dtact": {"mesh": set()},
 }

@@ -79,10 +79,10 @@ def imported_modules(path: Path) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             base = _absolute("." * node.level + (node.module or ""), here)
-            yield base
-            yield from (f"{base}.{alias.name}" for alias in node.names)
+            yield from [base] if "." in base else (f"{base}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module") and node.args:
-            yield _absolute(str(getattr(node.args[0], "value", "")), here)
+            name = getattr(node.args[0], "value", None)
+            yield from [_absolute(name, here)] if isinstance(name, str) else []
 
 
 def _absolute(name: str, package: list[str]) -> str:
@@ -94,14 +94,14 @@ def _absolute(name: str, package: list[str]) -> str:
 
 def rooms_imported_by(package: str, room: str) -> set[str]:
     """Return the other rooms of the same distribution that any file of a room imports."""
-    known = {*rooms(package), *(path.stem for path in SOURCES[package].glob("*.py"))} - {"__init__"}
+    known = {path.stem for path in SOURCES[package].iterdir()} - {"__init__"}
     found = set()
     for path in files(package, ".py", ".pyx", ".pxd", ".pyi"):
         if room_of(package, path) == room:
             for name in imported_modules(path):
                 parts = name.split(".")
                 if parts[0] == package:
-                    found |= {parts[1]} & known if len(parts) > 1 else {package}
+                    found |= {*parts[1:2]} & known or {package}
     return found - {room}
 
 

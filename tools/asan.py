@@ -1,0 +1,53 @@
+"""Run the tests that use native code most under AddressSanitizer and UndefinedBehaviorSanitizer.
+
+Works in a copy of the tree, `build/asan`, whose native modules are built with
+the sanitizers; the modules you work with stay as they are. Arguments go to pytest.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+
+import cleantree
+import house
+
+COPY = house.ROOT / "build" / "asan"
+SANITIZERS = "address,undefined"
+TESTS = ("rssn/tests/expr", "rssn/tests/parser", "rssn/tests/jit", "rssn/tests/agreement", "dtact/tests")
+
+
+def library(name: str) -> str:
+    """Return the path of one of the compiler's own libraries."""
+    command = [*os.environ.get("CXX", "g++").split(), f"-print-file-name={name}"]
+    return subprocess.run(command, capture_output=True, check=True, text=True).stdout.strip()
+
+
+def main() -> int:
+    """Copy, build, test; return pytest's exit code."""
+    shutil.rmtree(COPY, ignore_errors=True)
+    copies = cleantree.copy_to(COPY)
+    path = os.pathsep.join(str(copy / "src") for copy in copies.values())
+    building = os.environ | {"RSSN_SANITIZE": SANITIZERS, "DTACT_SANITIZE": SANITIZERS}
+    for copy in copies.values():
+        print(f"building {copy.name} with {SANITIZERS}", flush=True)
+        command = [sys.executable, "setup.py", "-q", "build_ext", "--inplace"]
+        subprocess.run(command, cwd=copy, env=building, check=True, stdout=subprocess.DEVNULL)
+    testing = os.environ | {
+        "PYTHONPATH": path,
+        # libstdc++ too: the sanitizer must find its exceptions before it starts.
+        "LD_PRELOAD": " ".join(map(library, ("libasan.so", "libubsan.so", "libstdc++.so.6"))),
+        "ASAN_OPTIONS": "detect_leaks=0:halt_on_error=1",  # the interpreter itself keeps memory till the end
+        "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
+        "PYTHONMALLOC": "malloc",
+        "RSSN_THREADS": "2",
+    }
+    tests = [name for name in TESTS if (COPY / name).exists()]
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--timeout=900"]
+    return subprocess.run([*command, *(sys.argv[1:] or tests)], cwd=COPY, env=testing, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
