@@ -1,0 +1,11 @@
+"""Turn expressions into vector machine code that runs over arrays. Start reading at `_kernel.py`."""
+
+from ._builder import Builder as Builder
+from ._kernel import Kernel as Kernel
+from ._kernel import compile as compile
+from ._lowerings import fill_lowerings as _fill_lowerings
+from ._tape import Tape as Tape
+
+_fill_lowerings()
+
+__all__ = ("Builder", "Kernel", "Tape", "compile")

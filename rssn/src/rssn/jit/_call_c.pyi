@@ -1,0 +1,22 @@
+from typing import Any
+
+from ._run_c import Program
+
+class Caller:
+    arguments: tuple[str, ...]
+    def __init__(
+        self,
+        arguments: tuple[str, ...],
+        masks: bytes,
+        real_type: str,
+        *,
+        interpreted: bool,
+        lossy: bool,
+        threads: int,
+        width: int,
+        row_ns: float,
+        streaming_bytes: int,
+    ) -> None: ...
+    def specialise(self, signature: bytes) -> Program: ...
+    def interpret(self, args: tuple[Any, ...], out: Any) -> Any: ...
+    def __call__(self, *args: Any, out: Any = None, threads: int | None = None) -> Any: ...

@@ -1,0 +1,577 @@
+"""Calling a kernel: arguments in, a Job for `_run_c` out.
+
+The order of events in `Caller.__call__`: look at the arguments, broadcast,
+make or check the outputs, sort and merge dimensions, find the machine code for
+this signature, decide on threads and streaming, run without the GIL.
+"""
+
+cimport cython
+cimport numpy as cnp
+from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_CheckExact
+from cpython.long cimport PyLong_CheckExact
+from libc.stdint cimport int32_t, int64_t, uintptr_t
+
+from rssn.jit._run_c cimport Job, Program, free_job, new_job, pool_size, prepare, run_head, run_items, run_threads
+
+import numpy as np
+
+from . import _refuse
+
+cnp.import_array()
+
+cdef extern from "Python.h":
+    double PyLong_AsDouble(object) except? -1.0
+    long long PyLong_AsLongLongAndOverflow(object, int *) except? -1
+
+cdef extern from "numpy/arrayobject.h":
+    ctypedef struct Descr "PyArray_Descr":
+        char type
+    Descr *array_descr "PyArray_DESCR"(cnp.ndarray)
+
+cdef enum:
+    MAX_DIMS = 64
+    SMALL_INNER = 16         # rows; below it another dimension may make the better inner one
+    SIGNATURES = 64          # programs remembered per kernel
+    PEEL_ROWS = 512          # from here on it pays to align the output first
+    KEEP_GIL_NS = 3000       # giving the GIL away and back costs about 100
+
+cdef double WAKE_NS = 40_000.0   # about what waking a sleeping thread costs; a thread must have twice that to do
+cdef double BLOCK_NS = 25_000.0  # work handed to a thread at a time
+cdef int64_t EXACT = 1 << 53
+
+
+cdef class Caller:
+    """The native half of a kernel. `specialise(signature)` is called, once each, for new signatures."""
+
+    cdef readonly tuple arguments
+    cdef int32_t inputs, outputs, width, real_size
+    cdef char real_letter
+    cdef bytes masks            # one byte per output: 1 where it is a truth value
+    cdef bint lossy, interpreted
+    cdef int32_t threads        # 0: as many as the pool has
+    cdef double row_ns
+    cdef int64_t streaming_bytes
+    cdef dict programs
+    cdef bytes contiguous       # the signature of contiguous arrays of the kernel's own type
+
+    def __init__(self, tuple arguments, bytes masks, str real_type, *, bint interpreted, bint lossy, int threads,
+                 int width, double row_ns, int64_t streaming_bytes):
+        self.arguments = arguments
+        self.inputs, self.outputs, self.width = len(arguments), len(masks), width
+        self.real_letter, self.real_size = (c"d", 8) if real_type == "f64" else (c"f", 4)
+        self.masks = masks
+        self.interpreted, self.lossy, self.threads = interpreted, lossy, threads
+        self.row_ns, self.streaming_bytes = row_ns, streaming_bytes
+        self.programs = {}
+        letter = chr(self.real_letter)
+        outs = "".join("?c" if mask else letter + "c" for mask in masks)
+        self.contiguous = (f"{letter}c" * self.inputs + outs + "p").encode()
+
+    def specialise(self, signature: bytes) -> Program:
+        """Return machine code for a signature. The Python half overrides this."""
+        raise NotImplementedError
+
+    def interpret(self, args: tuple, out: object) -> object:
+        """Answer by the block interpreter. The Python half overrides this."""
+        raise NotImplementedError
+
+    def __call__(self, *args, out=None, threads=None):
+        """Evaluate. Scalars give a float, arrays broadcast; several outputs give a tuple. See `Kernel`."""
+        if len(args) != self.inputs:
+            _refuse.wrong_count(self.arguments, len(args))
+        cdef int32_t wanted = self.threads
+        if threads is not None:
+            if not isinstance(threads, int) or threads < 1:
+                _refuse.wrong_threads(threads)
+            wanted = min(threads, 1 << 20)
+        if self.interpreted:
+            return self.interpret(args, out)
+        if out is None and all_python_numbers(args):
+            return self._call_scalars(args)
+        return _Call(self, args).run(out, wanted)
+
+    cdef Program _program(self, bytes signature):
+        cdef object found = self.programs.get(signature)
+        if found is None:
+            found = self.specialise(signature)
+            if len(self.programs) >= SIGNATURES:
+                self.programs = {}
+            self.programs[signature] = found
+        return <Program>found
+
+    cdef object _call_scalars(self, tuple args):
+        """One row, through the code for contiguous arrays: the same bits as anywhere in an array."""
+        cdef Job *job = new_job(self.inputs, self.inputs + self.outputs, 0)
+        cdef double space[32]
+        cdef double[::1] more
+        cdef double *values = space
+        cdef int32_t k, count = self.inputs + self.outputs
+        cdef Program program
+        try:
+            program = self._program(self.contiguous)
+            if count > 32:
+                more = np.empty(count)
+                values = &more[0]
+            for k in range(count):
+                job.base[k] = <char *>(values + k)
+                job.layouts[k] = c"c"
+                job.sizes[k] = self.real_size
+                job.strides[k] = self.real_size
+                if k < self.inputs:
+                    store_real(values + k, self.real_size, self._number(args[k], k))
+                elif self.masks[k - self.inputs]:
+                    job.sizes[k] = job.strides[k] = 1
+            job.inner = 1
+            prepare(job, program, 1)
+            if run_items(job, 0, 1) != 0:
+                raise MemoryError()
+            if self.outputs == 1:
+                return self._result(values + self.inputs, 0)
+            return tuple([self._result(values + self.inputs + k, k) for k in range(self.outputs)])
+        finally:
+            free_job(job)
+
+    cdef object _result(self, void *value, int32_t k):
+        if self.masks[k]:
+            return (<char *>value)[0] != 0
+        return (<double *>value)[0] if self.real_size == 8 else <double>(<float *>value)[0]
+
+    cdef double _number(self, object value, int32_t k) except? -1.0:
+        cdef int overflow = 0
+        cdef long long small
+        if PyFloat_CheckExact(value):
+            return PyFloat_AS_DOUBLE(value)
+        if PyLong_CheckExact(value):
+            if not self.lossy:
+                small = PyLong_AsLongLongAndOverflow(value, &overflow)
+                if overflow or small > EXACT or small < -EXACT:
+                    _refuse.lost_bits(self.arguments[k])
+                return <double>small
+            try:
+                return PyLong_AsDouble(value)
+            except OverflowError:
+                return float("inf") if value > 0 else float("-inf")
+        return <double>value  # bool
+
+
+cdef inline void store_real(void *to, int32_t size, double value) noexcept:
+    if size == 8:
+        (<double *>to)[0] = value
+    else:
+        (<float *>to)[0] = <float>value
+
+
+cdef inline bint is_python_number(object value):
+    return PyFloat_CheckExact(value) or PyLong_CheckExact(value) or value is True or value is False
+
+
+cdef bint all_python_numbers(tuple args):
+    for value in args:
+        if not is_python_number(value):
+            return False
+    return True
+
+
+@cython.final
+@cython.freelist(8)
+cdef class _Call:
+    """One call with arrays. Owns the Job and keeps the arrays alive."""
+
+    cdef Caller caller
+    cdef Job *job
+    cdef list arrays            # inputs as arrays, then outputs
+    cdef int32_t dims, inputs, operands
+    cdef int64_t shape[MAX_DIMS]
+    cdef int32_t order[MAX_DIMS]  # dimensions of the job, outermost first, as axes of the result
+
+    def __cinit__(self, Caller caller, tuple args):
+        self.caller = caller
+        self.job = NULL
+        self.inputs, self.operands = caller.inputs, caller.inputs + caller.outputs
+        self.arrays = [self._array(args[k], k) for k in range(self.inputs)]
+
+    def __dealloc__(self):
+        free_job(self.job)
+
+    cdef cnp.ndarray _array(self, object value, int32_t k):
+        cdef cnp.ndarray array
+        if not cnp.PyArray_CheckExact(value):
+            if is_python_number(value):
+                value = self.caller._number(value, k)
+            try:
+                value = np.asarray(value)
+            except (TypeError, ValueError):
+                _refuse.wrong_type(self.caller.arguments[k], value)
+        array = value
+        if not is_readable(type_letter(array)):
+            _refuse.wrong_type(self.caller.arguments[k], value)
+        if not (cnp.PyArray_ISNOTSWAPPED(array) and cnp.PyArray_ISALIGNED(array)):
+            # The one case that copies: machine code wants whole native elements.
+            array = array.astype(array.dtype.newbyteorder("="))
+        return array
+
+    cdef object run(self, object out, int32_t threads):
+        cdef object outs = self._broadcast(out)
+        cdef bint scalar = outs is None and self.dims == 0
+        cdef int32_t k
+        self.job = new_job(self.inputs, self.operands, self.dims)
+        if outs is None:
+            self._set_strides(self.inputs)
+            self._sort_dimensions(self.inputs)
+            self._make_outputs()
+        else:
+            self._accept_outputs(outs)
+            if self._overlaps():
+                return self._by_way_of_copies(threads)
+            self._set_strides(self.operands)
+            self._sort_dimensions(self.operands)
+        self._merge_dimensions()
+        if self.job.inner > 0:
+            self._execute(threads)
+        results = self.arrays[self.inputs:]
+        if scalar:
+            results = [array.item() for array in results]
+        return results[0] if self.caller.outputs == 1 else tuple(results)
+
+    # Shapes
+
+    cdef object _broadcast(self, object out):
+        """Set `shape` to the broadcast shape; return the given outputs as a tuple, or None."""
+        cdef cnp.ndarray array
+        cdef int32_t d, shift, axis
+        cdef int64_t size
+        cdef object outs = None
+        self.dims = 0
+        if out is not None:
+            outs = (out,) if self.caller.outputs == 1 and not isinstance(out, tuple) else out
+            if not isinstance(outs, tuple) or len(outs) != self.caller.outputs:
+                _refuse.wrong_out_count(self.caller.outputs, out)
+            if not all(isinstance(array, np.ndarray) for array in outs):
+                _refuse.wrong_out_count(self.caller.outputs, out)
+        for value in self.arrays:
+            array = value
+            if array.ndim > self.dims:
+                self.dims = array.ndim
+        for d in range(self.dims):
+            self.shape[d] = 1
+        for value in self.arrays:
+            array = value
+            shift = self.dims - array.ndim
+            for axis in range(array.ndim):
+                size = array.shape[axis]
+                if size != 1:
+                    if self.shape[axis + shift] != 1 and self.shape[axis + shift] != size:
+                        _refuse.wrong_shapes(self.caller.arguments, [(<object>a).shape for a in self.arrays])
+                    self.shape[axis + shift] = size
+        if outs is not None:
+            self._stretch(outs[0])
+        return outs
+
+    cdef int _stretch(self, cnp.ndarray out) except -1:
+        """Let the arguments broadcast to a larger output."""
+        cdef int32_t d, shift = out.ndim - self.dims
+        cdef bint fits = shift >= 0
+        cdef int64_t[MAX_DIMS] larger
+        for d in range(out.ndim):
+            larger[d] = out.shape[d]
+            fits = fits and (d < shift or self.shape[d - shift] == 1 or self.shape[d - shift] == out.shape[d])
+        if not fits:
+            _refuse.wrong_out_shape(0, tuple([self.shape[d] for d in range(self.dims)]), (<object>out).shape)
+        self.dims = out.ndim
+        for d in range(out.ndim):
+            self.shape[d] = larger[d]
+        return 0
+
+    cdef void _set_strides(self, int32_t operands):
+        """Write base addresses and strides, 0 where an operand is broadcast, for dimensions in axis order."""
+        cdef cnp.ndarray array
+        cdef int32_t k, axis, shift
+        cdef Job *job = self.job
+        for k in range(operands):
+            array = self.arrays[k]
+            job.base[k] = <char *>cnp.PyArray_DATA(array)
+            shift = self.dims - array.ndim
+            for axis in range(array.ndim):
+                if array.shape[axis] != 1:
+                    job.outer_strides[(axis + shift) * self.operands + k] = array.strides[axis]
+
+    cdef void _sort_dimensions(self, int32_t operands):
+        """Drop dimensions of one row and sort the rest, outermost first, by the strides the operands have."""
+        cdef int32_t d, kept = 0, at
+        cdef int64_t *strides = self.job.outer_strides
+        for d in range(self.dims):
+            if self.shape[d] == 1:
+                continue
+            at = kept
+            while at > 0 and is_outer(strides, self.operands, operands, d, self.order[at - 1], self.inputs):
+                self.order[at] = self.order[at - 1]
+                at -= 1
+            self.order[at] = d
+            kept += 1
+        self.job.outer_dims = kept
+
+    # Outputs
+
+    cdef void _make_outputs(self):
+        """Allocate outputs whose memory order follows the inputs', and set their strides."""
+        cdef cnp.npy_intp shape[MAX_DIMS]
+        cdef int32_t d, k, kept = self.job.outer_dims, letter
+        cdef int64_t step
+        cdef cnp.ndarray array
+        cdef bint ordered = True
+        for d in range(1, kept):
+            ordered = ordered and self.order[d - 1] < self.order[d]
+        for k in range(self.inputs, self.operands):
+            letter = cnp.NPY_DOUBLE if self.caller.real_size == 8 else cnp.NPY_FLOAT
+            if self.caller.masks[k - self.inputs]:
+                letter = cnp.NPY_BOOL
+            if ordered:
+                for d in range(self.dims):
+                    shape[d] = self.shape[d]
+                array = cnp.PyArray_EMPTY(self.dims, shape, letter, 0)
+            else:
+                array = self._transposed(letter)
+            self.arrays.append(array)
+            self.job.base[k] = <char *>cnp.PyArray_DATA(array)
+            step = cnp.PyArray_ITEMSIZE(array)
+            for d in range(kept - 1, -1, -1):
+                self.job.outer_strides[self.order[d] * self.operands + k] = step
+                step *= self.shape[self.order[d]]
+
+    cdef cnp.ndarray _transposed(self, int32_t letter):
+        """Return an empty array of the result's shape that lies in memory in the order of the job."""
+        cdef int32_t d
+        axes = [self.order[d] for d in range(self.job.outer_dims)]
+        axes += [d for d in range(self.dims) if d not in axes]
+        base = np.empty([self.shape[d] for d in axes], cnp.PyArray_DescrFromType(letter))
+        return base.transpose(np.argsort(axes))
+
+    cdef void _accept_outputs(self, tuple outs):
+        cdef int32_t d, number
+        for number, array in enumerate(outs):
+            shape = tuple([self.shape[d] for d in range(self.dims)])
+            if array.shape != shape:
+                _refuse.wrong_out_shape(number, shape, array.shape)
+            letter = type_letter(array)
+            fits = letter == c"d" or letter == c"f" or (letter == c"?" and self.caller.masks[number])
+            if not (fits and cnp.PyArray_ISNOTSWAPPED(array) and cnp.PyArray_ISALIGNED(array)):
+                _refuse.wrong_out_type(number, array, bool(self.caller.masks[number]))
+            if not array.flags.writeable:
+                _refuse.bad_out(number, "it is read-only")
+            if any([size > 1 and step == 0 for size, step in zip(array.shape, array.strides)]):
+                _refuse.bad_out(number, "several of its elements are one")
+            self.arrays.append(array)
+
+    cdef bint _overlaps(self):
+        """Say whether an output shares memory with an input other than element for element, or with another output."""
+        cdef int32_t k, other
+        for k in range(self.inputs, self.operands):
+            for other in range(k):
+                if np.may_share_memory(self.arrays[k], self.arrays[other]):
+                    if other >= self.inputs:
+                        if np.shares_memory(self.arrays[k], self.arrays[other]):
+                            _refuse.bad_out(k - self.inputs, f"it overlaps output {other - self.inputs}")
+                    elif not is_same(self.arrays[k], self.arrays[other]):
+                        return True
+        return False
+
+    cdef object _by_way_of_copies(self, int32_t threads):
+        outs = self.arrays[self.inputs:]
+        results = _Call(self.caller, tuple(self.arrays[:self.inputs])).run(None, threads)
+        if self.caller.outputs == 1:
+            results = (results,)
+        for array, result in zip(outs, results):
+            array[...] = result
+        return outs[0] if self.caller.outputs == 1 else tuple(outs)
+
+    # Layout
+
+    cdef void _merge_dimensions(self):
+        """Merge neighbouring dimensions where every operand allows it; the last one becomes the job's inner one."""
+        cdef Job *job = self.job
+        cdef int64_t shape[MAX_DIMS]
+        cdef int64_t *strides
+        cdef int32_t d, k, kept = 0, inner
+        cdef Py_ssize_t words
+        if job.outer_dims == 0:
+            job.inner = 1
+            for k in range(self.operands):
+                job.strides[k] = cnp.PyArray_ITEMSIZE(<cnp.ndarray>self.arrays[k])
+            return
+        sorted_strides = np.empty((job.outer_dims, self.operands), np.int64)
+        cdef int64_t[:, ::1] view = sorted_strides
+        for d in range(job.outer_dims):
+            strides = job.outer_strides + self.order[d] * self.operands
+            if kept and can_merge(&view[kept - 1, 0], strides, self.shape[self.order[d]], self.operands):
+                kept -= 1
+                shape[kept] *= self.shape[self.order[d]]
+            else:
+                shape[kept] = self.shape[self.order[d]]
+            for k in range(self.operands):
+                view[kept, k] = strides[k]
+            kept += 1
+        inner = kept - 1
+        if shape[inner] < SMALL_INNER:
+            for d in range(kept):
+                if shape[d] > shape[inner]:
+                    inner = d
+        job.inner = shape[inner]
+        job.outer_dims = 0
+        for k in range(self.operands):
+            job.strides[k] = view[inner, k]
+        for d in range(kept):
+            if d != inner:
+                job.outer_shape[job.outer_dims] = shape[d]
+                for k in range(self.operands):
+                    job.outer_strides[job.outer_dims * self.operands + k] = view[d, k]
+                job.outer_dims += 1
+
+    # Running
+
+    cdef bytes _signature(self, int64_t rows, bint *streaming):
+        """Name the element type and layout of every operand; fill in what the job needs of them."""
+        cdef char[2 * 64 + 1] small
+        cdef bytearray large
+        cdef char *text = small
+        cdef Job *job = self.job
+        cdef cnp.ndarray array
+        cdef int32_t k, size
+        cdef char letter
+        cdef int64_t row_bytes = 0
+        # One padded vector can be read by the code for contiguous arrays, however the rows lie.
+        cdef bint single = rows == job.inner and rows < self.caller.width
+        if self.operands > 64:
+            large = bytearray(2 * self.operands + 1)
+            text = large
+        for k in range(self.operands):
+            array = self.arrays[k]
+            letter = type_letter(array)
+            size = cnp.PyArray_ITEMSIZE(array)
+            job.sizes[k] = size
+            if job.strides[k] == size:
+                job.layouts[k] = c"c"
+            else:
+                job.layouts[k] = c"s" if job.strides[k] == 0 and k < self.inputs and not single else c"x"
+            text[2 * k] = letter
+            text[2 * k + 1] = c"c" if single else job.layouts[k]
+            row_bytes += 0 if job.layouts[k] == c"s" else size
+            if k < self.inputs and not self.caller.lossy and size == 8 and letter != c"d":
+                job.checks[k] = c"l" if letter == c"l" or letter == c"q" else c"L"
+        streaming[0] = rows * row_bytes > self.caller.streaming_bytes
+        text[2 * self.operands] = c"p"
+        return PyBytes_FromStringAndSize(text, 2 * self.operands + 1)
+
+    cdef int64_t _head(self):
+        """Return how many rows come before every output is aligned to a whole vector, or -1 if that never happens."""
+        cdef Job *job = self.job
+        cdef int64_t head = -1, vector, off, rows
+        cdef int32_t k
+        if job.outer_dims:
+            return -1
+        for k in range(self.inputs, self.operands):
+            vector = self.caller.width * job.sizes[k]
+            off = <int64_t>(<uintptr_t>job.base[k] % <uintptr_t>vector)
+            rows = ((vector - off) % vector) // job.sizes[k]
+            if job.layouts[k] != c"c" or off % job.sizes[k] or (head >= 0 and head != rows):
+                return -1
+            head = rows
+        return head
+
+    cdef int _execute(self, int32_t threads) except -1:
+        cdef Job *job = self.job
+        cdef Program program
+        cdef int64_t rows = job.inner, head, block, at_a_time
+        cdef int32_t d, status = 0
+        cdef bint streaming = False
+        cdef double work_ns
+        for d in range(job.outer_dims):
+            rows *= job.outer_shape[d]
+        if rows == 0:
+            return 0
+        cdef bytes signature = self._signature(rows, &streaming)
+        head = self._head() if rows >= PEEL_ROWS else 0
+        if streaming and head >= 0:
+            signature = signature[:2 * self.operands] + b"n"
+        program = self.caller._program(signature)
+        work_ns = rows * self.caller.row_ns
+        threads = useful_threads(work_ns, threads)
+        block = block_rows(self.caller.row_ns, rows, threads)
+        at_a_time = block // job.inner if job.inner < block else 1
+        if work_ns < KEEP_GIL_NS:
+            prepare(job, program, rows)
+            status = run_items(job, 0, job.items)
+        else:
+            with nogil:
+                if head > 0:
+                    prepare(job, program, rows)
+                    status = run_head(job, head)
+                if status == 0:
+                    prepare(job, program, block)
+                    status = run_threads(job, at_a_time, threads)
+        if status == -2:
+            _refuse.lost_bits(self.caller.arguments[job.lost - 1])
+        if status != 0:
+            raise MemoryError()
+        return 0
+
+
+cdef int32_t useful_threads(double work_ns, int32_t threads) noexcept:
+    """Return how many threads have enough to do to be worth waking."""
+    cdef double worth = work_ns / WAKE_NS
+    cdef int32_t most = pool_size()
+    if 0 < threads < most:
+        most = threads
+    if worth < 2.0:
+        return 1
+    return most if worth >= most else <int32_t>worth
+
+
+cdef int64_t block_rows(double row_ns, int64_t rows, int32_t threads) noexcept:
+    """Return how many rows are handed out at a time: a multiple of 64, so that blocks stay aligned."""
+    cdef int64_t block = <int64_t>(BLOCK_NS / row_ns)
+    if threads == 1:
+        block *= 4
+    elif block > rows // (4 * threads):
+        block = rows // (4 * threads)
+    if block > 16384:
+        block = 16384
+    return (block + 63) & ~<int64_t>63 if block > 64 else 64
+
+
+cdef inline char type_letter(cnp.ndarray array) noexcept:
+    return array_descr(array).type
+
+
+cdef inline bint is_readable(char letter) noexcept:
+    return letter in (c"d", c"f", c"l", c"i", c"?", c"e", c"b", c"h", c"q", c"B", c"H", c"I", c"L", c"Q")
+
+
+cdef bint is_outer(int64_t *strides, int32_t width, int32_t operands, int32_t a, int32_t b, int32_t first) noexcept:
+    """Say whether dimension a should lie outside b: the first operand that steps along both decides, outputs first."""
+    cdef int32_t n, k
+    cdef int64_t along_a, along_b
+    for n in range(operands):
+        k = (n + first) % operands if operands > first else n
+        along_a, along_b = abs(strides[a * width + k]), abs(strides[b * width + k])
+        if along_a != 0 and along_b != 0 and along_a != along_b:
+            return along_a > along_b
+    return False
+
+
+cdef bint can_merge(int64_t *outer, int64_t *inner, int64_t inner_size, int32_t operands) noexcept:
+    cdef int32_t k
+    for k in range(operands):
+        if outer[k] != inner[k] * inner_size:
+            return False
+    return True
+
+
+cdef bint is_same(cnp.ndarray a, cnp.ndarray b):
+    """Say whether two arrays are the same elements at the same places."""
+    return (
+        cnp.PyArray_DATA(a) == cnp.PyArray_DATA(b)
+        and (<object>a).shape == (<object>b).shape
+        and (<object>a).strides == (<object>b).strides
+        and cnp.PyArray_ITEMSIZE(a) == cnp.PyArray_ITEMSIZE(b)
+    )

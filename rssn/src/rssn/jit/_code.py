@@ -1,0 +1,110 @@
+"""The machine code of one tape, compiled per signature when a call first needs it, and the cache of such codes."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from functools import cached_property
+from time import perf_counter
+
+from rssn.vectormath import Features, host_features
+
+from ._codegen import ENTRY, generate
+from ._machine import MachineCode, assembly
+from ._run import Program
+from ._signature import Signature
+from ._tape import Tape
+
+# Beyond so many lines of IR the time LLVM spends on scheduling and register allocation is no longer won back.
+_OPTIMISED_LINES = 6_000
+# More element types and layouts than this of one formula are hardly in use together.
+_SIGNATURES = 64
+
+
+class Code:
+    """A tape with its programs. Shared by all kernels of the same formula and options; thread-safe."""
+
+    def __init__(self, tape: Tape, width: int | None = None) -> None:
+        self.tape = tape
+        self.chosen_width = width
+        self._lock = threading.Lock()
+        self._programs: dict[bytes, Program] = {}
+        self.compile_ms = 0.0
+        self.code_bytes = 0
+
+    @property
+    def features(self) -> Features:
+        """The instruction set compiled for."""
+        return host_features()
+
+    @cached_property
+    def width(self) -> int:
+        """Rows per vector: as many f64 as fit a register, twice that for f32."""
+        return self.chosen_width or self.features.width * (2 if self.tape.real_type == "f32" else 1)
+
+    @property
+    def signatures(self) -> tuple[bytes, ...]:
+        """What has been compiled so far."""
+        return tuple(self._programs)
+
+    def ir(self, signature: bytes) -> str:
+        """Return LLVM IR text for arrays of this signature."""
+        parsed = Signature.parse(signature, len(self.tape.arguments))
+        return str(generate(self.tape, parsed, self.features, self.width))
+
+    def assembly(self, signature: bytes) -> str:
+        """Return the machine code as text."""
+        ir = self.ir(signature)
+        return assembly(ir, _level(ir))
+
+    def program(self, signature: bytes) -> Program:
+        """Return machine code for a signature, compiling it on first use."""
+        with self._lock:
+            found = self._programs.get(signature)
+            if found is None:
+                if len(self._programs) >= _SIGNATURES:
+                    self._programs.clear()
+                started = perf_counter()
+                ir = self.ir(signature)
+                code = MachineCode(ir, _level(ir))
+                found = Program(code.address(ENTRY), code, self.width, signature.endswith(b"n"))
+                self._programs[signature] = found
+                self.compile_ms += (perf_counter() - started) * 1e3
+                self.code_bytes += code.code_bytes
+            return found
+
+
+def _level(ir: str) -> int:
+    return 2 if ir.count("\n") <= _OPTIMISED_LINES else 0
+
+
+class CodeCache:
+    """The codes used last. An evicted code lives on as long as a kernel holds it."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self._lock = threading.Lock()
+        self._codes: OrderedDict[Hashable, Code] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], Code]) -> Code:
+        """Return the code under a key, made if it is not there."""
+        with self._lock:
+            found = self._codes.get(key)
+            if found is not None:
+                self._codes.move_to_end(key)
+                return found
+        made = make()
+        with self._lock:
+            made = self._codes.setdefault(key, made)
+            while len(self._codes) > self.limit:
+                self._codes.popitem(last=False)
+        return made
+
+    def clear(self) -> None:
+        """Forget all codes."""
+        with self._lock:
+            self._codes.clear()
+
+    def __len__(self) -> int:
+        return len(self._codes)

@@ -1,0 +1,3 @@
+from typing import Any
+
+def fma(a: Any, b: Any, c: Any) -> Any: ...

@@ -1,0 +1,45 @@
+"""An Ast as Python lists, operands before users: what lowering walks over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from rssn.expr import Ast
+
+LEAF_KINDS: Final = ("integer", "rational", "float", "constant", "symbol")
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Nodes in bottom-up order: operands have smaller numbers than their users.
+
+    `operators` holds the operator's name or the kind of leaf, `operands` node
+    numbers in canonical order, `leaves` a leaf's number, or the name of a
+    symbol or constant, else None.
+    """
+
+    operators: list[str]
+    operands: list[tuple[int, ...]]
+    leaves: list[Any]
+    roots: list[int]
+
+
+def graph_of(ast: Ast) -> Graph:
+    """Turn the Ast's columns around: there users stand before their operands."""
+    last = len(ast.code) - 1
+    names, links, constants, symbols = ast.operators, ast.links, ast.constants, ast.symbols
+    symbol = names.index("symbol")
+    operators: list[str] = []
+    operands: list[tuple[int, ...]] = []
+    leaves: list[Any] = []
+    for at in range(last, -1, -1):
+        code, first, count = ast.code[at], ast.first[at], ast.count[at]
+        operators.append(names[code])
+        if count:
+            operands.append(tuple([last - at - link for link in links[first : first + count]]))
+            leaves.append(None)
+        else:
+            operands.append(())
+            leaves.append(symbols[first] if code == symbol else constants[first])
+    return Graph(operators, operands, leaves, [last - root for root in ast.roots])

@@ -1,0 +1,152 @@
+"""The block interpreter: a Tape with NumPy, some thousand rows at a time.
+
+The oracle of every kernel test, and the answer where LLVM is missing. It is
+exact where the tape is: a fused step rounds once here too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from rssn import ops
+from rssn.errors import ShapeError
+
+from . import _refuse
+from ._steps import LEAVES, is_call
+from ._tape import Tape
+from ._values import VALUES, Array
+
+BLOCK_ROWS = 8192
+_EXACT = 1 << 53
+
+
+def call(tape: Tape, args: Sequence[Any], out: Any, *, lossy: bool) -> Any:
+    """Evaluate like a compiled kernel: broadcasting, `out=`, several outputs, the same errors."""
+    if len(args) != len(tape.arguments):
+        _refuse.wrong_count(tape.arguments, len(args))
+    arrays = [_readable(name, value, lossy) for name, value in zip(tape.arguments, args, strict=True)]
+    try:
+        shape = np.broadcast_shapes(*[array.shape for array in arrays])
+    except ValueError:
+        _refuse.wrong_shapes(tape.arguments, [array.shape for array in arrays])
+    outs = None if out is None else _given(tape, out, shape)
+    if outs is not None:
+        shape = outs[0].shape
+        if any(np.may_share_memory(a, o) for a in arrays for o in outs):
+            arrays = [array.copy() for array in arrays]
+    results = outs or tuple(np.empty(shape, tape_dtype(tape, k)) for k in range(len(tape.outputs)))
+    execute(tape, arrays, results)
+    if outs is None and shape == ():
+        results = tuple(result.item() for result in results)
+    return results[0] if len(results) == 1 else results
+
+
+def tape_dtype(tape: Tape, output: int) -> np.dtype[Any]:
+    """Return the dtype of an output: bool for a truth value, else the tape's real type."""
+    return np.dtype(bool if tape.output_is_mask(output) else "f8" if tape.real_type == "f64" else "f4")
+
+
+def execute(tape: Tape, arrays: Sequence[Array], results: Sequence[Array]) -> None:
+    """Run the tape over arrays that broadcast to the shape of the results."""
+    shape = results[0].shape
+    total = results[0].size
+    sources = [_rows(np.broadcast_to(array, shape)) for array in arrays]
+    targets = [result.reshape(-1) if result.flags.c_contiguous else result.flat for result in results]
+    with np.errstate(all="ignore"):
+        for start in range(0, total, BLOCK_ROWS):
+            stop = min(total, start + BLOCK_ROWS)
+            values = run_steps(tape, [source[start:stop] for source in sources])
+            for target, value in zip(targets, values, strict=True):
+                target[start:stop] = np.broadcast_to(value, stop - start)
+
+
+def run_steps(tape: Tape, columns: Sequence[Array]) -> list[Array]:
+    """Run every step once over columns of one length; return the outputs. Values that are the same in all rows stay scalars."""
+    real = np.float64 if tape.real_type == "f64" else np.float32
+    values: dict[int, Array] = {}
+    dying = _last_uses(tape)
+    for number, (operator, operands) in enumerate(tape.steps):
+        if operator == "load":
+            values[number] = columns[operands[0]].astype(real)
+        elif operator == "constant":
+            values[number] = real(tape.constants[operands[0]])
+        elif operator == "truth":
+            values[number] = np.bool_(tape.constants[operands[0]])
+        elif operator == "number":
+            values[number] = real(values[operands[0]])
+        else:
+            values[number] = step_function(operator)(*[values[n] for n in operands])
+        for dead in dying.get(number, ()):
+            del values[dead]
+    return [values[n] for n in tape.outputs]
+
+
+@cache
+def step_function(operator: str) -> Any:
+    """Return the NumPy function of a step: a primitive of this room, or an operator's `value`."""
+    if not is_call(operator):
+        return VALUES[operator]
+    return np.fmod if operator == "fmod" else ops.lookup(operator).value
+
+
+def _last_uses(tape: Tape) -> dict[int, list[int]]:
+    last: dict[int, int] = {}
+    for number, (operator, operands) in enumerate(tape.steps):
+        if operator not in LEAVES:
+            for operand in operands:
+                last[operand] = number
+    dying: dict[int, list[int]] = {}
+    kept = set(tape.outputs)
+    for value, number in last.items():
+        if value not in kept:
+            dying.setdefault(number, []).append(value)
+    return dying
+
+
+def _rows(array: Array) -> Any:
+    return array.reshape(-1) if array.flags.c_contiguous else array.flat
+
+
+def _readable(name: str, value: Any, lossy: bool) -> Array:
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _EXACT:
+        if not lossy:
+            _refuse.lost_bits(name)
+        value = _nearest(value)
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError):
+        _refuse.wrong_type(name, value)
+    if array.dtype.char not in "dfe?bhilqBHILQ":
+        _refuse.wrong_type(name, value)
+    if not lossy and array.dtype.char in "lqLQ" and array.size and (array.max() > _EXACT or array.min() < -_EXACT):
+        _refuse.lost_bits(name)
+    return array
+
+
+def _nearest(value: int) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
+
+
+def _given(tape: Tape, out: Any, shape: tuple[int, ...]) -> tuple[Array, ...]:
+    outs = (out,) if len(tape.outputs) == 1 and not isinstance(out, tuple) else out
+    fits = isinstance(outs, tuple) and len(outs) == len(tape.outputs)
+    if not fits or not all(isinstance(array, np.ndarray) for array in outs):
+        _refuse.wrong_out_count(len(tape.outputs), out)
+    for number, array in enumerate(outs):
+        try:
+            if np.broadcast_shapes(shape, array.shape) != array.shape or array.shape != outs[0].shape:
+                raise ShapeError("")
+        except ValueError:
+            _refuse.wrong_out_shape(number, shape, array.shape)
+        if array.dtype.char not in ("df?" if tape.output_is_mask(number) else "df"):
+            _refuse.wrong_out_type(number, array, tape.output_is_mask(number))
+        if not array.flags.writeable:
+            _refuse.bad_out(number, "it is read-only")
+    return outs

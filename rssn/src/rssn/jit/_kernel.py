@@ -1,0 +1,228 @@
+"""`Kernel`: a formula compiled for arrays, and `compile`, which makes one. Start here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from rssn import config
+from rssn.errors import DtypeError, OptionError
+from rssn.expr import Ast, Expr, constant, free_symbols, linearize
+from rssn.vectormath import functions
+
+from . import _interpret
+from ._code import Code, CodeCache
+from ._cost import row_bytes, row_flops, row_ns
+from ._host import streaming_bytes
+from ._lower import lower
+from ._machine import has_llvm
+from ._run import Caller, Program
+from ._steps import is_call
+from ._tape import Tape
+
+MATH_MODES: Final = ("contract", "strict", "fast")
+_REAL_TYPES: Final = {"f64": "f64", "float64": "f64", "f32": "f32", "float32": "f32"}
+_CODES = CodeCache(limit=256)
+
+
+class Kernel(Caller):
+    """A compiled formula, called like a NumPy ufunc.
+
+    ``kernel(*arguments, out=None, threads=None)``: Python numbers give a float
+    (a bool where the formula is a truth value), arrays broadcast and are read
+    in place with any strides, several outputs give a tuple. Arrays may be
+    float64, float32, float16, bool or of any integer type; they are widened in
+    registers. `out` is an array (a tuple of them for several outputs) of the
+    broadcast shape, and may be one of the inputs. Machine code is made when a
+    call first needs it, per element types and layouts, and shared by equal
+    kernels. Calls from many threads at once are safe; array work runs without
+    the GIL, on several threads where that pays. Pickles as its formula.
+
+    Raises ArityError, ShapeError, DtypeError, PrecisionLossError (an integer
+    beyond 2**53, unless made with ``lossy=True``; what stands in `out` then is
+    unspecified), OptionError (an `out` that can't be written to).
+    """
+
+    def __init__(self, ast_bytes: bytes, code: Code, *, threads: int | None, lossy: bool, engine: str) -> None:
+        tape = code.tape
+        compiled = engine == "llvm"
+        super().__init__(
+            tape.arguments,
+            bytes(tape.output_is_mask(k) for k in range(len(tape.outputs))),
+            tape.real_type,
+            interpreted=not compiled,
+            lossy=lossy,
+            threads=threads or config.THREADS or 0,
+            width=code.width if compiled else 1,
+            row_ns=row_ns(tape, code.width) if compiled else 1.0,
+            streaming_bytes=streaming_bytes(),
+        )
+        self._ast_bytes, self._code, self._threads, self._lossy, self.engine = ast_bytes, code, threads, lossy, engine
+
+    def specialise(self, signature: bytes) -> Program:
+        """Return the machine code for one signature; calls do this by themselves."""
+        return self._code.program(signature)
+
+    def interpret(self, args: tuple[Any, ...], out: Any = None) -> Any:
+        """Evaluate by the block interpreter: slower, and the same bits wherever IEEE 754 fixes them."""
+        return _interpret.call(self.schedule, args, out, lossy=self._lossy)
+
+    @property
+    def schedule(self) -> Tape:
+        """The steps the kernel runs for each row."""
+        return self._code.tape
+
+    @property
+    def expressions(self) -> tuple[Expr, ...]:
+        """The formulas, as written."""
+        return tuple(Ast.from_bytes(self._ast_bytes).expressions())
+
+    @property
+    def llvm_ir(self) -> str:
+        """LLVM IR of the code for contiguous arrays of the kernel's own type."""
+        return self._code.ir(self._plain_signature())
+
+    @property
+    def assembly(self) -> str:
+        """Machine code of the same, as text."""
+        return self._code.assembly(self._plain_signature())
+
+    def statistics(self) -> dict[str, Any]:
+        """Return sizes and costs: what was compiled so far, and per row for contiguous arrays."""
+        tape, code = self.schedule, self._code
+        compiled = self.engine == "llvm"
+        return {
+            "engine": self.engine,
+            "nodes": tape.node_count,
+            "steps": len(tape),
+            "flops_per_row": row_flops(tape),
+            "bytes_per_row": row_bytes(tape),
+            "estimated_ns_per_row": row_ns(tape, code.width) if compiled else None,
+            "signatures": [text.decode() for text in code.signatures],
+            "compile_ms": code.compile_ms,
+            "code_bytes": code.code_bytes,
+            "width": code.width if compiled else 1,
+            "cpu": f"{code.features.cpu} ({code.features.name})" if compiled else "",
+        }
+
+    def _plain_signature(self) -> bytes:
+        if self.engine != "llvm":
+            raise OptionError("this kernel has no machine code", found=f"engine {self.engine!r}")
+        tape = self.schedule
+        letter = "d" if tape.real_type == "f64" else "f"
+        outputs = "".join("?c" if tape.output_is_mask(k) else letter + "c" for k in range(len(tape.outputs)))
+        return (f"{letter}c" * len(tape.arguments) + outputs + "p").encode()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        tape = self.schedule
+        options = (tape.arguments, tape.real_type, tape.math, self._threads, self._lossy, self._code.chosen_width)
+        return _restore, (self._ast_bytes, *options)
+
+    def __repr__(self) -> str:
+        tape = self.schedule
+        outputs = f"{len(tape.outputs)} output{'s' if len(tape.outputs) != 1 else ''}"
+        return f"<Kernel ({', '.join(tape.arguments)}) -> {outputs}, {tape.real_type} {tape.math}, {len(tape)} steps>"
+
+
+def compile(
+    exprs: Expr | Sequence[Expr],
+    args: Sequence[Expr | str] | None = None,
+    *,
+    dtype: Any = "f64",
+    math: str = "contract",
+    threads: int | None = None,
+    lossy: bool = False,
+    width: int | None = None,
+) -> Kernel:
+    """Turn expressions into a `Kernel`.
+
+    `args` are the names (or symbols) in calling order; without them, all free
+    symbols sorted by name. `dtype` is what is computed in, "f64" or "f32".
+    `math` is "contract" (products fuse into the addition that uses them) or
+    "strict" (as written; "fast" is "contract" for now). `threads` limits the
+    threads of a call, `lossy` lets integers beyond 2**53 round, `width` sets
+    the rows per vector, which changes no result.
+
+    Raises UnknownNameError for a symbol that is not in `args`, OptionError,
+    and DtypeError for complex constants.
+    """
+    roots = _roots(exprs)
+    names = _argument_names(args, roots)
+    if math not in MATH_MODES:
+        raise OptionError("no such mode", where="math", wanted=", ".join(MATH_MODES), found=repr(math))
+    if threads is not None and (not isinstance(threads, int) or threads < 1):
+        raise OptionError("threads is a count", wanted="an integer of at least 1, or None", found=repr(threads))
+    real_type = _real_type(dtype)
+    if width is not None and (width not in (2, 4, 8, 16, 32)):
+        raise OptionError("rows per vector are a power of two", where="width", wanted="2 to 32", found=repr(width))
+    return _build(linearize(roots), names, real_type, "contract" if math == "fast" else math, threads, lossy, width)
+
+
+def _build(
+    ast: Ast, names: tuple[str, ...], real_type: str, math: str, threads: int | None, lossy: bool, width: int | None
+) -> Kernel:
+    ast_bytes = ast.to_bytes()
+    key = (ast_bytes, names, real_type, math, width)
+    code = _CODES.get(key, lambda: Code(lower(ast, names, real_type, math), width))
+    return Kernel(ast_bytes, code, threads=threads, lossy=lossy, engine=_engine(code.tape))
+
+
+def _restore(
+    ast_bytes: bytes,
+    names: tuple[str, ...],
+    real_type: str,
+    math: str,
+    threads: int | None,
+    lossy: bool,
+    width: int | None,
+) -> Kernel:
+    return _build(Ast.from_bytes(ast_bytes), names, real_type, math, threads, lossy, width)
+
+
+def _engine(tape: Tape) -> str:
+    """Return who runs a tape: "llvm", or "interpreter" where LLVM or the code of a user's operator is missing."""
+    if config.PURE_PYTHON or config.ALWAYS_INTERPRET or not has_llvm():
+        return "interpreter"
+    known = {"fmod", *functions()}
+    return "llvm" if all(name in known for name in tape.counts if is_call(name)) else "interpreter"
+
+
+def _roots(exprs: Any) -> list[Expr]:
+    listed = [exprs] if isinstance(exprs, Expr | int | float | str) else list(exprs)
+    for each in listed:
+        if isinstance(each, str):
+            raise OptionError("this takes expressions", found=f"the text {each[:60]!r}", hint="parse it with rssn.parse")
+    if not listed:
+        raise OptionError("nothing to compile", wanted="at least one expression")
+    return [each if isinstance(each, Expr) else constant(each) for each in listed]
+
+
+def _argument_names(args: Sequence[Expr | str] | None, roots: Sequence[Expr]) -> tuple[str, ...]:
+    if args is None:
+        return tuple(sorted({symbol.name or "" for root in roots for symbol in free_symbols(root)}))
+    if isinstance(args, str | Expr):
+        raise OptionError("args is a sequence of names or symbols", found=repr(args), hint="write args=[...]")
+    names = tuple(_argument_name(arg) for arg in args)
+    twice = [name for name in set(names) if names.count(name) > 1] if len(set(names)) < len(names) else []
+    if twice:
+        raise OptionError("an argument is named twice", where="args", found=repr(sorted(twice)[0]))
+    return names
+
+
+def _argument_name(arg: Any) -> str:
+    if isinstance(arg, str):
+        return arg
+    if isinstance(arg, Expr) and arg.operator == "symbol" and arg.name is not None:
+        return arg.name
+    raise OptionError("an argument is a name or a symbol", where="args", found=repr(arg)[:60])
+
+
+def _real_type(dtype: Any) -> str:
+    if isinstance(dtype, str) and dtype in _REAL_TYPES:
+        return _REAL_TYPES[dtype]
+    try:
+        return _REAL_TYPES[np.dtype(dtype).name]
+    except (KeyError, TypeError):
+        raise DtypeError("a kernel can't compute in this", wanted="f64 or f32", found=repr(dtype)) from None

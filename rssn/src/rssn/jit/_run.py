@@ -1,0 +1,12 @@
+"""Choose who calls: native code, or the readable twin that always interprets."""
+
+from __future__ import annotations
+
+from rssn import config
+
+if config.PURE_PYTHON:
+    from ._run_py import Caller as Caller
+    from ._run_py import Program as Program
+else:
+    from ._call_c import Caller as Caller
+    from ._run_c import Program as Program

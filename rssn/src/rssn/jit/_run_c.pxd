@@ -1,0 +1,43 @@
+"""Rows through machine code, without the GIL: whole vectors, padded tails, blocks on threads."""
+
+from libc.stdint cimport int32_t, int64_t, uint64_t
+
+ctypedef void (*kernel_function)(char **data, int64_t *strides, int64_t count) noexcept nogil
+
+
+cdef class Program:
+    """Machine code for one signature. `keep` owns the memory that holds it."""
+    cdef kernel_function run
+    cdef readonly object keep
+    cdef readonly int32_t width
+    cdef readonly bint streaming
+
+
+# One call: where the operands lie (inputs first, then outputs) and how rows are laid out.
+cdef struct Job:
+    kernel_function run
+    int32_t width
+    int32_t inputs
+    int32_t operands
+    int32_t outer_dims
+    int64_t inner            # rows of the innermost dimension
+    int64_t block            # rows handled at a time
+    int64_t blocks           # blocks per inner dimension
+    int64_t items            # outer rows times blocks
+    int64_t *outer_shape     # [outer_dims]
+    int64_t *outer_strides   # [outer_dims][operands]
+    char **base              # [operands]
+    int64_t *strides         # [operands], bytes from row to row
+    int32_t *sizes           # [operands], bytes of an element
+    char *layouts            # [operands]: c, s or x
+    char *checks             # [inputs]: 'l' or 'L' where integers beyond 2**53 must be refused, else 0
+    int32_t lost             # 1 + index of an input that held such an integer
+
+
+cdef Job *new_job(int32_t inputs, int32_t operands, int32_t outer_dims) except NULL
+cdef void free_job(Job *job) noexcept nogil
+cdef void prepare(Job *job, Program program, int64_t block_rows) noexcept nogil
+cdef int run_head(Job *job, int64_t rows) noexcept nogil
+cdef int run_items(Job *job, int64_t begin, int64_t end) noexcept nogil
+cdef int32_t pool_size() noexcept nogil
+cdef int run_threads(Job *job, int64_t items_at_a_time, int32_t threads) noexcept nogil

@@ -1,0 +1,235 @@
+"""Rows through machine code, without the GIL: whole vectors, padded tails, blocks on threads."""
+
+from libc.stdint cimport int32_t, int64_t, uint64_t, uintptr_t
+from libc.stdlib cimport calloc, free, malloc
+from libc.string cimport memcpy
+
+from dtact.mesh.capi cimport dtact_import_pool, dtact_pool_api
+
+cdef enum:
+    LANE_BYTES = 256         # room for one padded vector: 32 lanes of 8 bytes
+    STACK_OPERANDS = 24
+    LARGEST_WIDTH = 32
+
+cdef int64_t EXACT = 1 << 53  # beyond it not every integer is an f64
+cdef const dtact_pool_api *pool = dtact_import_pool()
+
+
+cdef class Program:
+    """Machine code for one signature, as `Caller` runs it."""
+
+    def __init__(self, uintptr_t address, object keep, int width, bint streaming):
+        if address == 0 or width < 1 or width > LARGEST_WIDTH:
+            raise ValueError("no code, or more lanes than fit")
+        self.run = <kernel_function>address
+        self.keep = keep
+        self.width = width
+        self.streaming = streaming
+
+
+cdef int32_t pool_size() noexcept nogil:
+    """Return how many threads dtact's pool has, the caller included."""
+    return pool.thread_count()
+
+
+cdef Job *new_job(int32_t inputs, int32_t operands, int32_t outer_dims) except NULL:
+    """Return an empty job; all its arrays lie in one allocation."""
+    cdef int64_t words = 3 * operands + outer_dims * (1 + operands)
+    cdef Job *job = <Job *>calloc(1, sizeof(Job) + 8 * words + 4 * operands + 2 * operands)
+    if job == NULL:
+        raise MemoryError()
+    job.inputs, job.operands, job.outer_dims = inputs, operands, outer_dims
+    cdef int64_t *room = <int64_t *>(job + 1)
+    job.base = <char **>room
+    job.strides = room + operands
+    job.outer_shape = room + 2 * operands
+    job.outer_strides = job.outer_shape + outer_dims
+    room = job.outer_strides + outer_dims * operands
+    job.sizes = <int32_t *>room
+    job.layouts = <char *>(job.sizes + operands)
+    job.checks = job.layouts + operands
+    return job
+
+
+cdef void free_job(Job *job) noexcept nogil:
+    free(job)
+
+
+cdef void prepare(Job *job, Program program, int64_t block_rows) noexcept nogil:
+    """Set the code to run and cut the inner dimension into blocks."""
+    cdef int32_t d
+    job.run, job.width = program.run, program.width
+    job.block = block_rows if block_rows < job.inner else (job.inner if job.inner > 0 else 1)
+    job.blocks = (job.inner + job.block - 1) // job.block
+    job.items = job.blocks
+    for d in range(job.outer_dims):
+        job.items *= job.outer_shape[d]
+
+
+cdef inline void copy_element(char *to, const char *source, int32_t size) noexcept nogil:
+    if size == 8:
+        memcpy(to, source, 8)
+    elif size == 4:
+        memcpy(to, source, 4)
+    elif size == 2:
+        memcpy(to, source, 2)
+    else:
+        to[0] = source[0]
+
+
+cdef void pad_rows(Job *job, char **data, int64_t rows, char **padded, int64_t *strides, char *room) noexcept nogil:
+    """Copy fewer rows than a vector holds to `room`, spare lanes repeating the first row."""
+    cdef int32_t k, size
+    cdef int64_t row
+    for k in range(job.operands):
+        size = job.sizes[k]
+        strides[k] = size
+        padded[k] = room
+        if k < job.inputs:
+            if job.layouts[k] == c"s":
+                padded[k] = data[k]
+                continue
+            if job.layouts[k] == c"c":
+                memcpy(room, data[k], rows * size)
+            else:
+                for row in range(rows):
+                    copy_element(room + row * size, data[k] + row * job.strides[k], size)
+            for row in range(rows, job.width):
+                copy_element(room + row * size, data[k], size)
+        room += LANE_BYTES
+
+
+cdef void unpad_rows(Job *job, char **data, int64_t rows, char **padded) noexcept nogil:
+    cdef int32_t k, size
+    cdef int64_t row
+    for k in range(job.inputs, job.operands):
+        size = job.sizes[k]
+        if job.layouts[k] == c"c":
+            memcpy(data[k], padded[k], rows * size)
+        else:
+            for row in range(rows):
+                copy_element(data[k] + row * job.strides[k], padded[k] + row * size, size)
+
+
+cdef int run_padded(Job *job, char **data, int64_t rows) noexcept nogil:
+    """Run fewer rows than one vector holds. Returns -1 without memory."""
+    cdef char stack[(STACK_OPERANDS + 1) * (LANE_BYTES + 16)]
+    cdef char *heap = NULL
+    cdef char *room = stack
+    cdef int64_t *strides
+    cdef char **padded
+    if job.operands > STACK_OPERANDS:
+        heap = <char *>malloc((job.operands + 1) * (LANE_BYTES + 16))
+        if heap == NULL:
+            return -1
+        room = heap
+    # Streaming stores want whole vectors aligned; the two arrays of pointers follow the lanes.
+    room = <char *>((<uintptr_t>room + 63) & ~<uintptr_t>63)
+    padded = <char **>(room + job.operands * LANE_BYTES)
+    strides = <int64_t *>(padded + job.operands)
+    pad_rows(job, data, rows, padded, strides, room)
+    job.run(padded, strides, job.width)
+    unpad_rows(job, data, rows, padded)
+    free(heap)
+    return 0
+
+
+cdef int run_rows(Job *job, char **data, int64_t rows) noexcept nogil:
+    """Run rows of the inner dimension; moves `data` along."""
+    cdef int64_t whole = rows & ~<int64_t>(job.width - 1)
+    cdef int32_t k
+    if whole:
+        job.run(data, job.strides, whole)
+        if whole == rows:
+            return 0
+        for k in range(job.operands):
+            data[k] += whole * job.strides[k]
+    return run_padded(job, data, rows - whole)
+
+
+cdef bint loses_bits(const char *data, int64_t stride, int64_t rows, char kind) noexcept nogil:
+    """Say whether any integer lies beyond 2**53, where f64 has gaps."""
+    cdef uint64_t found = 0, value, offset = <uint64_t>EXACT if kind == c"l" else 0
+    cdef uint64_t limit = <uint64_t>EXACT + offset
+    cdef int64_t row
+    if stride == 8:
+        for row in range(rows):
+            value = (<const uint64_t *>data)[row] + offset
+            found |= value > limit
+    else:
+        for row in range(rows):
+            value = (<const uint64_t *>(data + row * stride))[0] + offset
+            found |= value > limit
+    return found != 0
+
+
+cdef int check_integers(Job *job, char **data, int64_t rows) noexcept nogil:
+    cdef int32_t k
+    cdef int64_t count
+    for k in range(job.inputs):
+        if job.checks[k]:
+            count = 1 if job.layouts[k] == c"s" else rows
+            if loses_bits(data[k], job.strides[k], count, job.checks[k]):
+                job.lost = k + 1
+                return -2
+    return 0
+
+
+cdef int run_items(Job *job, int64_t begin, int64_t end) noexcept nogil:
+    """Run blocks begin <= item < end. Returns 0, -1 without memory, or -2 for an integer that would lose bits."""
+    cdef char *stack[STACK_OPERANDS]
+    cdef char **data = stack
+    cdef int64_t item, rest, first, rows
+    cdef int32_t k, d
+    cdef int status = 0
+    if job.operands > STACK_OPERANDS:
+        data = <char **>malloc(job.operands * sizeof(void *))
+        if data == NULL:
+            return -1
+    for item in range(begin, end):
+        first = (item % job.blocks) * job.block
+        rest = item // job.blocks
+        for k in range(job.operands):
+            data[k] = job.base[k] + first * job.strides[k]
+        for d in range(job.outer_dims - 1, -1, -1):
+            for k in range(job.operands):
+                data[k] += (rest % job.outer_shape[d]) * job.outer_strides[d * job.operands + k]
+            rest //= job.outer_shape[d]
+        rows = job.inner - first
+        if rows > job.block:
+            rows = job.block
+        status = check_integers(job, data, rows)
+        if status == 0:
+            status = run_rows(job, data, rows)
+        if status != 0:
+            break
+    if data != stack:
+        free(data)
+    return status
+
+
+cdef int run_head(Job *job, int64_t rows) noexcept nogil:
+    """Run the first rows, fewer than a vector, of a job without outer dimensions, and drop them from it."""
+    cdef int64_t inner = job.inner
+    cdef int32_t k
+    job.inner = rows
+    job.block, job.blocks, job.items = rows, 1, 1
+    cdef int status = run_items(job, 0, 1)
+    job.inner = inner - rows
+    for k in range(job.operands):
+        job.base[k] += rows * job.strides[k]
+    return status
+
+
+cdef void body(void *context, int64_t begin, int64_t end) noexcept nogil:
+    cdef Job *job = <Job *>context
+    if job.lost == 0 and run_items(job, begin, end) == -1:
+        job.lost = -1
+
+
+cdef int run_threads(Job *job, int64_t items_at_a_time, int32_t threads) noexcept nogil:
+    """Run the whole job on up to `threads` threads of dtact's pool. Returns like `run_items`."""
+    if threads == 1:
+        return run_items(job, 0, job.items)
+    pool.parallel_for(body, job, job.items, items_at_a_time, threads)
+    return 0 if job.lost == 0 else (-1 if job.lost < 0 else -2)

@@ -1,0 +1,57 @@
+"""How the arrays of one call look to machine code: per operand an element type and a layout.
+
+Written as two characters per operand, the arguments first, then the outputs:
+NumPy's type character and one of ``c`` (contiguous), ``s`` (one scalar for
+all rows) or ``x`` (any stride); a last character says ``n`` for streaming
+(non-temporal) stores and ``p`` for plain ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+CONTIGUOUS, SCALAR, STRIDED = "c", "s", "x"
+PLAIN, STREAMING = "p", "n"
+
+# NumPy's type characters on platforms where long has 64 bits, as the emitter names them.
+DTYPES: Final = {
+    "d": "f64",
+    "f": "f32",
+    "e": "f16",
+    "?": "bool",
+    "b": "i8",
+    "h": "i16",
+    "i": "i32",
+    "l": "i64",
+    "q": "i64",
+    "B": "u8",
+    "H": "u16",
+    "I": "u32",
+    "L": "u64",
+    "Q": "u64",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """The element type ("f64", "i32", ...) and layout ("c", "s" or "x") of one array."""
+
+    dtype: str
+    layout: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What one specialisation of a kernel is compiled for."""
+
+    inputs: tuple[Operand, ...]
+    outputs: tuple[Operand, ...]
+    streaming: bool
+
+    @classmethod
+    def parse(cls, text: bytes, input_count: int) -> Signature:
+        """Read the two-characters-per-operand form."""
+        letters = text.decode("ascii")
+        operands = [Operand(DTYPES[letters[i]], letters[i + 1]) for i in range(0, len(letters) - 1, 2)]
+        return cls(tuple(operands[:input_count]), tuple(operands[input_count:]), letters[-1] == STREAMING)

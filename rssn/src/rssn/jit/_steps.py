@@ -1,0 +1,64 @@
+"""The primitive steps a Tape is made of: what each takes and gives.
+
+A step's name that is not listed here is a call of the elementary function of
+that name: reals in, one real out.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+REAL: Final = "r"
+MASK: Final = "m"
+
+# name: (kinds of the operands, kind of the result)
+SIGNATURES: Final[dict[str, tuple[str, str]]] = {
+    "load": ("", REAL),
+    "constant": ("", REAL),
+    "truth": ("", MASK),
+    "add": ("rr", REAL),
+    "sub": ("rr", REAL),
+    "mul": ("rr", REAL),
+    "div": ("rr", REAL),
+    "fma": ("rrr", REAL),  # a*b + c, rounded once
+    "fms": ("rrr", REAL),  # a*b - c
+    "fnma": ("rrr", REAL),  # c - a*b
+    "neg": ("r", REAL),
+    "abs": ("r", REAL),
+    "sqrt": ("r", REAL),
+    "floor": ("r", REAL),
+    "ceil": ("r", REAL),
+    "trunc": ("r", REAL),
+    "rint": ("r", REAL),  # half to even
+    "copysign": ("rr", REAL),
+    "min": ("rr", REAL),  # NaN passes, -0 < +0
+    "max": ("rr", REAL),
+    "lt": ("rr", MASK),
+    "le": ("rr", MASK),
+    "gt": ("rr", MASK),
+    "ge": ("rr", MASK),
+    "eq": ("rr", MASK),
+    "ne": ("rr", MASK),  # true if either is NaN
+    "and": ("mm", MASK),
+    "or": ("mm", MASK),
+    "not": ("m", MASK),
+    "select": ("mrr", REAL),
+    "choose": ("mmm", MASK),  # select between masks
+    "number": ("m", REAL),  # false, true -> 0.0, 1.0
+}
+
+LEAVES: Final = frozenset({"load", "constant", "truth"})
+
+# Steps whose first two operands may be swapped without changing a bit (NaN payloads apart).
+COMMUTATIVE: Final = frozenset({"add", "mul", "fma", "fms", "fnma", "min", "max", "eq", "ne", "and", "or"})
+
+
+def signature(operator: str, count: int) -> tuple[str, str]:
+    """Return the kinds of operands and of the result of a step; a function takes `count` reals."""
+    known = SIGNATURES.get(operator)
+    return (REAL * count, REAL) if known is None else known
+
+
+def is_call(operator: str) -> bool:
+    """Say whether a step calls an elementary function rather than being a primitive."""
+    return operator not in SIGNATURES
