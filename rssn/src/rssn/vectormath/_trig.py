@@ -39,7 +39,7 @@ def cosine_parts(e: Emitter, r: Value, rest: Value) -> tuple[Value, Value]:
     """Return cos(r + rest) as a sum of two."""
     square, half, one = e.mul(r, r), e.constant(-0.5), e.constant(1.0)
     high = e.fma(square, half, one)
-    low = e.fma(square, half, e.sub(one, high))
+    low = e.fma(e.mul(r, half), r, e.sub(one, high))
     low = e.fma(e.neg(r), rest, low)
     return high, e.fma(e.mul(square, square), horner(e, square, COS_POLY), low)
 
