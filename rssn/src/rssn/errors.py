@@ -16,6 +16,7 @@ text; each is also the builtin that a NumPy or SymPy user would expect::
     │   └── PrecisionLossError               an integer beyond 2**53 would lose bits as f64
     ├── OptionError           (ValueError)   an option that does not exist or does not fit
     ├── TableError            (ValueError)   a table that can't be read: truncated, corrupt, unknown kind
+    ├── FormatError           (ValueError)   bytes that are not a saved expression: damaged, cut short, other version
     ├── CompileError          (RuntimeError) the machine-code compiler refused; ours to mend
     └── OutputError           (OSError)      the result could not be written; the old file is as it was
 """
@@ -135,6 +136,10 @@ class OptionError(RssnError, ValueError):
 
 class TableError(RssnError, ValueError):
     """A table that can't be read: missing, truncated, corrupt or of an unknown kind."""
+
+
+class FormatError(RssnError, ValueError):
+    """Bytes or columns that are not a saved expression: damaged, cut short, or of another version."""
 
 
 class CompileError(RssnError, RuntimeError):

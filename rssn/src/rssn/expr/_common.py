@@ -15,6 +15,9 @@ from rssn.errors import OperatorError, OptionError
 CONSTANT_NAMES = ("pi", "true", "false", "1j")
 CONSTANT_VALUES: tuple[bool | complex | None, ...] = (None, True, False, 1j)
 
+# The first of the operator names of every Ast.
+LEAF_KINDS = ("integer", "rational", "float", "constant", "symbol")
+
 # Names that mean something in text, so that a symbol of that name could not be read back.
 RESERVED_NAMES = frozenset({"pi", "inf", "nan", "true", "false"})
 
@@ -45,20 +48,29 @@ class Statistics:
 
 
 class Hooks:
-    """What `Expr` does but this room's store cannot: filled by registration, one set per store."""
+    """What `Expr` does with the help of files above its store: set on an instance by that store's, on the class by all's.
 
-    linearize: Callable[..., Any]
+    What passes between them are the fields of an Ast, as `columns` returns them.
+    """
+
+    columns: Callable[..., tuple[Any, ...]]
     substitute: Callable[..., Any]
     free_symbols: Callable[..., Any]
-    count_nodes: Callable[..., int]
+
     text: Callable[..., str]
     latex: Callable[..., str]
+    encode: Callable[..., bytes]
     restore: Callable[[bytes], Any]
 
     @staticmethod
     def evaluate(*_: object, **__: object) -> Any:
         """Stand in until the room that knows what operators mean has installed the real one."""
         raise OperatorError("nothing has installed evaluate yet", hint="import rssn, not rssn.expr alone")
+
+
+def install_evaluate(function: Callable[..., Any]) -> None:
+    """Make `e.evaluate(environment, **options)` call `function(e, environment, **options)`."""
+    Hooks.evaluate = staticmethod(function)  # type: ignore[method-assign]
 
 
 def as_number(value: object) -> Number | None:

@@ -27,7 +27,7 @@ cdef Id intern_rational(object numerator, object denominator) except 0xFFFFFFFFu
 cdef Id intern_float(double value) except 0xFFFFFFFFu
 cdef Id intern_symbol(const char *utf8, Py_ssize_t length) except 0xFFFFFFFFu
 
-# Applications; the two operands of a commutative operator are put in order here.
+# Applications; the two operands of a commutative operator are put in order here. `operands` is memory of the caller's.
 cdef uint16_t operator_id(object name) except 0
 cdef Id intern1(uint16_t op, Id a) except 0xFFFFFFFFu
 cdef Id intern2(uint16_t op, Id a, Id b) except 0xFFFFFFFFu
@@ -37,6 +37,9 @@ cdef Id intern_n(uint16_t op, const Id *operands, uint32_t count) except 0xFFFFF
 cdef Id as_node(object value) except? 0xFFFFFFFFu
 # The same, but anything else is an OptionError.
 cdef Id need_node(object value) except 0xFFFFFFFFu
+
+# The Python value of a leaf: int, Fraction, float, bool, 1j or None. Making a Fraction runs Python code: pin.
+cdef object leaf_value(Id id)
 
 cdef void pin() noexcept
 cdef void unpin() noexcept

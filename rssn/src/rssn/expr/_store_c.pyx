@@ -314,10 +314,10 @@ cdef class Expr:
         )
 
     def __str__(self):
-        return HOOKS.text(HOOKS.linearize([self]))
+        return HOOKS.text(HOOKS.columns([self]))
 
     def __repr__(self):
-        return HOOKS.text(HOOKS.linearize([self]), brief=True)
+        return HOOKS.text(HOOKS.columns([self]), brief=True)
 
     def __copy__(self):
         return self
@@ -326,7 +326,7 @@ cdef class Expr:
         return self
 
     def __reduce__(self):
-        return HOOKS.restore, (HOOKS.linearize([self]).to_bytes(),)
+        return HOOKS.restore, (HOOKS.encode(HOOKS.columns([self])),)
 
     @property
     def operator(self):
@@ -383,7 +383,7 @@ cdef class Expr:
 
     def latex(self):
         """Return LaTeX source for math mode."""
-        return HOOKS.latex(HOOKS.linearize([self]))
+        return HOOKS.latex(HOOKS.columns([self]))
 
 
 cdef object leaf_value(Id id):
@@ -473,6 +473,12 @@ def declare_operator(name, *, commutative):
     op = arena_operator(name, commutative)
     operators[name] = op
     return op
+
+
+def operator_for(name, commutative):
+    """Return the id of an operator by name, declared now if it was not known; a known one keeps its `commutative`."""
+    found = operators.get(name)
+    return declare_operator(name, commutative=commutative) if found is None else found
 
 
 def is_commutative(name):
