@@ -11,6 +11,8 @@ from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_CheckExact
 from cpython.long cimport PyLong_CheckExact
 from libc.stdint cimport int32_t, int64_t, uintptr_t
+from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy
 
 from rssn.jit._run_c cimport Job, Program, free_job, new_job, pool_size, prepare, run_head, run_items, run_threads
 
@@ -349,18 +351,25 @@ cdef class _Call:
 
     cdef void _accept_outputs(self, tuple outs):
         cdef int32_t d, number
-        for number, array in enumerate(outs):
-            shape = tuple([self.shape[d] for d in range(self.dims)])
-            if array.shape != shape:
-                _refuse.wrong_out_shape(number, shape, array.shape)
+        cdef cnp.ndarray array
+        cdef char letter
+        cdef bint fits
+        for number, value in enumerate(outs):
+            array = value
+            fits = array.ndim == self.dims
+            for d in range(self.dims):
+                fits = fits and array.shape[d] == self.shape[d]
+            if not fits:
+                _refuse.wrong_out_shape(number, tuple([self.shape[d] for d in range(self.dims)]), value.shape)
             letter = type_letter(array)
             fits = letter == c"d" or letter == c"f" or (letter == c"?" and self.caller.masks[number])
             if not (fits and cnp.PyArray_ISNOTSWAPPED(array) and cnp.PyArray_ISALIGNED(array)):
                 _refuse.wrong_out_type(number, array, bool(self.caller.masks[number]))
-            if not array.flags.writeable:
+            if not cnp.PyArray_ISWRITEABLE(array):
                 _refuse.bad_out(number, "it is read-only")
-            if any([size > 1 and step == 0 for size, step in zip(array.shape, array.strides)]):
-                _refuse.bad_out(number, "several of its elements are one")
+            for d in range(self.dims):
+                if array.shape[d] > 1 and array.strides[d] == 0:
+                    _refuse.bad_out(number, "several of its elements are one")
             self.arrays.append(array)
 
     cdef bint _overlaps(self):
@@ -368,10 +377,9 @@ cdef class _Call:
         cdef int32_t k, other
         for k in range(self.inputs, self.operands):
             for other in range(k):
-                if np.may_share_memory(self.arrays[k], self.arrays[other]):
+                if shares_memory(self.arrays[k], self.arrays[other]):
                     if other >= self.inputs:
-                        if np.shares_memory(self.arrays[k], self.arrays[other]):
-                            _refuse.bad_out(k - self.inputs, f"it overlaps output {other - self.inputs}")
+                        _refuse.bad_out(k - self.inputs, f"it overlaps output {other - self.inputs}")
                     elif not is_same(self.arrays[k], self.arrays[other]):
                         return True
         return False
@@ -392,24 +400,29 @@ cdef class _Call:
         cdef Job *job = self.job
         cdef int64_t shape[MAX_DIMS]
         cdef int64_t *strides
-        cdef int32_t d, k, kept = 0, inner
-        cdef Py_ssize_t words
-        if job.outer_dims == 0:
-            job.inner = 1
-            for k in range(self.operands):
-                job.strides[k] = cnp.PyArray_ITEMSIZE(<cnp.ndarray>self.arrays[k])
+        cdef int64_t *merged
+        cdef int32_t d, k, kept = 0, inner, n = self.operands
+        if job.outer_dims < 2:
+            job.inner = self.shape[self.order[0]] if job.outer_dims else 1
+            for k in range(n):
+                job.strides[k] = (
+                    job.outer_strides[self.order[0] * n + k]
+                    if job.outer_dims
+                    else cnp.PyArray_ITEMSIZE(<cnp.ndarray>self.arrays[k])
+                )
+            job.outer_dims = 0
             return
-        sorted_strides = np.empty((job.outer_dims, self.operands), np.int64)
-        cdef int64_t[:, ::1] view = sorted_strides
+        merged = <int64_t *>malloc(job.outer_dims * n * sizeof(int64_t))
+        if merged == NULL:
+            raise MemoryError()
         for d in range(job.outer_dims):
-            strides = job.outer_strides + self.order[d] * self.operands
-            if kept and can_merge(&view[kept - 1, 0], strides, self.shape[self.order[d]], self.operands):
+            strides = job.outer_strides + self.order[d] * n
+            if kept and can_merge(merged + (kept - 1) * n, strides, self.shape[self.order[d]], n):
                 kept -= 1
                 shape[kept] *= self.shape[self.order[d]]
             else:
                 shape[kept] = self.shape[self.order[d]]
-            for k in range(self.operands):
-                view[kept, k] = strides[k]
+            memcpy(merged + kept * n, strides, n * sizeof(int64_t))
             kept += 1
         inner = kept - 1
         if shape[inner] < SMALL_INNER:
@@ -418,14 +431,13 @@ cdef class _Call:
                     inner = d
         job.inner = shape[inner]
         job.outer_dims = 0
-        for k in range(self.operands):
-            job.strides[k] = view[inner, k]
+        memcpy(job.strides, merged + inner * n, n * sizeof(int64_t))
         for d in range(kept):
             if d != inner:
                 job.outer_shape[job.outer_dims] = shape[d]
-                for k in range(self.operands):
-                    job.outer_strides[job.outer_dims * self.operands + k] = view[d, k]
+                memcpy(job.outer_strides + job.outer_dims * n, merged + d * n, n * sizeof(int64_t))
                 job.outer_dims += 1
+        free(merged)
 
     # Running
 
@@ -565,6 +577,37 @@ cdef bint can_merge(int64_t *outer, int64_t *inner, int64_t inner_size, int32_t 
         if outer[k] != inner[k] * inner_size:
             return False
     return True
+
+
+cdef void extent(cnp.ndarray array, uintptr_t *low, uintptr_t *high) noexcept:
+    """Set the first byte of an array's memory and the one past its last."""
+    cdef int32_t d
+    cdef int64_t reach
+    low[0] = high[0] = <uintptr_t>cnp.PyArray_DATA(array)
+    for d in range(array.ndim):
+        if array.shape[d] == 0:
+            return
+        reach = (array.shape[d] - 1) * array.strides[d]
+        if reach < 0:
+            low[0] += reach
+        else:
+            high[0] += reach
+    high[0] += cnp.PyArray_ITEMSIZE(array)
+
+
+cdef bint shares_memory(cnp.ndarray a, cnp.ndarray b):
+    """Say whether two arrays have a byte in common; where that is hard to tell, yes."""
+    cdef uintptr_t a_low, a_high, b_low, b_high
+    extent(a, &a_low, &a_high)
+    extent(b, &b_low, &b_high)
+    if a_low >= b_high or b_low >= a_high:
+        return False
+    if is_same(a, b):
+        return True
+    try:
+        return np.shares_memory(a, b, max_work=10_000)
+    except np.exceptions.TooHardError:
+        return True
 
 
 cdef bint is_same(cnp.ndarray a, cnp.ndarray b):

@@ -23,9 +23,8 @@ def fma(a: Any, b: Any, c: Any) -> Any:
 
 def _fused(a: float, b: float, c: float, rounded: Any) -> float:
     if not (math.isfinite(a) and math.isfinite(b) and math.isfinite(c)):
-        # No rounding happens: a product that overflows only on the way must not meet an infinity.
-        product = a * b if not (math.isfinite(a) and math.isfinite(b)) else math.copysign(1.0, a) * math.copysign(1.0, b)
-        return product + c
+        # Nothing is rounded: a finite product must not overflow on its way to an infinite c.
+        return c if math.isfinite(a) and math.isfinite(b) else a * b + c
     exact = Fraction(a) * Fraction(b) + Fraction(c)
     if exact == 0:
         # Two zeros keep their common sign; a true cancellation gives +0.

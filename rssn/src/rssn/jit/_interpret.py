@@ -11,9 +11,9 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from rssn.errors import ShapeError
 
 from rssn import ops
-from rssn.errors import ShapeError
 
 from . import _refuse
 from ._steps import LEAVES, is_call
@@ -65,7 +65,7 @@ def execute(tape: Tape, arrays: Sequence[Array], results: Sequence[Array]) -> No
 
 
 def run_steps(tape: Tape, columns: Sequence[Array]) -> list[Array]:
-    """Run every step once over columns of one length; return the outputs. Values that are the same in all rows stay scalars."""
+    """Run every step once over columns of one length; return the outputs (scalars where all rows are equal)."""
     real = np.float64 if tape.real_type == "f64" else np.float32
     values: dict[int, Array] = {}
     dying = _last_uses(tape)

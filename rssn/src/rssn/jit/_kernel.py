@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
-
-from rssn import config
 from rssn.errors import DtypeError, OptionError
 from rssn.expr import Ast, Expr, constant, free_symbols, linearize
 from rssn.vectormath import functions
+
+from rssn import config
 
 from . import _interpret
 from ._code import Code, CodeCache
@@ -193,7 +193,7 @@ def _roots(exprs: Any) -> list[Expr]:
     listed = [exprs] if isinstance(exprs, Expr | int | float | str) else list(exprs)
     for each in listed:
         if isinstance(each, str):
-            raise OptionError("this takes expressions", found=f"the text {each[:60]!r}", hint="parse it with rssn.parse")
+            raise OptionError("compile takes expressions", found=repr(each[:60]), hint="parse text with rssn.parse")
     if not listed:
         raise OptionError("nothing to compile", wanted="at least one expression")
     return [each if isinstance(each, Expr) else constant(each) for each in listed]

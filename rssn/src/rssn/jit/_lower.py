@@ -16,9 +16,10 @@ from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any, Final
 
-from rssn import ops
 from rssn.errors import DtypeError, UnknownNameError
 from rssn.expr import Ast
+
+from rssn import ops
 
 from ._builder import Builder, Step
 from ._graph import LEAF_KINDS, Graph, graph_of
@@ -174,9 +175,7 @@ class _Lowering:
             return isinstance(exponent, int) and exponent > 1
         return self.graph.operators[node] == "mul"
 
-    def _power(
-        self, node: int, base: int, exponent: Any, factors: MutableMapping[int, tuple[int, int]]
-    ) -> int:
+    def _power(self, node: int, base: int, exponent: Any, factors: MutableMapping[int, tuple[int, int]]) -> int:
         b = self.builder
         base = b.real(base)
         if exponent == 0.5:
@@ -227,4 +226,4 @@ def unknown_symbol(name: str, known: Sequence[str]) -> UnknownNameError:
     near = get_close_matches(name, known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else "name every symbol in args"
     found = f"arguments {', '.join(known[:10])}" if known else "no arguments"
-    return UnknownNameError("the formula has a symbol that is not an argument", where=repr(name[:80]), found=found, hint=hint)
+    return UnknownNameError("no argument gives this symbol a value", where=repr(name[:80]), found=found, hint=hint)

@@ -26,7 +26,8 @@ def running_order(steps: Sequence[Step], outputs: Sequence[int]) -> list[int]:
         waiting = _waiting(steps[number], done)
         if waiting:
             # The heaviest goes on top of the stack; of equals the first operand.
-            stack.extend(sorted(reversed(waiting), key=need.__getitem__))
+            waiting.reverse()
+            stack.extend(sorted(waiting, key=need.__getitem__))
         else:
             stack.pop()
             done[number] = True

@@ -1,4 +1,4 @@
-"""What each primitive step means, on NumPy arrays and scalars. Code generation must agree with this file bit for bit."""
+"""What each primitive step means, on NumPy arrays and scalars. Code generation agrees with this file bit for bit."""
 
 from __future__ import annotations
 
