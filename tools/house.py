@@ -147,8 +147,9 @@ def exports() -> dict[str, tuple[str, ...]]:
 def blank_slots() -> dict[str, tuple[str, ...]]:
     """Return slot -> the operators whose record leaves it blank."""
     blank: dict[str, list[str]] = {}
-    for slot, names in dict(importlib.import_module("rssn").ops.blank_slots()).items():
-        blank.setdefault(slot, []).extend(names)
+    for name, slots in importlib.import_module("rssn.ops").blank_slots().items():
+        for slot in slots:
+            blank.setdefault(slot, []).append(name)
     return {slot: tuple(sorted(names)) for slot, names in sorted(blank.items())}
 
 
