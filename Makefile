@@ -6,7 +6,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 STAMP  := $(VENV)/.ready
 NATIVE := $(shell find dtact/src dtact/native rssn/src -name '*.pyx' -o -name '*.pxd' -o -name '*.hpp' -o -name '*.h' -o -name '*.cpp' 2>/dev/null)
 
-.PHONY: help setup demo test test-long lint bench docs native-test fuzz dist clean
+.PHONY: help setup demo test test-long lint bench docs native-test asan fuzz dist clean
 
 help:            ## list the targets
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -46,6 +46,9 @@ docs: setup      ## run every example of the docs
 
 native-test:     ## the C++ tests of the mesh, plain, under ThreadSanitizer and ASan/UBSan
 	$(MAKE) -C dtact/native test
+
+asan: setup      ## the tests of native code under AddressSanitizer and UBSan, in a copy
+	$(BIN)/python tools/asan.py
 
 fuzz: setup      ## the fuzz targets, a minute each
 	$(BIN)/python tools/fuzz.py

@@ -7,11 +7,9 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
-import alkahest
-import symengine
-import sympy
 from measure import Report, once_each
 from memory import resident_bytes
+from peers import optional
 
 import rssn
 
@@ -29,16 +27,22 @@ def chain(start: Any, y: Any, z: Any, steps: int) -> Any:
     return start
 
 
-def alkahest_chain(number: int) -> Any:
-    """Build in a pool of its own, so that nothing is there already."""
-    pool = alkahest.ExprPool()
-    return chain(pool.symbol(f"s{number}"), pool.symbol("y"), pool.symbol("z"), STEPS)
-
-
 def builder(symbol: Callable[[str], Any]) -> Callable[[int], Any]:
     """Return a function that builds the chain on a start no chain had before."""
     y, z = symbol("y"), symbol("z")
     return lambda number: chain(symbol(f"s{number}"), y, z, STEPS)
+
+
+def peers() -> dict[str, Callable[[int], Any]]:
+    """Return what builds the chain in each peer that is installed."""
+    found = {}
+    if alkahest := optional("alkahest"):
+        # A pool of its own each time, so that nothing is there already.
+        found["alkahest"] = lambda number: builder(alkahest.ExprPool().symbol)(number)
+    for name in ("symengine", "sympy"):
+        if module := optional(name):
+            found[name] = builder(module.Symbol)
+    return found
 
 
 def operations(report: Report) -> None:
@@ -53,8 +57,7 @@ def operations(report: Report) -> None:
     again = once_each(lambda _: build(0), range(rounds))
     report.absolute("800 operations, nodes that exist", again)
     del kept
-    peers = {"alkahest": alkahest_chain, "symengine": builder(symengine.Symbol), "sympy": builder(sympy.Symbol)}
-    for peer, theirs in peers.items():
+    for peer, theirs in peers().items():
         best = once_each(theirs, itertools.islice(NEW, 7 if not report.quick and peer != "sympy" else 1))
         report.ratio("800 operations, new nodes", ours, best, peer=peer)
 

@@ -10,13 +10,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import heyoka
-import numba
-import numexpr
 import numpy as np
 from formulas import ARGUMENTS, POLYNOMIALS, TEXT, as_python, function
 from measure import Report, race
-from peers import rust
+from peers import optional, rust
 
 import rssn
 
@@ -26,6 +23,7 @@ TOLERANCE = 1e-12  # of max(|reference|, 1); what is off by more has no speed
 HEYOKA_2 = {"trivial": 0.95, "poly4": 1.05, "cubic": 1.0, "rational": 1.0, "transc": 0.5}
 ONE_THREAD, NUMEXPR, NUMPY = 1.1, 1 / 5, 1 / 2.5
 Call = Callable[[], Any]
+heyoka, numba, numexpr = optional("heyoka"), optional("numba"), optional("numexpr")
 
 
 class Workload:
@@ -44,6 +42,9 @@ class Workload:
 
     def heyoka(self, threads: int) -> dict[str, Call]:
         """Heyoka as it comes, and with reassociation allowed."""
+        if heyoka is None:
+            return {}
+        heyoka.set_nthreads(threads)
         symbols = dict(zip(ARGUMENTS, heyoka.make_vars(*ARGUMENTS), strict=True))
         formula = function(self.name, heyoka)(**symbols)
         inputs, outputs = self.columns[: len(self.symbols)], self.out.reshape(1, -1)
@@ -55,6 +56,8 @@ class Workload:
 
     def numba(self) -> dict[str, Call]:
         """A loop in Numba on one thread, products written out, its divisions as NumPy's."""
+        if numba is None:
+            return {}
         columns = [f"{symbol}s" for symbol in self.symbols]
         row = "; ".join(f"{symbol} = {column}[i]" for symbol, column in zip(self.symbols, columns, strict=True))
         body = f"{row}; out[i] = {as_python(self.name, products=True)}"
@@ -65,6 +68,9 @@ class Workload:
 
     def numexpr(self) -> dict[str, Call]:
         """Numexpr on the threads it was told to use."""
+        if numexpr is None:
+            return {}
+        numexpr.set_num_threads(2)
         source, names = as_python(self.name), dict(zip(self.symbols, self.arguments, strict=True))
         return {"numexpr 2": lambda: numexpr.evaluate(source, local_dict=names, out=self.out)}
 
@@ -97,7 +103,6 @@ def timed(work: Workload, report: Report) -> dict[str, float]:
     """Race two threads against two and one against one; return the seconds of all."""
     times = {}
     for threads in (2, 1):
-        heyoka.set_nthreads(threads)
         calls = work.rssn(threads) | work.heyoka(threads)
         calls |= work.numexpr() | work.numpy() if threads == 2 else work.numba() | work.rust()
         work.check(calls)
@@ -108,16 +113,16 @@ def timed(work: Workload, report: Report) -> dict[str, float]:
 def state(name: str, times: dict[str, float], report: Report) -> None:
     """Write down the bars of one formula."""
     ours, work = times["rssn 2"], f"{name}, 2 threads"
-    report.ratio(work, ours, times["heyoka 2"], peer="heyoka", at_most=HEYOKA_2[name])
-    report.ratio(work, ours, times["heyoka fast_math 2"], peer="heyoka fast_math")
-    report.ratio(work, ours, times["numexpr 2"], peer="numexpr", at_most=NUMEXPR if name in POLYNOMIALS else None)
+    report.ratio(work, ours, times.get("heyoka 2"), peer="heyoka", at_most=HEYOKA_2[name])
+    report.ratio(work, ours, times.get("heyoka fast_math 2"), peer="heyoka fast_math")
+    report.ratio(work, ours, times.get("numexpr 2"), peer="numexpr", at_most=NUMEXPR if name in POLYNOMIALS else None)
     report.ratio(work, ours, times["numpy"], peer="numpy", at_most=NUMPY if name == "trivial" else None)
     rivals = {key: value for key, value in times.items() if key.endswith(" 1") and not key.startswith("rssn 1")}
-    best = min(rivals, key=rivals.__getitem__)
+    best = min(rivals, key=rivals.__getitem__, default="")
     peer = f"best of {len(rivals)}: {best[:-2]}"
-    report.ratio(f"{name}, 1 thread", times["rssn 1"], rivals[best], peer=peer, at_most=ONE_THREAD)
+    report.ratio(f"{name}, 1 thread", times["rssn 1"], rivals.get(best), peer=peer, at_most=ONE_THREAD)
     rust_modes = [value for key, value in rivals.items() if key.startswith("rssn-advanced")]
-    cells = {key: times[key] for key in ("numpy", "numexpr 2", "numba 1", "heyoka 1", "heyoka 2")}
+    cells = {key: times[key] for key in ("numpy", "numexpr 2", "numba 1", "heyoka 1", "heyoka 2") if key in times}
     cells |= {"rssn-advanced 1": min(rust_modes)} if rust_modes else {}
     report.table("kernels", name, cells | {"rssn 1": times["rssn 1"], "rssn 2": ours})
 
@@ -125,7 +130,6 @@ def state(name: str, times: dict[str, float], report: Report) -> None:
 def main() -> None:
     """Run all five formulas."""
     report = Report("rows")
-    numexpr.set_num_threads(2)
     rows = ROWS // 20 if report.quick else ROWS
     columns = np.random.default_rng(7).uniform(0.5, 2.0, (3, rows))
     report.note(f"{rows:,} rows of f64 in [0.5, 2]; numexpr, heyoka, Numba and rssn write into a given array")
