@@ -25,7 +25,8 @@ def evaluate(
     """Evaluate formulas over a table and return the results as the same kind of table.
 
     `statements` is text, an Expr, a sequence of them or a mapping of names to
-    them; ``'z = x*y'`` names its result, and later statements may use `z`.
+    them; ``'z = x*y'`` names its result, and later statements may use `z`; a
+    name that begins with an underscore is a step, not a result.
     `data` is a dict of arrays, a NumPy structured array, or a table of pandas,
     Polars or PyArrow. One expression without a name gives one array (Series,
     ChunkedArray); anything else gives a table whose columns are the results.
@@ -56,6 +57,9 @@ class Plan:
         self.kernel: Kernel = compile(
             list(formulas.exprs), self.columns, dtype=dtype or "f64", math=math, threads=threads, lossy=lossy
         )
+        tape = self.kernel.schedule
+        real = np.dtype(np.float32 if tape.real_type == "f32" else np.float64)
+        self.dtypes = [np.dtype(np.bool) if tape.output_is_mask(k) else real for k in range(len(formulas.exprs))]
 
     def run(self, table: Table) -> list[Result]:
         """Evaluate over one table; results are in the order of the formulas."""
@@ -75,24 +79,27 @@ class Plan:
             results.append(Result(name, array, table.combine(known) if known else None, columns))
         return results
 
-    def _values(self, pieces: list[list[Array]], row_count: int | None) -> list[Array]:
-        if len(pieces) == 1 and (pieces[0] or row_count is None):
-            return [self._filled(values, row_count) for values in self._call(pieces[0])]
+    def _values(self, pieces: list[list[Array]], row_count: int | None) -> list[Any]:
+        if len(pieces) == 1 and pieces[0]:
+            return list(self._call(pieces[0]))
         if not pieces or not pieces[0]:
-            return [self._filled(values, row_count) for values in self._call([])]
-        parts = [self._call(piece) for piece in pieces]
-        return [np.concatenate(part) for part in zip(*parts, strict=True)]
+            # Formulas that read no column: one number each, given the length of the table.
+            constants = self._call([])
+            return [value if row_count is None else np.full(row_count, value) for value in constants]
+        total = sum(len(piece[0]) for piece in pieces)
+        outputs = [np.empty(total, dtype) for dtype in self.dtypes]
+        start = 0
+        for piece in pieces:
+            stop = start + len(piece[0])
+            self._call(piece, [output[start:stop] for output in outputs])
+            start = stop
+        return outputs
 
-    def _call(self, arrays: Sequence[Array]) -> tuple[Any, ...]:
-        found = self.kernel(*arrays)
-        return found if isinstance(found, tuple) else (found,)
-
-    @staticmethod
-    def _filled(values: Any, row_count: int | None) -> Any:
-        """Give a constant formula the length of the table."""
-        if row_count is None or np.shape(values) == (row_count,):
-            return values
-        return np.full(row_count, values)
+    def _call(self, arrays: Sequence[Array], out: Sequence[Array] | None = None) -> tuple[Any, ...]:
+        single = len(self.dtypes) == 1
+        target = None if out is None else out[0] if single else tuple(out)
+        found = self.kernel(*arrays, out=target)
+        return (found,) if single else tuple(found)
 
 
 def _clear_nulls(pieces: list[list[Array]], columns: list[str], masks: dict[str, Any]) -> list[list[Array]]:

@@ -31,8 +31,10 @@ class AtomicFile:
         self._hidden = os.path.join(self._folder, f".{self._name[:200]}.{secrets.token_hex(6)}.partial")
         self._nameless = True
         with saying_where(target):
-            if os.path.isdir(self._path):
-                raise IsADirectoryError(errno.EISDIR, "the target is a directory", target)
+            # A nameless file would find out about an impossible name only at the end.
+            with contextlib.suppress(FileNotFoundError):
+                if stat.S_ISDIR(os.stat(self._path).st_mode):
+                    raise IsADirectoryError(errno.EISDIR, "is a directory", target)
             self._descriptor = self._open()
 
     def _open(self) -> int:

@@ -63,15 +63,17 @@ def read_statements(statements: Statements) -> Formulas:
 
     Text may hold assignments: in ``u = x^2; u + 1`` the last part is the
     result and `u` a name for use inside; text of assignments only gives all of
-    them. Later texts may use the names of earlier ones. An expression without
-    a name is named after its text. Raises ParseError, or OptionError for two
+    them but those whose names begin with an underscore: they are steps on the
+    way. Later texts may use the names of earlier ones. An expression without a
+    name is named after its text. Raises ParseError, or OptionError for two
     results of one name.
     """
     known: dict[str, Expr] = {}
     found = [pair for name, item in _items(statements) for pair in _read(item, name, known)]
     names = tuple(name for name, _, _ in found)
     if not names:
-        raise OptionError("no formula given", hint="write at least one expression, for example 'z = x + y'")
+        hint = "write at least one expression, for example 'z = x + y'; names that begin with _ are only steps"
+        raise OptionError("no result asked for", hint=hint)
     for name in names:
         if names.count(name) > 1:
             raise OptionError(f"two results are called {name!r}", hint="give each its own name: 'name = expression'")
@@ -107,8 +109,7 @@ def _read(item: str | Expr, name: str | None, known: dict[str, Expr]) -> list[tu
         return [(name or _name_of(item), program.result.substitute(earlier), name is not None)]
     if name is not None:
         raise OptionError(f"{name!r} is given twice: as a key and by '='", hint="leave out one of them")
-    last = dict(assigned)
-    return [(left, last[left], True) for left in dict.fromkeys(left for left, _ in assigned)]
+    return [(left, right, True) for left, right in dict(assigned).items() if not left.startswith("_")]
 
 
 def _name_of(text: str) -> str:
