@@ -2,6 +2,7 @@
 
 from ._ast import Ast as Ast
 from ._ast import linearize as linearize
+from ._latex import latex as latex
 from ._common import Statistics as Statistics
 from ._common import install_evaluate as install_evaluate
 from ._printer import Precedence as Precedence
@@ -22,6 +23,7 @@ from ._store import substitute as substitute
 from ._store import symbol as symbol
 from ._store import symbols as symbols
 from ._store import walk as walk
+from ._text import text as text
 
 __all__ = (
     "Ast",
@@ -37,6 +39,7 @@ __all__ = (
     "free_symbols",
     "install_evaluate",
     "is_commutative",
+    "latex",
     "linearize",
     "precedes",
     "printer_of",
@@ -45,5 +48,6 @@ __all__ = (
     "substitute",
     "symbol",
     "symbols",
+    "text",
     "walk",
 )

@@ -93,7 +93,9 @@ def check_symbol_name(name: object) -> str:
     if not isinstance(name, str):
         raise OptionError("a symbol's name is a string", found=repr(name))
     if not name or name in RESERVED_NAMES:
-        raise OptionError("this can't be the name of a symbol", found=repr(name), hint="use rssn.constant for constants")
+        raise OptionError(
+            "this can't be the name of a symbol", found=repr(name), hint="use rssn.constant for constants"
+        )
     return name
 
 
