@@ -49,7 +49,7 @@ public:
     // Wake `who`. False if it does not sleep or somebody else woke it first.
     bool wake(int who)
     {
-        if ((sleepers_.fetch_and(~bit(who), std::memory_order_acq_rel) & bit(who)) == 0)
+        if ((sleepers_.fetch_and(~bit(who), orders::kNotify) & bit(who)) == 0)
             return false;
         if (!mutated(Mutation::ring_without_value))
             beds_[who].bell.store(1, orders::kRing);

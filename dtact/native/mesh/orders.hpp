@@ -1,7 +1,7 @@
-// Every memory order that carries an argument, by name, and the mutations that the tests must catch.
+// Every memory order that carries an argument, by name, and the mutations that the tests must notice.
 //
-// Compile with -DDTACT_MUTATE=<name of a Mutation> to break exactly one thing on purpose;
-// `make mutations` does so for each and demands that a test fails.
+// Compiled with -DDTACT_MUTATE=<name> one thing is broken on purpose. The explorer is compiled with -DDTACT_MUTATE_AT_RUN_TIME
+// instead and breaks one after the other. `make mutations` does both and demands that a test fails each time.
 #pragma once
 
 #include <atomic>
@@ -12,34 +12,47 @@
 
 namespace dtact::mesh {
 
-enum class Mutation {
-    none,
-    notify_relaxed,         // the notifier's look at the sleepers no longer synchronises
-    notify_by_load,         // ... and is a plain load instead of a read-modify-write
-    announce_relaxed,       // the sleeper's announcement no longer synchronises
-    no_recheck,             // the sleeper does not look once more after announcing itself
-    wake_before_post,       // sleepers are looked for before the work is visible
-    ring_without_value,     // the bell is rung without leaving a value: a sleeper not yet in the kernel misses it
-    search_ends_late,       // a searcher counts as one until after it announced its sleep
-    search_passes_nothing,  // a searcher that found work does not look for a successor
-    open_relaxed,           // a helper may join without seeing what the caller wrote
-    join_relaxed,           // the same, from the helper's side
-    leave_relaxed,          // the caller may not see what a helper wrote
-    gate_wait_relaxed,      // the same, from the caller's side
-    leave_silent,           // the last helper leaves without waking the caller
-    close_keeps_generation, // helpers may still join after the caller has closed
-    take_not_atomic,        // two threads may take one chunk
-    count                   // how many there are
+// clang-format off
+#define DTACT_MUTATIONS(X) \
+    X(notify_relaxed, "the notifier's look at the sleepers does not synchronise") \
+    X(notify_by_load, "the notifier's look is a plain load, not a read-modify-write") \
+    X(announce_relaxed, "the sleeper's announcement does not synchronise") \
+    X(no_recheck, "the sleeper does not look once more after announcing itself") \
+    X(wake_before_post, "sleepers are looked for before the work is visible") \
+    X(ring_without_value, "the bell leaves no value for a sleeper on its way into the kernel") \
+    X(search_ends_late, "a searcher counts as one until after it announced its sleep") \
+    X(search_passes_nothing, "a searcher that found work does not look for a successor") \
+    X(open_relaxed, "a helper may join without seeing what the caller wrote") \
+    X(join_relaxed, "the same, from the helper's side") \
+    X(leave_relaxed, "the caller may not see what a helper wrote") \
+    X(gate_wait_relaxed, "the same, from the caller's side") \
+    X(leave_silent, "the last helper leaves without waking the caller") \
+    X(close_keeps_generation, "helpers may still join after the caller has closed") \
+    X(take_not_atomic, "two threads may take one chunk")
+// clang-format on
+
+#define DTACT_NAME(name, meaning) name,
+enum class Mutation { none, DTACT_MUTATIONS(DTACT_NAME) };
+#undef DTACT_NAME
+
+#ifdef DTACT_MUTATE_AT_RUN_TIME
+inline Mutation mutation_now = Mutation::none;
+inline bool mutated(Mutation mutation) { return mutation == mutation_now; }
+
+struct Order {
+    Mutation mutation;
+    std::memory_order sound;
+    operator std::memory_order() const { return mutated(mutation) ? std::memory_order_relaxed : sound; }
 };
-
-inline constexpr Mutation kMutation = Mutation::DTACT_MUTATE;
-
-constexpr bool mutated(Mutation mutation) { return kMutation == mutation; }
+constexpr Order unless(Mutation mutation, std::memory_order sound) { return {mutation, sound}; }
+#else
+constexpr bool mutated(Mutation mutation) { return mutation == Mutation::DTACT_MUTATE; }
 
 constexpr std::memory_order unless(Mutation mutation, std::memory_order sound)
 {
     return mutated(mutation) ? std::memory_order_relaxed : sound;
 }
+#endif
 
 namespace orders {
 

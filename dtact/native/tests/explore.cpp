@@ -1,0 +1,339 @@
+// The protocols of the pool, explored: see model.hpp. Exits with 1 if a scenario fails or a mutation goes unnoticed.
+//
+// Usage: explore [deep | mutations]. "deep" gives the largest scenario wider bounds: a minute or two.
+#define DTACT_MUTATE_AT_RUN_TIME
+#include "model.hpp"
+
+#include "mesh/board.hpp"
+#include "mesh/gate.hpp"
+#include "mesh/range.hpp"
+
+#include <chrono>
+#include <cstdlib>
+
+namespace {
+
+using dtact::mesh::Board;
+using dtact::mesh::Eventcount;
+using dtact::mesh::Gate;
+using dtact::mesh::Range;
+using model::Atomics;
+using model::Explorer;
+using Threads = std::vector<std::function<void()>>;
+
+constexpr uint64_t kMostRuns = 5'000'000;
+constexpr auto kAcquire = std::memory_order_acquire;
+constexpr auto kRelease = std::memory_order_release;
+
+void demand(bool holds, const char* what) { Explorer::now->demand(holds, what); }
+
+// Producers publish by a plain release store, as a mailbox does, then notify; the sleeper ends when it has seen all.
+template <int kProducers, int kItems>
+struct Mailboxes : model::Scenario {
+    Eventcount<Atomics> events;
+    model::Atomic<uint32_t> tails[2] = {model::Atomic<uint32_t>(0), model::Atomic<uint32_t>(0)};
+    model::Plain letters[2];
+
+    void produce(int who)
+    {
+        letters[who].write();
+        for (uint32_t item = 1; item <= kItems; ++item) {
+            tails[who].store(item, kRelease);
+            if (events.observe() & 1)
+                events.wake(0);
+        }
+    }
+
+    void consume()
+    {
+        uint32_t seen[2] = {};
+        auto has_mail = [&] {
+            for (int who = 0; who < kProducers; ++who)
+                if (tails[who].load(kAcquire) != seen[who])
+                    return true;
+            return false;
+        };
+        while (seen[0] < kItems || (kProducers > 1 && seen[1] < kItems)) {
+            for (int who = 0; who < kProducers; ++who) {
+                uint32_t tail = tails[who].load(kAcquire);
+                if (tail != seen[who])
+                    letters[who].read();
+                seen[who] = tail;
+            }
+            if (!has_mail() && (seen[0] < kItems || (kProducers > 1 && seen[1] < kItems)))
+                events.sleep(0, has_mail);
+        }
+    }
+
+    Threads threads() override
+    {
+        Threads all{[this] { consume(); }};
+        for (int who = 0; who < kProducers; ++who)
+            all.push_back([this, who] { produce(who); });
+        return all;
+    }
+};
+
+// A sleep that may time out just when somebody rings loses neither the work nor a later ring.
+struct TimedSleep : model::Scenario {
+    Eventcount<Atomics> events;
+    model::Atomic<uint32_t> tail{0};
+
+    Threads threads() override
+    {
+        return {[this] {
+                    uint32_t first = 0;
+                    events.sleep(0, [&] { return (first = tail.load(kAcquire)) != 0; }, 1);
+                    while (tail.load(kAcquire) < 2)
+                        events.sleep(0, [this] { return tail.load(kAcquire) >= 2; });
+                },
+                [this] {
+                    for (uint32_t item = 1; item <= 2; ++item) {
+                        tail.store(item, kRelease);
+                        if (events.observe() & 1)
+                            events.wake(0);
+                    }
+                }};
+    }
+};
+
+// Each caller posts a slot and stays until a helper came; each worker helps once and stays too. If one is left alone, all block.
+template <int kCallers>
+struct EveryoneIsHelped : model::Scenario {
+    Board<Atomics, 1> board;
+    Gate<Atomics> gates[2];
+    model::Atomic<uint32_t> came[2] = {model::Atomic<uint32_t>(0), model::Atomic<uint32_t>(0)};
+
+    void call(int slot)
+    {
+        gates[slot].open(1);
+        board.post(slot, 1, kCallers);
+        while (came[slot].load(kAcquire) == 0)
+            Atomics::futex_wait(came[slot], 0);
+    }
+
+    int wanted_slot() const
+    {
+        uint64_t posted = board.posted();
+        for (int slot = 0; slot < kCallers; ++slot)
+            if ((posted >> slot & 1) != 0 && gates[slot].has_seat())
+                return slot;
+        return -1;
+    }
+
+    int seats_wanted() const
+    {
+        uint64_t posted = board.posted();
+        int seats = 0;
+        for (int slot = 0; slot < kCallers; ++slot)
+            seats += (posted >> slot & 1) != 0 && gates[slot].has_seat() ? 1 : 0;
+        return seats;
+    }
+
+    void help(int worker)
+    {
+        for (;;) {
+            int slot = wanted_slot();
+            if (slot >= 0 && gates[slot].join()) {
+                if (kCallers > 1)
+                    board.found([this] { return seats_wanted(); }, kCallers);
+                came[slot].store(1, kRelease);
+                Atomics::futex_wake(came[slot]);
+                return;
+            }
+            board.rest(worker, [this] { return wanted_slot() >= 0; }, 1, -1);
+        }
+    }
+
+    Threads threads() override
+    {
+        Threads all;
+        for (int index = 0; index < kCallers; ++index) {
+            all.push_back([this, index] { help(index); });
+            all.push_back([this, index] { call(index); });
+        }
+        return all;
+    }
+};
+
+// Two calls through one gate: what the caller wrote before opening and what helpers wrote inside is never seen half.
+template <int kHelpers>
+struct TwoCallsOneGate : model::Scenario {
+    Gate<Atomics> gate;
+    model::Plain job;
+    model::Plain results[2];
+
+    void call()
+    {
+        for (int round = 0; round < 2; ++round) {
+            job.write();
+            gate.open(kHelpers);
+            gate.close();
+            gate.wait_until_empty(0);
+            for (int helper = 0; helper < kHelpers; ++helper)
+                results[helper].read();
+        }
+    }
+
+    void help(int who)
+    {
+        for (int tries = 0; tries < 2; ++tries)
+            if (gate.join()) {
+                job.read();
+                results[who].write();
+                gate.leave();
+            }
+    }
+
+    Threads threads() override
+    {
+        Threads all{[this] { call(); }};
+        for (int who = 0; who < kHelpers; ++who)
+            all.push_back([this, who] { help(who); });
+        return all;
+    }
+};
+
+// Owner in front, thieves behind: each chunk once.
+struct ChunksOnce : model::Scenario {
+    static constexpr uint32_t kChunks = 3;
+    Range<Atomics> range;
+    int runs[kChunks] = {};
+
+    ChunksOnce() { range.fill(0, kChunks); }
+
+    Threads threads() override
+    {
+        return {[this] {
+                    for (uint32_t chunk; range.take_front(chunk);)
+                        ++runs[chunk];
+                },
+                [this] { steal(); }, [this] { steal(); }};
+    }
+
+    void steal()
+    {
+        for (uint32_t chunk; range.take_back(chunk);)
+            ++runs[chunk];
+    }
+
+    void check() override
+    {
+        for (int times : runs)
+            demand(times == 1, "a chunk was not run exactly once");
+    }
+};
+
+// All together: two calls in a row, a worker that searches, sleeps, helps and is stopped at last.
+struct WholePool : model::Scenario {
+    Board<Atomics, 1> board;
+    Gate<Atomics> gate;
+    Range<Atomics> range;
+    model::Plain job, done[2];
+    model::Atomic<uint32_t> stopping{0};
+
+    void work()
+    {
+        for (uint32_t chunk; range.take_front(chunk);) {
+            job.read();
+            done[chunk].write();
+        }
+    }
+
+    void call()
+    {
+        for (int round = 0; round < 2; ++round) {
+            job.write();
+            range.fill(0, 2);
+            gate.open(1);
+            board.post(0, 1, 1);
+            work();
+            board.withdraw(0);
+            gate.close();
+            gate.wait_until_empty(0);
+            for (model::Plain& piece : done)
+                piece.read();
+        }
+        stopping.store(1, kRelease);
+        board.wake_worker(0);
+    }
+
+    bool is_wanted() const { return (board.posted() & 1) != 0 && gate.has_seat(); }
+
+    void live()
+    {
+        while (stopping.load(kAcquire) == 0) {
+            if (is_wanted() && gate.join()) {
+                work();
+                gate.leave();
+            } else {
+                board.rest(0, [this] { return stopping.load(kAcquire) != 0 || is_wanted(); }, 1, -1);
+            }
+        }
+    }
+
+    Threads threads() override
+    {
+        return {[this] { call(); }, [this] { live(); }};
+    }
+};
+
+bool is_quiet = false;
+
+template <class S>
+bool explore(const char* name, model::Bounds bounds)
+{
+    auto start = std::chrono::steady_clock::now();
+    Explorer explorer;
+    auto result = explorer.explore([] { return std::make_unique<S>(); }, bounds, kMostRuns);
+    double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    if (!is_quiet || !result.failure.empty())
+        std::printf("explore  %-30s %8lu runs %6.2f s  %s\n", name, static_cast<unsigned long>(result.runs), seconds,
+                    !result.failure.empty() ? result.failure.c_str() : result.is_complete ? "sound" : "CUT SHORT");
+    return result.failure.empty() && result.is_complete;
+}
+
+bool explore_all(bool is_deep)
+{
+    model::Bounds large{.preemptions = is_deep ? 2 : 1, .stale_reads = 1, .spurious_wakes = 0};
+    return explore<Mailboxes<1, 2>>("1 mailbox, 2 letters", {.preemptions = 3, .stale_reads = 3}) &&
+           explore<Mailboxes<2, 1>>("2 mailboxes, 1 letter each", {}) &&
+           explore<TimedSleep>("sleep with a time limit", {.preemptions = 3}) &&
+           explore<TwoCallsOneGate<1>>("2 calls, 1 helper, one gate", {.preemptions = 3, .stale_reads = 3}) &&
+           explore<TwoCallsOneGate<2>>("2 calls, 2 helpers, one gate", {}) &&
+           explore<EveryoneIsHelped<1>>("1 caller, 1 worker", {.preemptions = 3, .stale_reads = 3}) &&
+           explore<ChunksOnce>("chunks run once", {.preemptions = 3}) &&
+           explore<EveryoneIsHelped<2>>("2 callers, 2 workers", large) && explore<WholePool>("2 calls, a worker, its end", {});
+}
+
+// Break one thing at a time: some scenario must fail.
+bool notice_mutations()
+{
+    using dtact::mesh::Mutation;
+    struct Named {
+        Mutation mutation;
+        const char *name, *meaning;
+    };
+#define DTACT_ROW(name, meaning) {Mutation::name, #name, meaning},
+    static constexpr Named kAll[] = {DTACT_MUTATIONS(DTACT_ROW)};
+#undef DTACT_ROW
+    bool ok = true;
+    is_quiet = true;
+    for (const Named& broken : kAll) {
+        std::printf("mutation %s: %s\n", broken.name, broken.meaning);
+        dtact::mesh::mutation_now = broken.mutation;
+        if (explore_all(false)) {
+            std::printf("mutation %s: NOT NOTICED\n", broken.name);
+            ok = false;
+        }
+    }
+    return ok;
+}
+
+}  // namespace
+
+int main(int count, char** arguments)
+{
+    std::string what = count > 1 ? arguments[1] : "";
+    return (what == "mutations" ? notice_mutations() : explore_all(what == "deep")) ? 0 : 1;
+}
