@@ -2,9 +2,9 @@
 
 from ._ast import Ast as Ast
 from ._ast import linearize as linearize
-from ._latex import latex as latex
 from ._common import Statistics as Statistics
 from ._common import install_evaluate as install_evaluate
+from ._latex import latex as latex
 from ._printer import Precedence as Precedence
 from ._printer import Printer as Printer
 from ._printer import printer_of as printer_of

@@ -24,7 +24,7 @@ def columns(roots: Expr | Sequence[Expr]) -> Fields:
     codes = {kind: at for at, kind in enumerate(LEAF_KINDS)}
     code, first, count, links = array("H"), array("I"), array("I"), array("i")
     constants: list[Any] = []
-    names: list[str] = []
+    names: list[Any] = []
     for at, node in enumerate(nodes):
         code.append(codes.setdefault(node.operator, len(codes)))
         count.append(len(node.operands))

@@ -48,7 +48,7 @@ class Statistics:
 
 
 class Hooks:
-    """What `Expr` does with the help of files above its store: set on an instance by that store's, on the class by all's.
+    """What `Expr` does with the help of files above its store: set on one instance per store, or on the class for all.
 
     What passes between them are the fields of an Ast, as `columns` returns them.
     """

@@ -1,4 +1,4 @@
-r"""Expressions as LaTeX for math mode. Shared and deep parts come first as u_{1} = ...; the plan is that of the text."""
+r"""Expressions as LaTeX for math mode, planned as the text is: shared and deep parts come first, as u_{1} = ..."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from ._plan import Plan
 from ._printer import Precedence, Printer
 from ._text import fresh_names, integer_text
 
-GREEK = frozenset(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega "
-    "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split()
-)
+GREEK = frozenset((
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu",
+    "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega", "Gamma", "Delta",
+    "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega",
+))  # fmt: skip
 CONSTANTS = {"pi": r"\pi", "true": r"\mathrm{true}", "false": r"\mathrm{false}", "1j": r"\mathrm{i}"}
 _ESCAPES = {
     "\\": r"\backslash ", "{": r"\{", "}": r"\}", "_": r"\_", "#": r"\#", "$": r"\$", "%": r"\%", "&": r"\&",

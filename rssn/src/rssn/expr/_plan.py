@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import isfinite
+from math import isfinite, nan
 
 from ._ast import Ast
 from ._common import LEAF_KINDS
@@ -169,8 +169,9 @@ class Plan:
         return _clamped(degree), *lead[1:]
 
     def _power(self, node: int) -> float:
-        value = self._number(node) if self.operator(node) in ("integer", "rational", "float") else float("nan")
-        return float(value) if abs(value) < _HIGHEST_DEGREE else float("nan")
+        value = self.constant(node) if self.is_leaf(node) and self.operator(node) != "symbol" else None
+        is_small = isinstance(value, int | float | Fraction) and abs(value) < _HIGHEST_DEGREE
+        return float(value) if is_small else nan  # type: ignore[arg-type]
 
 
 def _clamped(value: float) -> float:

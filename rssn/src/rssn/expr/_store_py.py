@@ -24,7 +24,6 @@ from ._common import (
     LEAF_KINDS,
     PYTHON_OPERATORS,
     Hooks,
-    Number,
     Statistics,
     as_number,
     check_symbol_name,
@@ -168,14 +167,14 @@ class Expr:
         return self.operator in LEAF_KINDS
 
     @property
-    def value(self) -> Number | None:
+    def value(self) -> Any:
         """The Python number that a leaf is: int, Fraction, float, bool or 1j; None for pi, symbols and applications."""
         if isinstance(self._leaf, str):
             return CONSTANT_VALUES[CONSTANT_NAMES.index(self._leaf)] if self.operator == "constant" else None
         return self._leaf
 
     @property
-    def name(self) -> str | None:
+    def name(self) -> Any:
         """The name of a symbol or of a named constant ("1j" is the imaginary unit); None for anything else."""
         return self._leaf if isinstance(self._leaf, str) else None
 
@@ -230,8 +229,10 @@ def _leaf_hash(kind: str, leaf: object, operands: tuple[Expr, ...]) -> int:
     if isinstance(leaf, str):
         return _mix(_KINDS[kind], CONSTANT_NAMES.index(leaf)) if kind == "constant" else _text_hash(_KINDS[kind], leaf)
     h = _text_hash(_KINDS["operator"], kind)
-    for item in operands if len(operands) in (1, 2) else (len(operands), *operands):
-        h = _mix(h, item if isinstance(item, int) else _unsigned(item))
+    if len(operands) not in (1, 2):
+        h = _mix(h, len(operands))
+    for operand in operands:
+        h = _mix(h, _unsigned(operand))
     return h
 
 
@@ -303,7 +304,7 @@ def need_expr(value: object) -> Expr:
 def _binary(name: str, left: object, right: object) -> Expr:
     operands = as_expr(left), as_expr(right)
     if operands[0] is None or operands[1] is None:
-        return NotImplemented
+        return NotImplemented  # type: ignore[no-any-return]
     return make(name, (operands[0], operands[1]))
 
 
