@@ -213,8 +213,15 @@ def inverse_trigonometry(out: Writer) -> None:
     out.fit("ASIN_POLY", arcsine, lambda u: u, 0, mpf("0.25"), 12)
 
 
+def roots(out: Writer) -> None:
+    out.comment("cbrt: z^(-1/3) over [1, 2], and 2^(-j/3) for j = 0, 1, 2")
+    out.fit("CBRT_POLY", lambda z: 1 / mp.cbrt(z), lambda z: mpf(1), 1, 2, 5)
+    out.table("CBRT_STEP", [float(mpf(2) ** (-mpf(j % 3) / 3)) for j in range(8)])
+
+
 def main() -> None:
     out = Writer()
+    roots(out)
     exponential(out)
     logarithm(out)
     trigonometry(out)

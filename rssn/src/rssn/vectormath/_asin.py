@@ -1,9 +1,9 @@
-"""asin: an odd polynomial up to 1/2; beyond, pi/2 - 2 asin(sqrt((1 - x) / 2))."""
+"""asin and acos: an odd polynomial up to 1/2; beyond, pi/2 - 2 asin(sqrt((1 - x) / 2))."""
 
 from __future__ import annotations
 
 from ._builder import Value
-from ._coefficients import ASIN_POLY, HALF_PI
+from ._coefficients import ASIN_POLY, HALF_PI, PI
 from ._emitter import Emitter
 from ._pairs import fast_two_sum, horner, root_correction
 
@@ -26,3 +26,18 @@ def asin(e: Emitter, x: Value) -> Value:
     high, low = fast_two_sum(e, e.constant(HALF_PI[0]), e.mul(s, e.constant(-2.0)))
     low = e.add(low, e.fma(rest, e.constant(-2.0), e.constant(HALF_PI[1])))
     return e.copysign(e.select(outer, e.add(high, low), e.add(s, rest)), x)
+
+
+def acos(e: Emitter, x: Value) -> Value:
+    """Return the arc cosine of x: pi/2 less the arc sine, and beyond 1/2 twice that of the root, from 0 or from pi."""
+    outer, s, rest = _arc_parts(e, x)
+    zero, negative = e.constant(0.0), e.lt(x, e.constant(0.0))
+
+    def chosen(inner: float, below: float) -> Value:
+        return e.select(outer, e.select(negative, e.constant(below), zero), e.constant(inner))
+
+    factor = e.select(outer, e.constant(-2.0), e.constant(1.0))
+    factor = e.select(negative, factor, e.neg(factor))
+    factor = e.select(e.mask_and(outer, negative), e.constant(-2.0), factor)
+    high, low = fast_two_sum(e, chosen(HALF_PI[0], PI[0]), e.mul(s, factor))
+    return e.add(high, e.add(low, e.fma(rest, factor, chosen(HALF_PI[1], PI[1]))))

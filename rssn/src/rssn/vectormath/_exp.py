@@ -1,4 +1,4 @@
-"""exp and the powers of 2 and 10.
+"""exp, and the powers of 2 and 10 in the same way.
 
 x = k ln2 / 16 + r with |r| <= ln2 / 32; 2^(k/16) comes from a table of
 sixteen and the exponent bits, exp(r) - 1 from a polynomial of degree seven.
@@ -6,12 +6,25 @@ sixteen and the exponent bits, exp(r) - 1 from a polynomial of degree seven.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ._builder import Value
-from ._coefficients import EXP_POLY, EXP_SCALE, EXP_STEP, EXP_TABLE, EXP_TAIL
-from ._emitter import Emitter, from_pattern
-from ._pairs import SHIFT, clamp, horner, shifted_integer
+from ._coefficients import (
+    EXP10_SCALE,
+    EXP10_STEP,
+    EXP_POLY,
+    EXP_SCALE,
+    EXP_STEP,
+    EXP_TABLE,
+    EXP_TAIL,
+    LN2,
+    LN10,
+)
+from ._emitter import Body, Emitter, from_pattern
+from ._pairs import SHIFT, clamp, fast_two_sum, horner, shifted_integer, two_product
 
 _POWERS = tuple(from_pattern(n) for n in EXP_TABLE)
+Reduction = Callable[[Emitter, Value], tuple[Value, Value]]
 LIMIT = 708.0
 """Up to here the result is a normal number whose exponent bits need no care."""
 
@@ -35,9 +48,9 @@ def reduced(e: Emitter, x: Value, low: Value | None = None) -> tuple[Value, Valu
     return k, e.add(u, e.fma(kf, e.constant(-EXP_STEP[1]), low))
 
 
-def unsafe(e: Emitter, x: Value) -> Value:
-    """Return where exp's fast path does not hold, NaN included."""
-    return e.compare("ugt", e.abs(x), e.constant(LIMIT))
+def unsafe(e: Emitter, x: Value, limit: float = LIMIT) -> Value:
+    """Return where a fast path does not hold, NaN included."""
+    return e.compare("ugt", e.abs(x), e.constant(limit))
 
 
 def scaled_power(e: Emitter, k: Value, p: Value, halvings: int = 0) -> Value:
@@ -65,9 +78,65 @@ def exp_full(e: Emitter, x: Value) -> Value:
     return scaled_power(e, k, exp_fraction(e, k, r))
 
 
+def exp_sum(e: Emitter, x: Value, low: Value | None = None) -> tuple[Value, Value, Value]:
+    """Return S, a and b with exp(x + low) = S + a + b: S a power of two to double precision, b below a's last place."""
+    k, kf = shifted_integer(e, x, EXP_SCALE)
+    step = e.constant(-EXP_STEP[1])
+    u = e.fma(kf, e.constant(-EXP_STEP[0]), x)
+    r = e.fma(kf, step, u)
+    r_low = e.fma(kf, step, e.sub(u, r))
+    if low is not None:
+        r_low = e.add(r_low, low)
+    power = power_of_two(e, k)
+    # exp(r + d) - 1 = (exp(r) - 1) + d exp(r), for d the parts below r's last place.
+    rest = e.add(r_low, e.table(EXP_TAIL, k))
+    rest = e.fma(rest, r, rest)
+    p, p_low = fast_two_sum(e, r, e.fma(e.mul(r, r), horner(e, r, EXP_POLY), rest))
+    a, b = two_product(e, power, p)
+    return power, a, e.fma(power, p_low, b)
+
+
 def exp(e: Emitter, x: Value) -> Value:
     """Return exp(x)."""
     k, r = reduced(e, x)
     power = power_of_two(e, k)
     fast = e.fma(power, exp_fraction(e, k, r), power)
     return e.guard(unsafe(e, x), fast, lambda: e.call_shared("exp", exp_full, x))
+
+
+def _reduced_base2(e: Emitter, x: Value) -> tuple[Value, Value]:
+    k, kf = shifted_integer(e, x, 16.0)
+    f = e.fma(kf, e.constant(-1.0 / 16), x)
+    return k, e.fma(f, e.constant(LN2[0]), e.mul(f, e.constant(LN2[1])))
+
+
+def _reduced_base10(e: Emitter, x: Value) -> tuple[Value, Value]:
+    k, kf = shifted_integer(e, x, EXP10_SCALE)
+    f = e.fma(kf, e.constant(-EXP10_STEP[1]), e.fma(kf, e.constant(-EXP10_STEP[0]), x))
+    return k, e.fma(f, e.constant(LN10[0]), e.mul(f, e.constant(LN10[1])))
+
+
+def _power_full(reduce: Reduction, limit: float) -> Body:
+    def full(e: Emitter, x: Value) -> Value:
+        k, r = reduce(e, clamp(e, x, -limit, limit))
+        return scaled_power(e, k, exp_fraction(e, k, r))
+
+    return full
+
+
+def exp2(e: Emitter, x: Value) -> Value:
+    """Return 2 to the power of x."""
+    k, r = _reduced_base2(e, x)
+    power = power_of_two(e, k)
+    fast = e.fma(power, exp_fraction(e, k, r), power)
+    seldom = unsafe(e, x, 1021.0)
+    return e.guard(seldom, fast, lambda: e.call_shared("exp2", _power_full(_reduced_base2, 1500.0), x))
+
+
+def exp10(e: Emitter, x: Value) -> Value:
+    """Return 10 to the power of x."""
+    k, r = _reduced_base10(e, x)
+    power = power_of_two(e, k)
+    fast = e.fma(power, exp_fraction(e, k, r), power)
+    seldom = unsafe(e, x, 307.0)
+    return e.guard(seldom, fast, lambda: e.call_shared("exp10", _power_full(_reduced_base10, 450.0), x))

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from rssn.errors import OptionError
-
 from rssn import config
+from rssn.errors import OptionError
 
 
 @dataclass(frozen=True, slots=True)

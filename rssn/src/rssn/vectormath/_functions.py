@@ -4,24 +4,50 @@ from __future__ import annotations
 
 from rssn.errors import ArityError, UnknownNameError
 
-from . import _asin, _atan, _exp, _log, _pow, _trig
+from . import _asin, _atan, _exp, _hyperbolic, _log, _log_family, _pow, _roots, _trig
 from ._builder import Value
 from ._emitter import Body, Emitter
 
 VECTOR: dict[str, tuple[int, Body]] = {
+    "acos": (1, _asin.acos),
+    "acosh": (1, _log_family.acosh),
     "asin": (1, _asin.asin),
+    "asinh": (1, _log_family.asinh),
     "atan": (1, _atan.atan),
     "atan2": (2, _atan.atan2),
+    "atanh": (1, _log_family.atanh),
+    "cbrt": (1, _roots.cbrt),
     "cos": (1, _trig.cos),
+    "cosh": (1, _hyperbolic.cosh),
+    "cospi": (1, _trig.cospi),
     "exp": (1, _exp.exp),
+    "exp10": (1, _exp.exp10),
+    "exp2": (1, _exp.exp2),
+    "expm1": (1, _hyperbolic.expm1),
+    "hypot": (2, _roots.hypot),
     "log": (1, _log.log),
+    "log10": (1, _log_family.log10),
+    "log1p": (1, _log_family.log1p),
+    "log2": (1, _log_family.log2),
     "pow": (2, _pow.pow),
+    "sigmoid": (1, _hyperbolic.sigmoid),
     "sin": (1, _trig.sin),
+    "sinh": (1, _hyperbolic.sinh),
+    "sinpi": (1, _trig.sinpi),
+    "softplus": (1, _log_family.softplus),
     "sqrt": (1, Emitter.sqrt),
+    "tan": (1, _trig.tan),
+    "tanh": (1, _hyperbolic.tanh),
 }
 """Functions written here: operands and author."""
 
-SCALAR_FALLBACK: dict[str, tuple[int, str]] = {}
+SCALAR_FALLBACK: dict[str, tuple[int, str]] = {
+    "erf": (1, "erf"),
+    "erfc": (1, "erfc"),
+    "gamma": (1, "tgamma"),
+    "lgamma": (1, "lgamma"),
+}
+"""Functions that the C library computes lane by lane: operands and symbol. Their accuracy is the library's."""
 
 
 def functions() -> tuple[str, ...]:

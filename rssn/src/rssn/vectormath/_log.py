@@ -42,13 +42,28 @@ def normalised(e: Emitter, x: Value) -> tuple[Value, Value]:
     return e.select(subnormal, whole, x), e.select(subnormal, e.constant(-1074.0), e.constant(0.0))
 
 
-def log_sum(e: Emitter, k: Value, z: Value, interval: Value) -> tuple[Value, Value]:
-    """Return log(2^k z) as a sum of two, the second correcting the first."""
-    r = e.fma(z, e.table(LOG_INVERSE, interval), e.constant(-1.0))
+def log_sum(
+    e: Emitter, k: Value, z: Value, interval: Value, rest: tuple[Value, Value | None] | None = None
+) -> tuple[Value, Value]:
+    """Return log(2^k z + rest) as a sum of two, the second correcting the first.
+
+    `rest` is one or two numbers of falling size, at most half a last place of
+    2^k z; near z = 1 they may be the whole result, so each is rounded once only.
+    """
+    c = e.table(LOG_INVERSE, interval)
+    r = e.fma(z, c, e.constant(-1.0))
+    tail = e.fma(k, e.constant(LOG_LN2[1]), e.table(LOG_REST, interval))
+    if rest is not None:
+        # 2^-k by its bits: k stands in a double as 2^52 + 1023 + k before that offset is taken off.
+        biased = e.to_bits(e.add(k, e.constant(2.0**52 + 1023)))
+        factor = e.mul(e.from_bits(e.ishl(e.isub(e.integer(_TWO52 + 2046), biased), 52)), c)
+        r, r_low = fast_two_sum(e, r, e.mul(rest[0], factor))
+        if rest[1] is not None:
+            r_low = e.fma(rest[1], factor, r_low)
+        tail = e.add(tail, r_low)
     w = e.fma(k, e.constant(LOG_LN2[0]), e.table(LOG_HIGH, interval))
     high, low = fast_two_sum(e, w, r)
-    rest = e.fma(k, e.constant(LOG_LN2[1]), e.table(LOG_REST, interval))
-    return high, e.fma(e.mul(r, r), horner(e, r, LOG_POLY), e.add(low, rest))
+    return high, e.fma(e.mul(r, r), horner(e, r, LOG_POLY), e.add(low, tail))
 
 
 def log_full(e: Emitter, x: Value) -> Value:

@@ -65,12 +65,12 @@ def quotient(e: Emitter, high: Value, low: Value | None, divisor: Value, rest: V
 def root_correction(e: Emitter, root: Value, square: Value, rest: Value | None = None) -> Value:
     """Return what to add to `root`, the rounded square root of `square`, to get that of `square + rest`.
 
-    1 / root is needed to a few bits only: a subtraction of bit patterns gives
-    three, one Newton step six.
+    It needs 1 / (2 root) to a few bits only: a subtraction of bit patterns
+    gives three, one Newton step six.
     """
     error = e.fma(e.neg(root), root, square)
     if rest is not None:
         error = e.add(error, rest)
-    guess = e.from_bits(e.isub(e.integer(0x7FDE623822FC16E6), e.to_bits(root)))
-    inverse = e.mul(guess, e.fma(e.neg(root), guess, e.constant(2.0)))
-    return e.mul(error, e.mul(inverse, e.constant(0.5)))
+    double = e.add(root, root)
+    guess = e.from_bits(e.isub(e.integer(0x7FDE623822FC16E6), e.to_bits(double)))
+    return e.mul(error, e.mul(guess, e.fma(e.neg(double), guess, e.constant(2.0))))

@@ -1,4 +1,4 @@
-"""sin and cos.
+"""sin, cos and tan; sinpi and cospi, which need no reduction but a multiplication by pi.
 
 |x| = k pi/2 + r with |r| <= pi/4, r as a pair; both polynomials are computed
 and chosen by k's parity, so that sin and cos of one argument share everything.
@@ -8,10 +8,10 @@ From 2^20 on, a cold path reduces lane by lane with as many bits of 2/pi as need
 from __future__ import annotations
 
 from ._builder import Value
-from ._coefficients import COS_POLY, HALF_PI_PIECES, SIN_POLY, TWO_OVER_PI
+from ._coefficients import COS_POLY, HALF_PI_PIECES, PI, SIN_POLY, TWO_OVER_PI
 from ._emitter import Emitter
 from ._huge_angle import huge_angles
-from ._pairs import horner, shifted_integer
+from ._pairs import fast_two_sum, horner, quotient, shifted_integer
 
 LIMIT = 2.0**20
 """Below, k pi/2 needs no more than the three pieces."""
@@ -99,3 +99,49 @@ def cos(e: Emitter, x: Value) -> Value:
     magnitude = e.abs(x)
     fast = cosine_of(e, *reduced(e, magnitude))
     return e.guard(unsafe(e, magnitude), fast, lambda: e.call_shared("cos", cos_full, x))
+
+
+def tangent_of(e: Emitter, x: Value, k: Value, r: Value, rest: Value) -> Value:
+    """Return tan of |x| = k pi/2 + r + rest with x's own sign: sin/cos, or -cos/sin for odd k."""
+    sine = fast_two_sum(e, r, sine_tail(e, r, rest))
+    cosine = fast_two_sum(e, *cosine_parts(e, r, rest))
+    turned = odd(e, k)
+    over = [e.select(turned, c, s) for s, c in zip(sine, cosine, strict=True)]
+    under = [e.select(turned, s, c) for s, c in zip(sine, cosine, strict=True)]
+    value = e.add(*quotient(e, over[0], over[1], under[0], under[1]))
+    sign = e.ixor(e.ishl(k, 63), e.iand(e.to_bits(x), e.integer(_SIGN)))
+    return e.from_bits(e.ixor(e.to_bits(value), sign))
+
+
+def tan_full(e: Emitter, x: Value) -> Value:
+    """Return tan(x) for every x."""
+    return tangent_of(e, x, *reduced_full(e, e.abs(x)))
+
+
+def tan(e: Emitter, x: Value) -> Value:
+    """Return the tangent of x radians."""
+    magnitude = e.abs(x)
+    fast = tangent_of(e, x, *reduced(e, magnitude))
+    return e.guard(unsafe(e, magnitude), fast, lambda: e.call_shared("tan", tan_full, x))
+
+
+def _reduced_turns(e: Emitter, x: Value) -> tuple[Value, Value, Value]:
+    """Return k, r and r's rest of pi x = k pi/2 + r; everything up to the last product is exact."""
+    y = e.fma(e.rint(e.mul(x, e.constant(0.5))), e.constant(-2.0), x)
+    k, kf = shifted_integer(e, y, 2.0)
+    f = e.fma(kf, e.constant(-0.5), y)
+    r = e.mul(f, e.constant(PI[0]))
+    rest = e.fma(f, e.constant(PI[0]), e.neg(r))
+    return k, r, e.fma(f, e.constant(PI[1]), rest)
+
+
+def sinpi(e: Emitter, x: Value) -> Value:
+    """Return sin(pi x); 0 with x's sign for whole x."""
+    magnitude = e.abs(x)
+    value = e.add(sine_of(e, magnitude, *_reduced_turns(e, magnitude)), e.constant(0.0))
+    return e.from_bits(e.ixor(e.to_bits(value), e.iand(e.to_bits(x), e.integer(_SIGN))))
+
+
+def cospi(e: Emitter, x: Value) -> Value:
+    """Return cos(pi x); +0 for whole x + 1/2."""
+    return e.add(cosine_of(e, *_reduced_turns(e, e.abs(x))), e.constant(0.0))
