@@ -11,7 +11,7 @@ from ._formula import read_file
 from ._options import kernel_options, split_names
 from ._progress import Progress
 
-_FORMATS = click.Choice(list(Format))
+_FORMATS = click.Choice([kind.value for kind in Format])
 
 
 @click.command("eval")

@@ -45,7 +45,8 @@ class ArrowTable(Table):
         table = self._table.select(columns)
         for field in table.schema:
             require_numbers(field)
-        batches = table.to_batches() or [pa.RecordBatch.from_pylist([], schema=table.schema)]
+        if not (batches := table.to_batches()):
+            return [[np.empty(0) for _ in columns]]
         return [[values_of(name, batch.column(name)) for name in columns] for batch in batches]
 
     def valid(self, column: str) -> Any:
@@ -79,13 +80,20 @@ class ArrowTable(Table):
 
 def array_of(result: Result) -> pa.Array:
     """Return one result as an Arrow array over the kernel's own buffer; only booleans are packed anew."""
-    array = pa.array(np.ascontiguousarray(result.values))
+    # Not `pa.array`: it imports pandas, wherever that is installed, to see whether it was given a Series.
+    values = np.ascontiguousarray(result.values)
+    kind = arrow_type(values.dtype)
+    data = pa.py_buffer(np.packbits(values, bitorder="little") if kind == pa.bool_() else values)
     if result.valid is None:
-        return array
+        return pa.Array.from_buffers(kind, len(values), [None, data])
     # The bitmap of a boolean array's data is the bitmap we need, if it starts at its first bit.
     valid = pc.and_(result.valid, result.valid) if result.valid.offset else result.valid
-    buffers = [valid.buffers()[1], *array.buffers()[1:]]
-    return pa.Array.from_buffers(array.type, len(array), buffers)
+    return pa.Array.from_buffers(kind, len(values), [valid.buffers()[1], data])
+
+
+def arrow_type(dtype: np.dtype[Any]) -> pa.DataType:
+    """Return the Arrow type of a kernel's output."""
+    return {"b": pa.bool_(), "f": pa.float64() if dtype.itemsize == 8 else pa.float32()}[dtype.kind]
 
 
 def require_numbers(field: pa.Field) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from ..errors import OptionError, TableError
-from ._arrow import ArrowTable, array_of
+from ._arrow import ArrowTable, array_of, arrow_type, require_numbers
 from ._channel import Consumer, Producer
 from ._evaluate import Plan
 from ._file import FileReport, Job
@@ -129,11 +129,13 @@ def _read(job: Job, source: Source, columns: list[str]) -> Iterator[pa.RecordBat
 
 
 def _output_schema(plan: Plan, source: Source, columns: list[str], kept: list[str]) -> pa.Schema:
-    """Ask the kernel, by a run over no rows, what it returns; a column it can't read is an error here already."""
+    """Return what the output looks like. Raises DtypeError for a column that no kernel can read."""
     fields = [source.schema.field(name) for name in columns]
-    empty = pa.RecordBatch.from_arrays([pa.array([], field.type) for field in fields], schema=pa.schema(fields))
-    results = [result for result in plan.run(ArrowTable(empty)) if result.name]
-    made = [pa.field(result.name, pa.from_numpy_dtype(np.asarray(result.values).dtype)) for result in results]
+    for name in plan.columns:
+        require_numbers(source.schema.field(name))
+    made = [
+        pa.field(name, arrow_type(dtype)) for name, dtype in zip(plan.formulas.names, plan.dtypes, strict=True) if name
+    ]
     return pa.schema([*(field for field in fields if field.name in kept), *made])
 
 
