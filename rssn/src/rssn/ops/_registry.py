@@ -29,6 +29,8 @@ def register(record: Operator) -> Function:
             raise OperatorError(f"{name!r} can't name an operator", hint="use letters, digits and underscores")
         if name in _names:
             raise OperatorError(f"the name {name!r} is taken", found=f"operator {_names[name]!r}")
+    if record.arity[0] < 1:
+        raise OperatorError(f"{record.name!r} needs an operand", hint="a constant is rssn.constant(...)")
     if record.commutative and record.arity[0] != 2:
         raise OperatorError(f"{record.name!r} can't be commutative", wanted="an operator of at least two operands")
     declare_operator(record.name, commutative=record.commutative)
