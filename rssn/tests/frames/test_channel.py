@@ -7,16 +7,16 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from rssn.frames._channel import Channel, Consumer, Producer
 
 
 @given(st.lists(st.integers(), max_size=50), st.integers(1, 4))
 def test_what_goes_in_comes_out_in_order(items: list[int], capacity: int) -> None:
     taken: list[int] = []
-    with Producer(lambda: iter(items), name="in", capacity=capacity) as source, Consumer(
-        taken.append, name="out", capacity=capacity
-    ) as put:
+    with (
+        Producer(lambda: iter(items), name="in", capacity=capacity) as source,
+        Consumer(taken.append, name="out", capacity=capacity) as put,
+    ):
         for item in source:
             put(item)
     assert taken == items
@@ -49,16 +49,20 @@ def test_an_error_of_the_producer_is_raised_where_items_are_taken() -> None:
 
 
 def test_an_error_of_the_consumer_reaches_the_one_who_puts() -> None:
-    def take(item: int) -> None:
+    def take(_: int) -> None:
         raise OSError("full")
 
-    with pytest.raises(OSError, match="full"), Consumer(take, name="out", capacity=1) as put:
-        for number in range(100):
-            put(number)
+    def run() -> None:
+        with Consumer(take, name="out", capacity=1) as put:
+            for number in range(100):
+                put(number)
+
+    with pytest.raises(OSError, match="full"):
+        run()
 
 
 def test_an_error_on_the_last_item_is_not_lost() -> None:
-    def take(item: int) -> None:
+    def take(_: int) -> None:
         time.sleep(0.02)
         raise OSError("full")
 
@@ -74,13 +78,18 @@ def test_leaving_early_stops_the_threads() -> None:
         while True:
             yield 0
 
-    with pytest.raises(KeyboardInterrupt), Producer(forever, name="in") as source, Consumer(
-        lambda item: time.sleep(0.001), name="out"
-    ) as put:
-        for number, item in enumerate(source):
-            put(item)
-            if number == 5:
-                raise KeyboardInterrupt
+    def run() -> None:
+        with (
+            Producer(forever, name="in") as source,
+            Consumer(lambda _: time.sleep(0.001), name="out") as put,
+        ):
+            for number, item in enumerate(source):
+                put(item)
+                if number == 5:
+                    raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run()
     assert threading.active_count() == before
 
 

@@ -6,7 +6,6 @@ import threading
 from pathlib import Path
 
 import pytest
-
 from rssn.errors import OptionError, OutputError
 from rssn.frames import _output
 from rssn.frames._output import open_output, refuse_same_file
@@ -35,15 +34,20 @@ class TestWhole:
     ) -> None:
         target = tmp_path / "out"
         target.write_bytes(b"old")
-        with pytest.raises(error), open_output(str(target)) as file:
-            file.write(b"new")
-            raise error
+
+        def run() -> None:
+            with open_output(str(target)) as file:
+                file.write(b"new")
+                raise error
+
+        with pytest.raises(error):
+            run()
         assert target.read_bytes() == b"old"
         assert os.listdir(tmp_path) == ["out"]
 
     def test_a_full_disk_is_the_environments_fault(self, tmp_path: Path) -> None:
         target = tmp_path / "out"
-        with pytest.raises(OutputError, match="No space left.*untouched") as caught, open_output(str(target)):
+        with pytest.raises(OutputError, match=r"No space left.*untouched") as caught, open_output(str(target)):
             raise OSError(28, "No space left on device")
         assert caught.value.exit_code == 1
         assert os.listdir(tmp_path) == []

@@ -50,18 +50,22 @@ class StructuredTable(DictTable):
     """A structured array: one field a column, any shape. Its fields are strided, and read in place."""
 
     def __init__(self, data: np.ndarray[Any, Any]) -> None:
-        self._array = data
+        self._shape = data.shape
         super().__init__({name: data[name] for name in data.dtype.names or ()})
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the array."""
+        return self._shape
 
     def build(self, results: list[Result], *, single: bool) -> Any:
         """Return a structured array of the same shape, or one plain array."""
-        shape = self._array.shape
         arrays = [_masked(result) for result in results]
         if single:
             return arrays[0]
         masked = any(result.valid is not None for result in results)
         dtype = [(result.name, np.asarray(result.values).dtype) for result in results]
-        table: Any = np.ma.empty(shape, dtype) if masked else np.empty(shape, dtype)
+        table: Any = np.ma.empty(self._shape, dtype) if masked else np.empty(self._shape, dtype)
         for result, array in zip(results, arrays, strict=True):
             table[result.name] = array
         return table

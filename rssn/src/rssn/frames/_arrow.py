@@ -32,9 +32,9 @@ class ArrowTable(Table):
         return list(self._table.schema.names)
 
     @property
-    def row_count(self) -> int:
+    def shape(self) -> tuple[int, ...]:
         """The number of rows."""
-        return int(self._table.num_rows)
+        return (self._table.num_rows,)
 
     def pieces(self, columns: Sequence[str]) -> list[list[Array]]:
         """Return values chunk by chunk, cut wherever any of the columns is cut."""

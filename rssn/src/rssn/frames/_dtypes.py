@@ -42,12 +42,16 @@ def numbers(name: str, values: object) -> NDArray[Any]:
 def _unwrap(name: str, array: NDArray[Any]) -> NDArray[Any]:
     """Make numbers of an object column that holds nothing but Python or NumPy numbers."""
     kinds = {type(item) for item in array.flat}
-    if kinds and all(issubclass(kind, bool | int | float | np.number | np.bool) for kind in kinds):
-        try:
-            return numbers(name, np.array(array.tolist()))
-        except (OverflowError, ValueError):
-            raise refuse(name, "integers beyond 64 bits", "other") from None
     if not kinds:
         return np.empty(array.shape)
-    odd = sorted(kind.__name__ for kind in kinds)
-    raise refuse(name, f"objects of type {', '.join(odd)}", "text" if str in kinds else "other")
+    if not all(issubclass(kind, bool | int | float | np.number | np.bool) for kind in kinds):
+        odd = sorted(kind.__name__ for kind in kinds)
+        raise refuse(name, f"objects of type {', '.join(odd)}", "text" if str in kinds else "other")
+    plain = np.array(array.tolist())
+    if plain.dtype.kind == "O" or (plain.dtype.kind == "f" and any(_is_huge(item) for item in array.flat)):
+        raise refuse(name, "integers of many bits among other numbers", "other")
+    return numbers(name, plain)
+
+
+def _is_huge(item: object) -> bool:
+    return isinstance(item, int | np.integer) and abs(int(item)) > 2**53

@@ -66,26 +66,26 @@ class Plan:
         pieces = table.pieces(self.columns)
         valids = {name: valid for name in self.columns if (valid := table.valid(name)) is not None}
         try:
-            values = self._values(pieces, table.row_count)
+            values = self._values(pieces, table)
         except PrecisionLossError:
             if not valids:
                 raise
             # What lies under a null is anything, a huge integer too: look again with those slots cleared.
             masks = {name: table.mask(valid) for name, valid in valids.items()}
-            values = self._values(_clear_nulls(pieces, self.columns, masks), table.row_count)
+            values = self._values(_clear_nulls(pieces, self.columns, masks), table)
         results = []
         for name, array, columns in zip(self.formulas.names, values, self.reads, strict=True):
             known = [valids[column] for column in columns if column in valids]
             results.append(Result(name, array, table.combine(known) if known else None, columns))
         return results
 
-    def _values(self, pieces: list[list[Array]], row_count: int | None) -> list[Any]:
+    def _values(self, pieces: list[list[Array]], table: Table) -> list[Any]:
         if len(pieces) == 1 and pieces[0]:
             return list(self._call(pieces[0]))
         if not pieces or not pieces[0]:
             # Formulas that read no column: one number each, given the length of the table.
             constants = self._call([])
-            return [value if row_count is None else np.full(row_count, value) for value in constants]
+            return [value if table.shape is None else np.full(table.shape, value) for value in constants]
         total = sum(len(piece[0]) for piece in pieces)
         outputs = [np.empty(total, dtype) for dtype in self.dtypes]
         start = 0

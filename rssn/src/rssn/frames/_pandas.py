@@ -33,9 +33,9 @@ class PandasTable(Table):
         return [name for name in self._frame.columns if isinstance(name, str)]
 
     @property
-    def row_count(self) -> int:
+    def shape(self) -> tuple[int, ...]:
         """The length of the index."""
-        return len(self._frame)
+        return (len(self._frame),)
 
     def pieces(self, columns: Sequence[str]) -> list[list[Array]]:
         """Return the columns in one piece."""

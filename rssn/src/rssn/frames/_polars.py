@@ -33,10 +33,10 @@ class PolarsTable(ArrowTable):
         return self._names
 
     @property
-    def row_count(self) -> int:
+    def shape(self) -> tuple[int, ...]:
         """The number of rows; counted by Polars where the frame is lazy."""
         frame = self._frame
-        return int(frame.select(pl.len()).collect().item()) if isinstance(frame, pl.LazyFrame) else frame.height
+        return (frame.select(pl.len()).collect().item() if isinstance(frame, pl.LazyFrame) else frame.height,)
 
     def pieces(self, columns: Sequence[str]) -> list[list[Array]]:
         """Return the columns as Arrow holds them, chunk by chunk."""

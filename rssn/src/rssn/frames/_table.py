@@ -41,8 +41,8 @@ class Table(ABC):
         """The names of all columns, duplicates included."""
 
     @property
-    def row_count(self) -> int | None:
-        """How many rows every result has; None where the arrays' common shape decides."""
+    def shape(self) -> tuple[int, ...] | None:
+        """The shape of every result; None where the arrays that a formula reads decide."""
         return None
 
     @abstractmethod
