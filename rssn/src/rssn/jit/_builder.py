@@ -7,6 +7,7 @@ functions are left to run time, once per call of the kernel.
 
 from __future__ import annotations
 
+import math
 import struct
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from ._steps import COMMUTATIVE, LEAVES, MASK, REAL, is_call, signature
 from ._values import VALUES
 
 Constant = float | bool
+_SMALLEST_NORMAL = {"f64": 2.0**-1022, "f32": 2.0**-126}
 
 
 class Step(NamedTuple):
@@ -78,6 +80,8 @@ class Builder:
                 pairs = zip(wanted, operands, strict=True)
                 operands = tuple(self.real(v) if k == REAL else self.mask(v) for k, v in pairs)
                 break
+        if operator == "div":
+            operator, operands = self._reduced_division(operands)
         if operator in COMMUTATIVE and operands[0] > operands[1]:
             operands = (operands[1], operands[0], *operands[2:])
         found = Step(operator, operands)
@@ -105,6 +109,15 @@ class Builder:
     def constant_value(self, value: int) -> Constant | None:
         """Return what a constant step holds, or None for any other step."""
         return self._constant_steps.get(value)
+
+    def _reduced_division(self, operands: tuple[int, ...]) -> tuple[str, tuple[int, ...]]:
+        """Turn a division by a power of two into a product: both round the same exact value."""
+        divisor = self._constant_steps.get(operands[1])
+        if divisor and math.isfinite(divisor) and abs(math.frexp(divisor)[0]) == 0.5:
+            inverse = 1.0 / divisor
+            if _SMALLEST_NORMAL[self.real_type] <= abs(inverse) < math.inf:
+                return "mul", (operands[0], self.constant(inverse))
+        return "div", operands
 
     def _append(self, step: Step, kind: str) -> int:
         number = self._known.get(step)

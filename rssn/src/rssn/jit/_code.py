@@ -8,8 +8,7 @@ from collections.abc import Callable, Hashable
 from functools import cached_property
 from time import perf_counter
 
-from rssn.vectormath import Features, host_features
-
+from ..vectormath import Features, host_features
 from ._codegen import ENTRY, generate
 from ._machine import MachineCode, assembly
 from ._run import Program
@@ -50,8 +49,12 @@ class Code:
 
     def ir(self, signature: bytes) -> str:
         """Return LLVM IR text for arrays of this signature."""
+        return self._generate(signature)[0]
+
+    def _generate(self, signature: bytes) -> tuple[str, int]:
         parsed = Signature.parse(signature, len(self.tape.arguments))
-        return str(generate(self.tape, parsed, self.features, self.width))
+        module, frame_bytes = generate(self.tape, parsed, self.features, self.width)
+        return str(module), frame_bytes
 
     def assembly(self, signature: bytes) -> str:
         """Return the machine code as text."""
@@ -66,9 +69,9 @@ class Code:
                 if len(self._programs) >= _SIGNATURES:
                     self._programs.clear()
                 started = perf_counter()
-                ir = self.ir(signature)
+                ir, frame_bytes = self._generate(signature)
                 code = MachineCode(ir, _level(ir))
-                found = Program(code.address(ENTRY), code, self.width, signature.endswith(b"n"))
+                found = Program(code.address(ENTRY), code, self.width, frame_bytes)
                 self._programs[signature] = found
                 self.compile_ms += (perf_counter() - started) * 1e3
                 self.code_bytes += code.code_bytes

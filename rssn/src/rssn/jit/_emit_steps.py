@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from rssn.vectormath import Emitter, Value, emit
+from ..vectormath import Emitter, Value, emit
 
 _STEPS: Final[dict[str, Callable[..., Value]]] = {
     "add": Emitter.add,

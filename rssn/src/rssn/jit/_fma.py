@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rssn import config
+from .. import config
 
 if config.PURE_PYTHON:
     from ._fma_py import fma as fma

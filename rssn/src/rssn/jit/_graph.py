@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from rssn.expr import Ast
+from ..expr import Ast
 
 LEAF_KINDS: Final = ("integer", "rational", "float", "constant", "symbol")
 

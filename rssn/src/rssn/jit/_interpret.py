@@ -11,10 +11,9 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from rssn.errors import ShapeError
 
-from rssn import ops
-
+from .. import ops
+from ..errors import ShapeError
 from . import _refuse
 from ._steps import LEAVES, is_call
 from ._tape import Tape

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
-from rssn.errors import DtypeError, OptionError
-from rssn.expr import Ast, Expr, constant, free_symbols, linearize
-from rssn.vectormath import functions
 
-from rssn import config
-
+from .. import config
+from ..errors import DtypeError, OptionError
+from ..expr import Ast, Expr, constant, free_symbols, linearize
+from ..vectormath import functions
 from . import _interpret
 from ._code import Code, CodeCache
 from ._cost import row_bytes, row_flops, row_ns
@@ -215,7 +214,7 @@ def _argument_name(arg: Any) -> str:
     if isinstance(arg, str):
         return arg
     if isinstance(arg, Expr) and arg.operator == "symbol" and arg.name is not None:
-        return arg.name
+        return str(arg.name)
     raise OptionError("an argument is a name or a symbol", where="args", found=repr(arg)[:60])
 
 

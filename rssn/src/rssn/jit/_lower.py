@@ -14,13 +14,11 @@ import math
 from collections.abc import MutableMapping, Sequence
 from difflib import get_close_matches
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from rssn.errors import DtypeError, UnknownNameError
-from rssn.expr import Ast
-
-from rssn import ops
-
+from .. import ops
+from ..errors import DtypeError, UnknownNameError
+from ..expr import Ast
 from ._builder import Builder, Step
 from ._graph import LEAF_KINDS, Graph, graph_of
 from ._order import running_order
@@ -28,6 +26,7 @@ from ._steps import LEAVES
 from ._tape import Tape
 from ._uses import UseCounts
 
+T = TypeVar("T")
 FUSING: Final = frozenset({"add", "sub"})
 
 
@@ -85,8 +84,8 @@ class _Lowering:
     def _root(self, root: int, shared: dict[int, int], factors: dict[int, tuple[int, int]]) -> int:
         """Lower the part of one root in which fusing depends on the root."""
         order, uses = self.uses.within(root)
-        values = _Layered(shared)
-        own_factors = _Layered(factors)
+        values: _Layered[int] = _Layered(shared)
+        own_factors: _Layered[tuple[int, int]] = _Layered(factors)
         for node in order:
             values[node] = self._node(node, values, own_factors, uses)
         return values[root]
@@ -187,14 +186,14 @@ class _Lowering:
         return result if exponent >= 0 else b.step("div", b.constant(1.0), result)
 
 
-class _Layered(dict[int, Any]):
+class _Layered(dict[int, T]):
     """A dict of one root's own values over those that all roots share."""
 
-    def __init__(self, below: dict[int, Any]) -> None:
+    def __init__(self, below: dict[int, T]) -> None:
         super().__init__()
         self.below = below
 
-    def __missing__(self, key: int) -> Any:
+    def __missing__(self, key: int) -> T:
         return self.below[key]
 
 

@@ -13,8 +13,7 @@ from collections.abc import Callable
 from functools import reduce
 from typing import Final
 
-from rssn import ops
-
+from .. import ops
 from ._builder import Builder
 
 Lowering = Callable[..., int]

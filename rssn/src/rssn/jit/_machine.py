@@ -6,8 +6,8 @@ import threading
 from functools import cache
 from typing import Any
 
-from rssn.errors import CompileError
-from rssn.vectormath import Features, host_features
+from ..errors import CompileError
+from ..vectormath import Features, host_features
 
 _lock = threading.RLock()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from rssn.errors import ArityError, DtypeError, OptionError, PrecisionLossError, ShapeError
+from ..errors import ArityError, DtypeError, OptionError, PrecisionLossError, ShapeError
 
 _NUMBERS = "float64, float32, float16, bool or an integer type"
 

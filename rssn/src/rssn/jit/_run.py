@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from rssn import config
+from typing import TYPE_CHECKING
 
-if config.PURE_PYTHON:
+from .. import config
+
+if not TYPE_CHECKING and config.PURE_PYTHON:
     from ._run_py import Caller as Caller
     from ._run_py import Program as Program
 else:

@@ -2,7 +2,7 @@
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
-ctypedef void (*kernel_function)(char **data, int64_t *strides, int64_t count) noexcept nogil
+ctypedef void (*kernel_function)(char **data, int64_t *strides, int64_t count, char *frame) noexcept nogil
 
 
 cdef class Program:
@@ -10,12 +10,13 @@ cdef class Program:
     cdef kernel_function run
     cdef readonly object keep
     cdef readonly int32_t width
-    cdef readonly bint streaming
+    cdef readonly int64_t frame_bytes  # room the code wants for itself
 
 
 # One call: where the operands lie (inputs first, then outputs) and how rows are laid out.
 cdef struct Job:
     kernel_function run
+    int64_t frame_bytes
     int32_t width
     int32_t inputs
     int32_t operands

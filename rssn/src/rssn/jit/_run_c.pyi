@@ -1,5 +1,5 @@
 class Program:
     keep: object
     width: int
-    streaming: bool
-    def __init__(self, address: int, keep: object, width: int, streaming: bool) -> None: ...
+    frame_bytes: int
+    def __init__(self, address: int, keep: object, width: int, frame_bytes: int) -> None: ...

@@ -18,13 +18,13 @@ cdef const dtact_pool_api *pool = dtact_import_pool()
 cdef class Program:
     """Machine code for one signature, as `Caller` runs it."""
 
-    def __init__(self, uintptr_t address, object keep, int width, bint streaming):
+    def __init__(self, uintptr_t address, object keep, int width, int64_t frame_bytes):
         if address == 0 or width < 1 or width > LARGEST_WIDTH:
             raise ValueError("no code, or more lanes than fit")
         self.run = <kernel_function>address
         self.keep = keep
         self.width = width
-        self.streaming = streaming
+        self.frame_bytes = frame_bytes
 
 
 cdef int32_t pool_size() noexcept nogil:
@@ -58,7 +58,7 @@ cdef void free_job(Job *job) noexcept nogil:
 cdef void prepare(Job *job, Program program, int64_t block_rows) noexcept nogil:
     """Set the code to run and cut the inner dimension into blocks."""
     cdef int32_t d
-    job.run, job.width = program.run, program.width
+    job.run, job.width, job.frame_bytes = program.run, program.width, program.frame_bytes
     job.block = block_rows if block_rows < job.inner else (job.inner if job.inner > 0 else 1)
     job.blocks = (job.inner + job.block - 1) // job.block
     job.items = job.blocks
@@ -111,7 +111,7 @@ cdef void unpad_rows(Job *job, char **data, int64_t rows, char **padded) noexcep
                 copy_element(data[k] + row * job.strides[k], padded[k] + row * size, size)
 
 
-cdef int run_padded(Job *job, char **data, int64_t rows) noexcept nogil:
+cdef int run_padded(Job *job, char **data, int64_t rows, char *frame) noexcept nogil:
     """Run fewer rows than one vector holds. Returns -1 without memory."""
     cdef char stack[(STACK_OPERANDS + 1) * (LANE_BYTES + 16)]
     cdef char *heap = NULL
@@ -128,23 +128,23 @@ cdef int run_padded(Job *job, char **data, int64_t rows) noexcept nogil:
     padded = <char **>(room + job.operands * LANE_BYTES)
     strides = <int64_t *>(padded + job.operands)
     pad_rows(job, data, rows, padded, strides, room)
-    job.run(padded, strides, job.width)
+    job.run(padded, strides, job.width, frame)
     unpad_rows(job, data, rows, padded)
     free(heap)
     return 0
 
 
-cdef int run_rows(Job *job, char **data, int64_t rows) noexcept nogil:
+cdef int run_rows(Job *job, char **data, int64_t rows, char *frame) noexcept nogil:
     """Run rows of the inner dimension; moves `data` along."""
     cdef int64_t whole = rows & ~<int64_t>(job.width - 1)
     cdef int32_t k
     if whole:
-        job.run(data, job.strides, whole)
+        job.run(data, job.strides, whole, frame)
         if whole == rows:
             return 0
         for k in range(job.operands):
             data[k] += whole * job.strides[k]
-    return run_padded(job, data, rows - whole)
+    return run_padded(job, data, rows - whole, frame)
 
 
 cdef bint loses_bits(const char *data, int64_t stride, int64_t rows, char kind) noexcept nogil:
@@ -182,10 +182,14 @@ cdef int run_items(Job *job, int64_t begin, int64_t end) noexcept nogil:
     cdef int64_t item, rest, first, rows
     cdef int32_t k, d
     cdef int status = 0
-    if job.operands > STACK_OPERANDS:
-        data = <char **>malloc(job.operands * sizeof(void *))
-        if data == NULL:
+    cdef char *heap = NULL
+    cdef char *frame = NULL
+    if job.operands > STACK_OPERANDS or job.frame_bytes:
+        heap = <char *>malloc(job.frame_bytes + 64 + job.operands * sizeof(void *))
+        if heap == NULL:
             return -1
+        frame = <char *>((<uintptr_t>heap + 63) & ~<uintptr_t>63)
+        data = <char **>(frame + job.frame_bytes)
     for item in range(begin, end):
         first = (item % job.blocks) * job.block
         rest = item // job.blocks
@@ -200,11 +204,10 @@ cdef int run_items(Job *job, int64_t begin, int64_t end) noexcept nogil:
             rows = job.block
         status = check_integers(job, data, rows)
         if status == 0:
-            status = run_rows(job, data, rows)
+            status = run_rows(job, data, rows, frame)
         if status != 0:
             break
-    if data != stack:
-        free(data)
+    free(heap)
     return status
 
 

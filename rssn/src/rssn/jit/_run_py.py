@@ -10,8 +10,8 @@ from . import _refuse
 class Program:
     """Machine code for one signature, which this twin never runs."""
 
-    def __init__(self, address: int, keep: object, width: int, streaming: bool) -> None:
-        self.address, self.keep, self.width, self.streaming = address, keep, width, streaming
+    def __init__(self, address: int, keep: object, width: int, frame_bytes: int) -> None:
+        self.address, self.keep, self.width, self.frame_bytes = address, keep, width, frame_bytes
 
 
 class Caller:

@@ -1,0 +1,76 @@
+"""Writing steps, loads and stores of one row of vectors: what the loop and the segments of a long tape share."""
+
+from __future__ import annotations
+
+from ..vectormath import Emitter, Value
+from ._emit_steps import emit_step
+from ._signature import CONTIGUOUS, SCALAR, Operand, Signature
+from ._tape import Tape
+
+_ELEMENT_BYTES = {"f64": 8, "f32": 4, "f16": 2, "bool": 1, "i8": 1, "i16": 2, "i32": 4, "i64": 8}
+
+
+def element_bytes(dtype: str) -> int:
+    """Return the size of an array element by the emitter's name of its type."""
+    return _ELEMENT_BYTES.get(dtype) or _ELEMENT_BYTES["i" + dtype[1:]]
+
+
+class Body:
+    """Writes into a function with the parameters `data` and `strides`, where the value `%row` is the first row."""
+
+    def __init__(self, emitter: Emitter, tape: Tape, signature: Signature) -> None:
+        self.e, self.tape, self.signature = emitter, tape, signature
+        self.operands = (*signature.inputs, *signature.outputs)
+        self.bases: dict[int, str] = {}
+        self.strides: dict[int, str] = {}
+
+    def open(self, number: int) -> None:
+        """Read the address, and where it matters the stride, of an operand; once, where all later uses are reached."""
+        if number in self.bases:
+            return
+        e, operand = self.e, self.operands[number]
+        slot = e.address("%data", str(number), "ptr")
+        self.bases[number] = e.effect(f"load ptr, ptr {slot}, align 8", "").text
+        if operand.layout not in (CONTIGUOUS, SCALAR):
+            slot = e.address("%strides", str(number), "i64")
+            self.strides[number] = e.effect(f"load i64, ptr {slot}, align 8", "").text
+
+    def leaf(self, number: int) -> Value:
+        """Write a step without operands: a constant, or a load of an argument."""
+        operator, (index,) = self.tape.steps[number]
+        if operator == "constant":
+            return self.e.constant(self.tape.constants[index])
+        if operator == "truth":
+            return self.e.truth(bool(self.tape.constants[index]))
+        self.open(index)
+        operand = self.operands[index]
+        if operand.layout == SCALAR:
+            return self.e.load_scalar(self.bases[index], operand.dtype)
+        address = self._address(index, operand)
+        if index in self.strides:
+            return self.e.load_strided(address, self.strides[index], operand.dtype)
+        return self.e.load(address, operand.dtype)
+
+    def step(self, number: int, values: list[Value]) -> Value:
+        """Write a step with operands."""
+        return emit_step(self.e, self.tape.steps[number].operator, values)
+
+    def store(self, output: int, value: Value) -> None:
+        """Write an output's vector."""
+        number = len(self.signature.inputs) + output
+        self.open(number)
+        operand = self.operands[number]
+        address = self._address(number, operand)
+        if number in self.strides:
+            self.e.store_strided(value, address, self.strides[number], operand.dtype)
+        else:
+            self.e.store(value, address, operand.dtype, streaming=self.signature.streaming)
+
+    def _address(self, number: int, operand: Operand) -> str:
+        e, base = self.e, self.bases[number]
+        if number in self.strides:
+            offset = e.scalar(f"mul i64 %row, {self.strides[number]}")
+        else:
+            size = element_bytes(operand.dtype)
+            offset = "%row" if size == 1 else e.scalar(f"shl i64 %row, {size.bit_length() - 1}")
+        return e.address(base, offset, "i8")
