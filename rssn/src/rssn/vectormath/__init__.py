@@ -6,6 +6,7 @@ from ._features import Features as Features
 from ._features import features as features
 from ._features import host_features as host_features
 from ._functions import SCALAR_FALLBACK as SCALAR_FALLBACK
+from ._functions import accuracy as accuracy
 from ._functions import emit as emit
 from ._functions import functions as functions
 from ._module import Function as Function
@@ -18,6 +19,7 @@ __all__ = (
     "Function",
     "Module",
     "Value",
+    "accuracy",
     "emit",
     "features",
     "functions",

@@ -50,6 +50,18 @@ SCALAR_FALLBACK: dict[str, tuple[int, str]] = {
 """Functions that the C library computes lane by lane: operands and symbol. Their accuracy is the library's."""
 
 
+_LIBRARY_ULPS = {"erf": 1.0, "erfc": 5.0, "gamma": 10.0, "lgamma": 5.0}
+
+
+def accuracy() -> dict[str, float]:
+    """Return the promised bound on each function's error, in units in the last place of the true result.
+
+    What tools/ulp_table.py measures is smaller: see docs/accuracy.md. Functions
+    of the C library have the bound that glibc's manual names for x86-64.
+    """
+    return {name: _LIBRARY_ULPS.get(name, 1.0) for name in functions()}
+
+
 def functions() -> tuple[str, ...]:
     """Return the names `emit` knows, in alphabetical order."""
     return tuple(sorted((*VECTOR, *SCALAR_FALLBACK)))

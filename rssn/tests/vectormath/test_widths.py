@@ -1,0 +1,55 @@
+"""The same bits on every instruction set and at every width."""
+
+import numpy as np
+import pytest
+from rssn.testing import assert_same_bits
+from rssn.vectormath import SCALAR_FALLBACK, features, functions, host_features
+
+HOST = host_features().name
+SHAPES = [(name, width) for name, width in (("avx512", 8), ("avx2", 4)) if name == HOST or HOST == "avx512"]
+OURS = [name for name in functions() if name not in SCALAR_FALLBACK]
+
+
+def _arguments(ruler, name, count):
+    rng = np.random.default_rng(11)
+    args = ruler.pairs(name, count, rng) if name in ("atan2", "hypot", "pow") else (ruler.arguments(name, count, rng),)
+    edges = np.array([np.nan, np.inf, -np.inf, 0.0, -0.0, 1e300, -1e-310, 1.0])
+    return [np.concatenate([a[: len(a) // 8 * 8], np.roll(edges, 3 * i)]) for i, a in enumerate(args)]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_function_gives_the_same_bits_on_every_machine_and_width(name, probe, ruler):
+    args = _arguments(ruler, name, 2000)
+    expected = probe(name, width=1)(*args)
+    for width in (2, 4):
+        assert_same_bits(probe(name, width=width)(*args), expected)
+    for machine, width in SHAPES:
+        assert_same_bits(probe(name, features=features(machine), width=width)(*args), expected)
+
+
+@pytest.mark.parametrize("name", ["sin", "exp", "log", "pow", "atan2"])
+def test_a_machine_without_fused_multiply_add_is_slow_but_right(name, probe, ruler):
+    if not HOST.startswith(("avx", "sse")):
+        pytest.skip("SSE2 runs on x86-64 only")
+    args = _arguments(ruler, name, 200)
+    assert_same_bits(probe(name, features=features("sse2"), width=2)(*args), probe(name, width=1)(*args))
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_f32_is_the_f64_result_rounded_at_every_width(name, probe, ruler):
+    args = [a.astype(np.float32) for a in _quiet(_arguments(ruler, name, 500))]
+    with np.errstate(all="ignore"):
+        expected = probe(name)(*[a.astype(np.float64) for a in args]).astype(np.float32)
+    for width in (1, 4, 8, 16):
+        assert_same_bits(probe(name, width=width, real="f32")(*args), expected)
+
+
+def _quiet(args):
+    return [np.clip(a, -3e38, 3e38) for a in args]
+
+
+@pytest.mark.parametrize("name", ["sin", "log", "hypot"])
+def test_vectors_wider_than_the_machine_are_computed_in_pieces(name, probe, ruler):
+    args = _arguments(ruler, name, 200)
+    args = [a[: len(a) // 32 * 32] for a in args]
+    assert_same_bits(probe(name, width=32)(*args), probe(name, width=1)(*args))
