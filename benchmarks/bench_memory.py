@@ -36,10 +36,10 @@ def main() -> None:
         np.testing.assert_allclose(kernel(*columns)[:1000], reference, rtol=1e-10, atol=1e-10)
         given = growth(lambda kernel=kernel: (kernel(*columns, out=out), None)[1], 0)
         made = growth(lambda kernel=kernel: kernel(*columns), out.nbytes)
-        report.absolute(f"{name}, output given", given / 1e6, at_most=BEYOND_OUTPUT / 1e6, unit="MB")
-        report.absolute(f"{name}, output made", made / 1e6, at_most=BEYOND_OUTPUT / 1e6, unit="MB")
         theirs = growth(lambda name=name: function(name, np)(*columns), out.nbytes)
-        report.absolute(f"{name}, numpy for comparison", theirs / 1e6, unit="MB")
+        limit = {"peer": "numpy", "at_most": BEYOND_OUTPUT / 1e6, "unit": "MB"}
+        report.absolute(f"{name}, output given", given / 1e6, theirs / 1e6, **limit)
+        report.absolute(f"{name}, output made", made / 1e6, theirs / 1e6, **limit)
     report.finish()
 
 

@@ -72,9 +72,18 @@ class Report:
         """State ours against a peer's, in seconds. Without the peer the line is kept and not judged."""
         self._add(Line(work, ours, theirs, peer, at_most, is_ratio=True))
 
-    def absolute(self, work: str, ours: float, *, at_most: float | None = None, unit: str = "s") -> None:
-        """State a figure against a bar of its own kind."""
-        self._add(Line(work, ours, None, "", at_most, is_ratio=False, unit=unit))
+    def absolute(
+        self,
+        work: str,
+        ours: float,
+        theirs: float | None = None,
+        *,
+        peer: str = "",
+        at_most: float | None = None,
+        unit: str = "s",
+    ) -> None:
+        """State a figure against a bar of its own kind; a peer's is shown for comparison."""
+        self._add(Line(work, ours, theirs, peer, at_most, is_ratio=False, unit=unit))
 
     def note(self, text: str) -> None:
         """Say something that a reader of the figures must know."""
@@ -107,7 +116,7 @@ class Report:
     def _add(self, line: Line) -> None:
         self.lines.append(line)
         theirs = f"  {line.peer} {show(line.theirs, line.unit)}" if line.theirs else f"  {line.peer}"
-        ratio = f"  ratio {line.ratio:.2f}" if line.ratio is not None else ""
+        ratio = f"  ratio {line.ratio:.2f}" if line.is_ratio and line.ratio is not None else ""
         limit = "" if line.at_most is None else f"{line.at_most:g}×" if line.is_ratio else show(line.at_most, line.unit)
         verdict = {True: "met", False: "NOT MET", None: "not judged"}[line.is_met] if limit else ""
         bar = f"  bar ≤ {limit}: {verdict}" if limit else ""

@@ -77,7 +77,7 @@ def bar(line: dict[str, Any]) -> str:
         figure(line["ours"], unit),
         line["peer"] or "–",
         figure(line["theirs"], unit) if line["theirs"] else "–",
-        f"{line['ratio']:.2f}" if line["ratio"] else "–",
+        f"{line['ratio']:.2f}" if is_ratio and line["ratio"] else "–",
         f"≤ {limit:.3g}×" if is_ratio else f"≤ {figure(limit, unit)}",
         {True: "met", False: "**not met**", None: "peer missing"}[line["is_met"]],
     ]
