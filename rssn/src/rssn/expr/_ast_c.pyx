@@ -16,8 +16,8 @@ from array import array as make_array
 from fractions import Fraction
 
 from rssn.errors import FormatError, OptionError
-from rssn.expr import _store_c
-from rssn.expr._common import CONSTANT_NAMES, LEAF_KINDS, check_symbol_name
+from rssn.expr import _common, _store_c
+from rssn.expr._common import check_symbol_name
 
 cdef enum Code:
     # Places of the leaf kinds in `Ast.operators`; the operators that occur follow.
@@ -31,12 +31,13 @@ cdef enum Code:
 cdef array.array shorts = make_array("H")
 cdef array.array words = make_array("I")
 cdef array.array signed_words = make_array("i")
-cdef tuple constant_names = CONSTANT_NAMES
+cdef tuple constant_names = _common.CONSTANT_NAMES
+cdef tuple leaf_kinds = _common.LEAF_KINDS
 
 
 # ---- expressions into columns ---------------------------------------------------------------------------------------
 
-cdef class Columns:
+cdef class _Columns:
     """An Ast under construction."""
 
     cdef array.array code, first, count, links
@@ -57,7 +58,7 @@ cdef class Columns:
         self.count = array.clone(words, node_count, False)
         self.links = array.clone(signed_words, link_count, False)
         self.link_count = 0
-        self.operators = list(LEAF_KINDS)
+        self.operators = list(leaf_kinds)
         self.commutative = [False] * LEAF_CODES
         self.constants = []
         self.symbols = []
@@ -120,7 +121,7 @@ cdef uint32_t links_of(const Order *order) except 0xFFFFFFFFu:
 
 
 cdef object columns_of(const Order *order, const Id *ids, uint32_t root_count):
-    cdef Columns made = Columns(order.count, links_of(order))
+    cdef _Columns made = _Columns(order.count, links_of(order))
     cdef array.array roots = array.clone(words, root_count, False)
     cdef uint32_t at
     for at in range(order.count):
@@ -152,8 +153,8 @@ def columns(roots):
 
 # ---- columns into expressions ---------------------------------------------------------------------------------------
 
-cdef class Rebuilding:
-    """Columns of unknown origin, read with every index checked."""
+cdef class _Rebuilding:
+    """_Columns of unknown origin, read with every index checked."""
 
     cdef const unsigned short[::1] code
     cdef const unsigned int[::1] first
@@ -173,7 +174,7 @@ cdef class Rebuilding:
             flags = [(str(name), bool(flag)) for name, flag in zip(operators, commutative, strict=True)]
         except (TypeError, ValueError) as error:
             raise FormatError("the columns of the Ast have the wrong types", found=str(error)) from error
-        if tuple(operators[:LEAF_CODES]) != LEAF_KINDS or len(flags) > 0xFFFF:
+        if tuple(operators[:LEAF_CODES]) != leaf_kinds or len(flags) > 0xFFFF:
             raise FormatError("the Ast does not begin with the kinds of leaves", found=repr(operators[:LEAF_CODES]))
         if not len(self.code) == len(self.first) == len(self.count) < 0x7FFFFFFF:
             raise FormatError("the columns of the Ast differ in length")
@@ -211,7 +212,7 @@ cdef class Rebuilding:
         kind = int if code == CODE_INTEGER else Fraction if code == CODE_RATIONAL else float
         if code != CODE_CONSTANT and type(value) is kind:
             return need_node(value)
-        raise FormatError("a constant of the Ast is not of its kind", found=repr(value)[:80], wanted=LEAF_KINDS[code])
+        raise FormatError("a constant of the Ast is not of its kind", found=repr(value)[:80], wanted=leaf_kinds[code])
 
     cdef Id symbol(self, object name) except 0xFFFFFFFFu:
         try:
@@ -238,7 +239,7 @@ cdef class Rebuilding:
 
 def rebuild(*fields):
     """Return the expressions of an Ast as a list, one for each root. Raises FormatError where the columns disagree."""
-    cdef Rebuilding rebuilding = Rebuilding(*fields)
+    cdef _Rebuilding rebuilding = _Rebuilding(*fields)
     cdef uint32_t at
     cdef list result = []
     pin()

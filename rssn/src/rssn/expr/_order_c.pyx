@@ -15,9 +15,9 @@ from rssn.expr._arena_c cimport (
     BIG, CONSTANT, FIRST_OPERATOR, FLOAT, INTEGER, RATIONAL, SYMBOL,
     Id, absent, arena, arena_operator_name, free_bit, is_many,
 )
-from rssn.expr._common import CONSTANT_NAMES
+from rssn.expr import _common
 
-cdef tuple constant_names = CONSTANT_NAMES
+cdef tuple constant_names = _common.CONSTANT_NAMES
 
 cdef enum:
     MEMO_BITS = 14

@@ -170,7 +170,7 @@ class Plan:
 
     def _power(self, node: int) -> float:
         value = self.constant(node) if self.is_leaf(node) and self.operator(node) != "symbol" else None
-        is_small = isinstance(value, int | float | Fraction) and abs(value) < _HIGHEST_DEGREE
+        is_small = isinstance(value, int | float | Fraction) and -_HIGHEST_DEGREE < value < _HIGHEST_DEGREE
         return float(value) if is_small else nan  # type: ignore[arg-type]
 
 

@@ -24,9 +24,8 @@ from fractions import Fraction
 from math import gcd
 
 from rssn.errors import FoldError, OperatorError, OptionError, SymbolicTruthError, UnknownNameError
-from rssn.expr._common import (
-    CONSTANT_NAMES, CONSTANT_VALUES, PYTHON_OPERATORS, Hooks, Statistics, as_number, check_symbol_name, split_names,
-)
+from rssn.expr import _common
+from rssn.expr._common import Hooks, Statistics, as_number, check_symbol_name, split_names
 
 cdef extern from "Python.h":
     long long PyLong_AsLongLongAndOverflow(object value, int *overflow) except? -1
@@ -34,8 +33,8 @@ cdef extern from "Python.h":
 HOOKS = Hooks()
 
 cdef object Rational = Fraction
-cdef tuple constant_names = CONSTANT_NAMES
-cdef tuple constant_values = CONSTANT_VALUES
+cdef tuple constant_names = _common.CONSTANT_NAMES
+cdef tuple constant_values = _common.CONSTANT_VALUES
 cdef bint making = False
 cdef dict operators = {}
 cdef uint16_t ADD, SUB, MUL, DIV, FLOORDIV, MOD, POW, NEG, ABS, LT, LE, GT, GE, AND, OR, NOT
@@ -425,11 +424,11 @@ def symbols(names):
 def constant(value):
     """Return the constant for a number, or for a name: "pi", "true", "false", "1j", "inf", "nan"."""
     if isinstance(value, str):
-        if value in CONSTANT_NAMES:
+        if value in constant_names:
             return finish(<Id>constant_names.index(value))
         if value in ("inf", "nan"):
             return finish(intern_float(float(value)))
-        raise UnknownNameError(f"no constant is called {value!r}", wanted=", ".join((*CONSTANT_NAMES, "inf", "nan")))
+        raise UnknownNameError(f"no constant is called {value!r}", wanted=", ".join((*constant_names, "inf", "nan")))
     return finish(need_node(value))
 
 
@@ -510,8 +509,8 @@ def precedes(left, right):
         unpin()
 
 
-for operator_name, ordered in PYTHON_OPERATORS:
-    declare_operator(operator_name, commutative=ordered)
+for _name, _ordered in _common.PYTHON_OPERATORS:
+    declare_operator(_name, commutative=_ordered)
 ADD, SUB, MUL, DIV = operator_id("add"), operator_id("sub"), operator_id("mul"), operator_id("div")
 FLOORDIV, MOD, POW, NEG = operator_id("floordiv"), operator_id("mod"), operator_id("pow"), operator_id("neg")
 ABS, LT, LE, GT, GE = operator_id("abs"), operator_id("lt"), operator_id("le"), operator_id("gt"), operator_id("ge")

@@ -1,23 +1,20 @@
-"""The expression store to read: what `_arena_c.pyx` and `_store_c.pyx` do natively, in plain Python.
+"""The expression store to read: `Expr` and the ways to make one. `_store_c.pyx` does the same natively.
 
-A node is an `Expr` object, and the intern table is a dictionary of weak
-references, so a node goes as soon as nobody holds it. The native store keeps
-numbers in columns instead and collects; seen from outside both are the same.
+Here an `Expr` is the node itself (see `_arena_py.py`); natively it is a handle of one. Seen from outside both are
+the same.
 """
 
 from __future__ import annotations
 
 import struct
-import sys
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from fractions import Fraction
-from threading import RLock
 from typing import Any, NoReturn, final
-from weakref import WeakValueDictionary
 
 from rssn.errors import OperatorError, OptionError, SymbolicTruthError, UnknownNameError
 
+from ._arena_py import KINDS, Node, find_or_make, held, lock
 from ._common import (
     CONSTANT_NAMES,
     CONSTANT_VALUES,
@@ -33,24 +30,19 @@ from ._order_py import compare
 
 HOOKS = Hooks()
 
-_lock = RLock()  # reentrant: a finalizer that runs inside may build expressions too
-_nodes: WeakValueDictionary[tuple[object, ...], Expr] = WeakValueDictionary()
 _commutative: dict[str, bool] = {}
 
 
 @final
-class Expr:
+class Expr(Node):
     """An immutable expression; see the native class for the words. Two of equal structure are one object."""
 
-    __slots__ = ("__weakref__", "_hash", "_leaf", "operands", "operator")
+    __slots__ = ()
     __array_ufunc__ = None  # NumPy leaves the operators to us
     __array_priority__ = 1000.0
 
-    operator: str
-    """the operator's name; for a leaf "integer", "rational", "float", "constant" or "symbol" """
     operands: tuple[Expr, ...]
-    _leaf: int | Fraction | float | str | None  # the number, or the name of a constant or symbol
-    _hash: int
+    """the operands in stored order; empty for a leaf"""
 
     def __init__(self) -> None:
         raise TypeError("make expressions with rssn.symbols, rssn.constant, rssn.apply or rssn.parse")
@@ -198,78 +190,26 @@ class Expr:
         return HOOKS.latex(HOOKS.columns([self]))
 
 
-# ---- structural hashes, the same in every process and in both stores ------------------------------------------------
-
-_MASK = (1 << 64) - 1
-_KINDS = {"integer": 0, "big": 1, "rational": 2, "float": 3, "constant": 4, "symbol": 5, "operator": 8}
+# ---- making expressions ---------------------------------------------------------------------------------------------
 
 
-def _mix(h: int, x: int) -> int:
-    h = ((h ^ x) + 0x9E3779B97F4A7C15) * 0xD6E8FEB86659FD93 & _MASK
-    return h ^ h >> 32
-
-
-def _text_hash(seed: int, text: str) -> int:
-    utf8 = text.encode()
-    seed = _mix(seed, len(utf8))
-    for at in range(0, len(utf8), 8):
-        seed = _mix(seed, int.from_bytes(utf8[at : at + 8], "little"))
-    return seed
-
-
-def _leaf_hash(kind: str, leaf: object, operands: tuple[Expr, ...]) -> int:
-    if isinstance(leaf, Fraction):
-        numerator, denominator = (_integer(part) for part in (leaf.numerator, leaf.denominator))
-        return _mix(_mix(_KINDS[kind], _unsigned(numerator)), _unsigned(denominator))
-    if isinstance(leaf, float):
-        return _mix(_KINDS[kind], int.from_bytes(struct.pack("<d", leaf), "little"))
-    if isinstance(leaf, int):
-        small = -(1 << 63) <= leaf < 1 << 63
-        return _mix(_KINDS["integer"], leaf & _MASK) if small else _mix(_KINDS["big"], hash(leaf) & _MASK)
-    if isinstance(leaf, str):
-        return _mix(_KINDS[kind], CONSTANT_NAMES.index(leaf)) if kind == "constant" else _text_hash(_KINDS[kind], leaf)
-    h = _text_hash(_KINDS["operator"], kind)
-    if len(operands) not in (1, 2):
-        h = _mix(h, len(operands))
-    for operand in operands:
-        h = _mix(h, _unsigned(operand))
-    return h
-
-
-def _unsigned(e: Expr) -> int:
-    return e._hash & _MASK
-
-
-# ---- find or make ---------------------------------------------------------------------------------------------------
-
-
-def intern(kind: str, operands: tuple[Expr, ...] = (), leaf: int | Fraction | float | str | None = None) -> Expr:
-    """Return the one node of this structure. Keys see type and bits: 1, 1.0, True, 0.0 and -0.0 are five nodes."""
-    key = (kind, operands, struct.pack("<d", leaf) if isinstance(leaf, float) else leaf)
-    with _lock:
-        found = _nodes.get(key)
-        if found is None:
-            found = object.__new__(Expr)
-            found.operator, found.operands, found._leaf = kind, operands, leaf
-            h = _leaf_hash(kind, leaf, operands)
-            found._hash = h - (1 << 64) if h >> 63 else h
-            _nodes[key] = found
-        return found
+def _leaf(kind: str, leaf: int | Fraction | float | str) -> Expr:
+    return find_or_make(Expr, kind, (), leaf)
 
 
 def make(name: str, operands: tuple[Expr, ...]) -> Expr:
     """Return the application of a declared operator, the two operands of a commutative one in order."""
     if len(operands) == 2 and _commutative[name] and compare(*operands) > 0:
         operands = operands[::-1]
-    return intern(name, operands)
+    return find_or_make(Expr, name, operands)
 
 
 def _integer(value: int) -> Expr:
-    return intern("integer", (), value)
+    return _leaf("integer", value)
 
 
 def _float(value: float) -> Expr:
-    return intern("float", (), struct.unpack("<d", b"\0\0\0\0\0\0\xf8\x7f")[0] if value != value else value)
+    return _leaf("float", struct.unpack("<d", b"\0\0\0\0\0\0\xf8\x7f")[0] if value != value else value)
 
 
 def as_expr(value: object) -> Expr | None:
@@ -280,14 +220,14 @@ def as_expr(value: object) -> Expr | None:
     if number is None:
         return None
     if isinstance(number, bool):
-        return intern("constant", (), "true" if number else "false")
+        return _leaf("constant", "true" if number else "false")
     if isinstance(number, int):
         return _integer(number)
     if isinstance(number, float):
         return _float(number)
     if isinstance(number, Fraction):
-        return intern("rational", (), number) if number.denominator != 1 else _integer(number.numerator)
-    unit = intern("constant", (), "1j")
+        return _leaf("rational", number) if number.denominator != 1 else _integer(number.numerator)
+    unit = _leaf("constant", "1j")
     product = unit if number.imag == 1.0 else make("mul", (_float(number.imag), unit))
     # A real part of +0.0 is left out; -0.0 is not.
     return product if str(number.real) == "0.0" else make("add", (_float(number.real), product))
@@ -318,7 +258,7 @@ def symbol(name: str) -> Expr:
         name.encode()
     except UnicodeEncodeError:
         raise OptionError("a symbol's name holds a lone surrogate", found=ascii(name)) from None
-    return intern("symbol", (), str(name))
+    return _leaf("symbol", str(name))
 
 
 def symbols(names: str | Iterable[str]) -> Any:
@@ -331,7 +271,7 @@ def constant(value: object) -> Expr:
     """Return the constant for a number, or for a name: "pi", "true", "false", "1j", "inf", "nan"."""
     if isinstance(value, str):
         if value in CONSTANT_NAMES:
-            return intern("constant", (), value)
+            return _leaf("constant", value)
         if value in ("inf", "nan"):
             return _float(float(value))
         raise UnknownNameError(f"no constant is called {value!r}", wanted=", ".join((*CONSTANT_NAMES, "inf", "nan")))
@@ -348,10 +288,10 @@ def declare_operator(name: str, *, commutative: bool) -> int:
     """Make an operator known by name and return its id, always the same one in this process."""
     if not isinstance(name, str) or not name:
         raise OperatorError("an operator's name is a string that is not empty", found=repr(name))
-    with _lock:
+    with lock:
         if _commutative.setdefault(name, bool(commutative)) != bool(commutative):
             raise OperatorError(f"operator {name!r} is already declared with commutative={not commutative}")
-        return _KINDS["operator"] + list(_commutative).index(name)
+        return KINDS["operator"] + list(_commutative).index(name)
 
 
 def operator_for(name: str, commutative: bool) -> int:
@@ -370,9 +310,8 @@ def is_commutative(name: str) -> bool:
 
 def statistics() -> Statistics:
     """Return what the store holds. Nodes go at once here, so all that are held are live."""
-    with _lock:
-        held = list(_nodes.values())
-    return Statistics(len(held), len(held), len(held), sum(sys.getsizeof(e) for e in held), 0)
+    count, size = held()
+    return Statistics(count, count, count, size, 0)
 
 
 def collect() -> int:
