@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from rssn.frames._channel import Channel, Consumer, Producer
 
 

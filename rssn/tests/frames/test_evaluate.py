@@ -9,6 +9,8 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+import rssn
 from rssn.errors import (
     DtypeError,
     OptionError,
@@ -20,8 +22,6 @@ from rssn.errors import (
 )
 from rssn.frames._table import open_table
 from rssn.testing import assert_same_bits
-
-import rssn
 
 STATEMENTS = ["z = x*y + 1", "w = z/x", "x < y", "c = x"]
 READS = {"z": "xy", "w": "xy", "x < y": "xy", "c": "x"}

@@ -1,6 +1,7 @@
 """Formats are told by option, by suffix, or by the first bytes."""
 
 import pytest
+
 from rssn.errors import OptionError
 from rssn.frames._formats import Format, format_of_bytes, format_of_path, named_format
 

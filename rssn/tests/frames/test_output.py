@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
+
 from rssn.errors import OptionError, OutputError
 from rssn.frames import _output
 from rssn.frames._output import open_output, refuse_same_file

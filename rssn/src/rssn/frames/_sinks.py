@@ -93,7 +93,7 @@ def _repeats(column: pa.ChunkedArray) -> bool:
 
     By the birthday rule, 256 repeats among 4,096 rows mean some 32,000 different values, a quarter of a row group.
     """
-    if pa.types.is_boolean(column.type):
+    if pa.types.is_boolean(column.type) or len(column) == 0:
         return False
     step = max(1, len(column) // _SAMPLE_ROWS)
     sample = pa.concat_arrays([column.slice(start, 16).combine_chunks() for start in range(0, len(column), 16 * step)])

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pa_parquet
 
-from ..errors import TableError
+from ..errors import RssnError, TableError
 from ._formats import Format, format_of_bytes, format_of_path
 
 # Text that means null in CSV. NaN is not among them: it is a number.
@@ -43,7 +43,7 @@ def saying_which(source: str) -> Iterator[None]:
     try:
         yield
     except (pa.ArrowException, OSError, UnicodeError, OverflowError, MemoryError) as error:
-        if isinstance(error, TableError):
+        if isinstance(error, RssnError):
             raise
         number = getattr(error, "errno", None)
         reason = os.strerror(number) if number else " ".join(str(error).split())[:300] or type(error).__name__
@@ -60,23 +60,29 @@ def open_source(
     `texts` and `floats` are columns whose CSV text is not to be guessed at but read as it is, or as f64.
     Raises TableError if it can't be read.
     """
-    with saying_which(source), contextlib.ExitStack() as stack:
-        file: IO[bytes] = sys.stdin.buffer if source == "-" else stack.enter_context(open(source, "rb"))
-        if kind is None:
-            kind = format_of_path(source) or format_of_bytes(_peek(file))
-        if kind in (Format.PARQUET, Format.ARROW) and not file.seekable():
-            file = stack.enter_context(_spool(file))
-        opened: Source
-        match kind:
-            case Format.PARQUET:
-                opened = ParquetSource(file)
-            case Format.ARROW:
-                opened = ArrowFileSource(file)
-            case Format.ARROW_STREAM:
-                opened = ArrowStreamSource(file)
-            case _:
-                opened = CsvSource(file, zipped=kind == Format.CSV_GZ, texts=texts, floats=floats)
+    with contextlib.ExitStack() as stack:
+        with saying_which(source):
+            opened = _open(source, kind, stack, texts, floats)
         yield opened
+
+
+def _open(
+    source: str, kind: Format | None, stack: contextlib.ExitStack, texts: Sequence[str], floats: Sequence[str]
+) -> Source:
+    file: IO[bytes] = sys.stdin.buffer if source == "-" else stack.enter_context(open(source, "rb"))
+    if kind is None:
+        kind = format_of_path(source) or format_of_bytes(_peek(file))
+    if kind in (Format.PARQUET, Format.ARROW) and not file.seekable():
+        file = stack.enter_context(_spool(file))
+    match kind:
+        case Format.PARQUET:
+            return ParquetSource(file)
+        case Format.ARROW:
+            return ArrowFileSource(file)
+        case Format.ARROW_STREAM:
+            return ArrowStreamSource(file)
+        case _:
+            return CsvSource(file, zipped=kind == Format.CSV_GZ, texts=texts, floats=floats)
 
 
 def _peek(file: IO[bytes]) -> bytes:

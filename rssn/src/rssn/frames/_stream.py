@@ -122,7 +122,7 @@ def _read(job: Job, source: Source, columns: list[str]) -> Iterator[pa.RecordBat
         wrong = _WRONG_GUESS.search(str(error.__cause__))
         if wrong is None:
             raise
-        name = (columns or source.schema.names)[int(wrong[1])]
+        name = source.schema.names[int(wrong[1])]
         hint = "write to a file with -o: then the column is read once more, as decimal numbers or text"
         text = f"can't read {job.source!r}: column {name!r} looked like {wrong[2]}, but later holds {wrong[3]!r}"
         raise _WrongGuessError(name, TableError(text, hint=hint)) from error
