@@ -29,7 +29,7 @@ def main() -> int:
     command = [sys.executable, "-m", "mypy.stubtest", "--concise", "--ignore-unused-allowlist"]
     path = os.pathsep.join(str(folder.parent) for folder in house.SOURCES.values())
     command += ["--mypy-config-file", str(house.ROOT / "pyproject.toml"), "--allowlist", str(ALLOWED), *modules]
-    return subprocess.run(command, check=False, env=os.environ | {"MYPYPATH": path}).returncode
+    return subprocess.run(command, check=False, env=os.environ | {"MYPYPATH": path, "PYTHONPATH": path}).returncode
 
 
 if __name__ == "__main__":
