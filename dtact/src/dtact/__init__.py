@@ -6,4 +6,3 @@ from ._include import get_include as get_include
 from .errors import DtactError as DtactError
 
 __all__ = ("DtactError", "errors", "get_include", "mesh")
-__version__ = "0.1.0"

@@ -7,9 +7,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from dtact.mesh import _address
 
 from dtact import errors, mesh
+from dtact.mesh import _address
 
 
 def pointer(function: Any) -> int:

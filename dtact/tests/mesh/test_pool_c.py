@@ -7,9 +7,9 @@ import os
 from pathlib import Path
 
 import pytest
-from dtact.mesh import _pool_c
 
 from dtact import mesh
+from dtact.mesh import _pool_c
 
 NO_LIMIT = 2**31 - 1
 
