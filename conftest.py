@@ -10,6 +10,11 @@ import os
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
+# Before any test module: pytest names them rssn.tests.…, dtact.tests.… after their folders, and would
+# otherwise put bare folders under the names of the two packages.
+import dtact  # noqa: F401
+import rssn  # noqa: F401
+
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "fast")
 LONG_S = 1800
 
