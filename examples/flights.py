@@ -74,8 +74,8 @@ def evaluate() -> None:
     """Run the shell command, and show it."""
     table, result = str(FLIGHTS.relative_to(ROOT)), str(RESULT.relative_to(ROOT))
     command = ["rssn", "eval", *FORMULAS, table, "--keep", "carrier,origin,dest,distance", "-o", result]
-    words = map(shlex.quote, command[2:])
-    print("$ rssn eval " + " \\\n    ".join(words))
+    lines = [*(shlex.quote(formula) for formula in FORMULAS), shlex.join(command[2 + len(FORMULAS) :])]
+    print("$ rssn eval " + " \\\n    ".join(lines))
     sys.stdout.flush()
     done = subprocess.run([Path(sys.executable).with_name("rssn"), *command[1:]], cwd=ROOT, check=False)
     if done.returncode:
@@ -85,9 +85,12 @@ def evaluate() -> None:
 def show() -> None:
     """Print what the result says about flying."""
     table = pa.parquet.read_table(RESULT)
-    apart = np.abs(table["great_circle"].to_numpy() - table["distance"].to_numpy())
-    print(f"\nGreat-circle against published distance, {np.isfinite(apart).sum():,} flights:")
-    print(f"  largest difference {np.nanmax(apart):.2f} mi, median {np.nanmedian(apart):.2f} mi")
+    apart = pc.abs(pc.subtract(table["great_circle"], pc.cast(table["distance"], pa.float64())))
+    routes = table.append_column("apart", apart).select(["origin", "dest", "apart"]).drop_null()
+    routes = routes.group_by(["origin", "dest"]).aggregate([("apart", "max")])
+    each = routes["apart_max"].to_numpy()
+    print(f"\nGreat-circle against published distance, {len(each)} routes:")
+    print(f"  largest difference {each.max():.2f} mi, median {np.median(each):.2f} mi")
     for name in ("great_circle", "ground_speed", "made_up"):
         print(f"  {name}: {table[name].null_count:,} nulls, for nulls in the columns it reads")
     print(f"\n{'airline':<28}{'flights':>9}{'mph, mean':>11}{'minutes made up in the air, mean':>34}")

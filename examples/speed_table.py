@@ -7,6 +7,7 @@ above what inputs and output take while one call runs.
 
 from __future__ import annotations
 
+import ctypes
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -61,6 +62,8 @@ def temporary_mb(work: Callable[[], Any]) -> float:
         lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines() if ":" in line)
         return int(lines["VmHWM"].split()[0]), int(lines["VmRSS"].split()[0])
 
+    # Give memory freed earlier back to the system, or NumPy's temporaries would hide in it.
+    getattr(ctypes.CDLL(None), "malloc_trim", lambda _: None)(0)
     try:
         Path("/proc/self/clear_refs").write_text("5")
         _, before = peak_and_now()

@@ -22,6 +22,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pa_parquet
 from measure import Report, race
+
 from rssn.frames import evaluate_file
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from rssn.testing import assert_same_bits, assert_within_ulps, ulp_difference
 
 doubles = st.floats(width=64)
