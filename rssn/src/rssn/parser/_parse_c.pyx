@@ -4,206 +4,40 @@ It works as the twin does, on bytes and raw node ids, with the store pinned.
 What it does not do is explain: where a text is no formula, or is larger than
 the limits allow, it refuses, and the twin reads the text again to say why.
 Rare tokens (hexadecimal, long and imaginary numbers, names beyond ASCII or in
-backticks) go to the functions of `_scan.py` that the twin uses for all.
+backticks) go to the functions of `_scan_py.py` that the twin uses for all.
 """
 
 cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
-from cpython.object cimport PyObject
 from cpython.unicode cimport PyUnicode_DecodeUTF8
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
-from libc.stdlib cimport free, malloc, realloc
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdlib cimport free, malloc
 from libc.string cimport memchr, memcmp, memcpy
 
-from rssn.expr._arena_c cimport BIG, FIRST_OPERATOR, FLOAT, INTEGER, RATIONAL, SYMBOL, Id, arena
+from rssn.expr._arena_c cimport BIG, FLOAT, INTEGER, RATIONAL, Id, arena
 from rssn.expr._store_c cimport (
     Expr, handle, intern1, intern2, intern_float, intern_int, intern_n, intern_rational, intern_symbol, need_node,
     node_of, operator_id, pin, settle, unpin,
 )
+from rssn.parser._grammar_c cimport (
+    KEYWORD_IF, KEYWORD_INFIX, KEYWORD_NOT, NO_KEYWORD, Sign, Word, constants, doubles, find_word, fold_hash, hash_seed,
+    hash_step, singles, words,
+)
+from rssn.parser._scan_c cimport BLANK, DECIMAL, DIGIT, HIGH, LETTER, NO_NUMBER, WHOLE, Number, class_of, scan_number
 
 from rssn.errors import RssnError
 from rssn.expr import Precedence, symbol
-from rssn.ops import watch
 from rssn.parser import _parse_py as twin
-from rssn.parser._grammar import COMPARISON, CONSTANTS, INFIX, RATIONAL as RATIONAL_WORD, SIGNED
-from rssn.parser._limits import DEFAULT
+from rssn.parser._grammar_py import COMPARISON, CONSTANTS
 from rssn.parser._program import Program
-from rssn.parser._scan import name_end, number, quoted_name
+from rssn.parser._scan_py import name_end, number, quoted_name
 
 cdef extern from "Python.h":
     const char *PyUnicode_AsUTF8AndSize(object text, Py_ssize_t *size) except NULL
     bint PyUnicode_IS_ASCII(object text)
-    double PyOS_string_to_double(const char *text, char **stop, PyObject *overflow) except? -1.0
 
-cdef enum Answer:
-    OPERATOR_NEXT = 0
-    OPERAND_NEXT = 1
-    FINISHED = 2
-    REFUSED = 3
-
-cdef enum Kind:
-    INFIX_SIGN
-    COMPARISON_SIGN
-    MINUS_SIGN
-    NOT_WORD
-    IF_WORD
-    ELSE_WORD
-    GROUP
-    CALL
-
-cdef enum Class:
-    OTHER = 0
-    BLANK = 1
-    DIGIT = 2
-    LETTER = 3
-    HIGH = 4
-
-cdef enum Keyword:
-    NO_KEYWORD = 0
-    KEYWORD_IF = 1
-    KEYWORD_ELSE = 2
-    KEYWORD_NOT = 3
-    KEYWORD_INFIX = 4
-
-ctypedef struct Sign:
-    uint16_t op
-    uint8_t precedence
-    uint8_t right
-    uint8_t second  # the second character of a sign of two
-
-ctypedef struct Word:
-    const char *name
-    uint32_t length
-    uint64_t hash
-    uint8_t keyword
-    Sign infix  # of `and` and `or`
-    int32_t constant  # index into `constants`, or -1
-    uint8_t signed_  # whether a minus directly before is taken in
-    uint8_t is_function
-    uint8_t is_rational
-    uint8_t pads
-    uint16_t op
-    uint32_t fewest
-    uint32_t most
-    double filler
-
-ctypedef struct Open:
-    uint8_t kind
-    uint8_t precedence
-    uint8_t literal
-    uint8_t chained
-    uint16_t op
-    uint32_t values
-    uint32_t word
-
-ctypedef struct Known:
-    const char *name
-    uint32_t length
-    Id id
-
-cdef enum:
-    FEW = 32
-    KNOWN_NAMES = 64
-
-cdef uint8_t classes[256]
-cdef Sign singles[256]
-cdef Sign doubles[256]
-cdef double tens[23]
-cdef Word *words = NULL
-cdef uint32_t word_count = 0, word_capacity = 0
-cdef uint32_t *word_table = NULL  # word + 1, or 0
-cdef uint32_t word_mask = 0
-cdef list word_names = []  # keeps the bytes alive
-cdef list constants = []
 cdef uint16_t NEG, NOT, AND, WHERE
 cdef uint8_t LOOSEST, LEVEL_NOT, LEVEL_COMPARISON, LEVEL_MINUS
-cdef uint64_t HASH_SEED = 0xCBF29CE484222325ULL
-
-
-# ---- the table of words: keywords, constants and functions ----------------------------------------------------------
-
-cdef inline uint64_t hash_step(uint64_t h, uint8_t c) noexcept:
-    return (h ^ c) * 0x100000001B3ULL
-
-
-cdef inline uint32_t fold_hash(uint64_t h) noexcept:
-    return <uint32_t>(h ^ (h >> 29))
-
-
-cdef int64_t find_word(const char *name, uint32_t length, uint64_t h) noexcept:
-    """The index of a word, or -1."""
-    cdef uint32_t cell = fold_hash(h) & word_mask
-    cdef Word *word
-    while word_table[cell]:
-        word = &words[word_table[cell] - 1]
-        if word.hash == h and word.length == length and memcmp(word.name, name, length) == 0:
-            return word_table[cell] - 1
-        cell = (cell + 1) & word_mask
-    return -1
-
-
-cdef int rebuild_table(uint32_t size) except -1:
-    global word_table, word_mask
-    cdef uint32_t *table = <uint32_t *>malloc(size * sizeof(uint32_t))
-    cdef uint32_t i, cell
-    if table == NULL:
-        raise MemoryError("no memory for the parser's words")
-    for i in range(size):
-        table[i] = 0
-    for i in range(word_count):
-        cell = fold_hash(words[i].hash) & (size - 1)
-        while table[cell]:
-            cell = (cell + 1) & (size - 1)
-        table[cell] = i + 1
-    free(word_table)
-    word_table, word_mask = table, size - 1
-    return 0
-
-
-cdef uint32_t need_word(str name) except? 0xFFFFFFFFu:
-    """The index of a word, made if it is new."""
-    global words, word_count, word_capacity
-    cdef bytes utf8 = name.encode()
-    cdef uint32_t length = <uint32_t>PyBytes_GET_SIZE(utf8), i
-    cdef uint64_t h = HASH_SEED
-    cdef const char *text = PyBytes_AS_STRING(utf8)
-    cdef int64_t found
-    cdef void *grown
-    for i in range(length):
-        h = hash_step(h, <uint8_t>text[i])
-    if word_table != NULL:
-        found = find_word(text, length, h)
-        if found >= 0:
-            return <uint32_t>found
-    if word_count == word_capacity:
-        grown = realloc(words, (2 * word_capacity + 128) * sizeof(Word))
-        if grown == NULL:
-            raise MemoryError("no memory for the parser's words")
-        words, word_capacity = <Word *>grown, 2 * word_capacity + 128
-    word_names.append(utf8)
-    words[word_count] = Word(
-        name=text, length=length, hash=h, keyword=NO_KEYWORD, infix=Sign(0, 0, 0, 0), constant=-1, signed_=0,
-        is_function=0, is_rational=0, pads=0, op=0, fewest=0, most=0, filler=0.0,
-    )
-    word_count += 1
-    if word_table == NULL or 2 * word_count > word_mask:
-        rebuild_table(512 if word_table == NULL else 2 * (word_mask + 1))
-    else:
-        rebuild_table(word_mask + 1)
-    return word_count - 1
-
-
-def learn(record):
-    """Make a function known under its names. Called for every operator, also those registered later."""
-    cdef Word *word
-    for name in (record.name, *record.aliases):
-        word = &words[need_word(name)]
-        word.is_function, word.is_rational = 1, 0
-        word.op = operator_id(record.name)
-        word.fewest = record.arity[0]
-        word.most = 0xFFFFFFFFu if record.arity[1] is None else record.arity[1]
-        word.pads = record.default is not None
-        word.filler = record.default if word.pads else 0.0
 
 
 # ---- one parse ------------------------------------------------------------------------------------------------------
@@ -324,7 +158,7 @@ cdef class Reader:
         """Skip blanks and comments, with `lines` also ends of lines."""
         cdef const char *p = self.p
         while True:
-            if classes[<uint8_t>p[0]] == BLANK or (lines and p[0] == c"\n"):
+            if class_of(p[0]) == BLANK or (lines and p[0] == c"\n"):
                 p += 1
             elif p[0] == c"#":
                 p = <const char *>memchr(p, c"\n", self.end - p)
@@ -337,13 +171,13 @@ cdef class Reader:
     cdef int scan_name(self, const char **stop, uint64_t *h) except -1:
         """Find where the name that starts here ends, and its hash; 0 if there is none or it is too long."""
         cdef const char *p = self.p
-        cdef uint64_t value = HASH_SEED
-        if classes[<uint8_t>p[0]] < LETTER:
+        cdef uint64_t value = hash_seed()
+        if class_of(p[0]) < LETTER:
             return 0
-        while classes[<uint8_t>p[0]] == LETTER or classes[<uint8_t>p[0]] == DIGIT:
+        while class_of(p[0]) == LETTER or class_of(p[0]) == DIGIT:
             value = hash_step(value, <uint8_t>p[0])
             p += 1
-        if classes[<uint8_t>p[0]] == HIGH:
+        if class_of(p[0]) == HIGH:
             return self.scan_wide_name(stop, h)
         stop[0], h[0] = p, value
         return p - self.p <= self.longest_name
@@ -351,10 +185,10 @@ cdef class Reader:
     cdef int scan_wide_name(self, const char **stop, uint64_t *h) except -1:
         """The same for a name with letters beyond ASCII."""
         cdef const char *p = self.p
-        cdef uint64_t value = HASH_SEED
+        cdef uint64_t value = hash_seed()
         cdef str run
         cdef Py_ssize_t length, i
-        while classes[<uint8_t>p[0]] >= DIGIT:
+        while class_of(p[0]) >= DIGIT:
             p += 1
         run = PyUnicode_DecodeUTF8(self.p, p - self.p, NULL)
         length = name_end(run, 0, self.limits)
@@ -420,7 +254,7 @@ cdef class Reader:
             if name is None:
                 return REFUSED
             stop = self.p
-        elif classes[<uint8_t>start[0]] < LETTER:
+        elif class_of(start[0]) < LETTER:
             return FINISHED
         elif self.scan_name(&stop, &h) == 0:
             return REFUSED
@@ -456,8 +290,8 @@ cdef class Reader:
         self.minus_before = False
         self.skip(True)
         first = <uint8_t>self.p[0]
-        kind = classes[first]
-        if kind == DIGIT or (first == c"." and classes[<uint8_t>self.p[1]] == DIGIT):
+        kind = class_of(<char>first)
+        if kind == DIGIT or (first == c"." and class_of(self.p[1]) == DIGIT):
             return self.read_number(after_minus)
         if kind >= LETTER:
             return self.read_word(after_minus)
@@ -530,54 +364,13 @@ cdef class Reader:
         return self.operand(need_node(symbol(name) if value is None else value))
 
     cdef int read_number(self, bint after_minus) except -1:
-        cdef const char *start = self.p
-        cdef const char *p = start
-        cdef uint64_t mantissa = 0
-        cdef int64_t digits = 0, shift = 0, exponent
-        cdef bint is_float = False, negative
-        cdef const char *mark
-        if p[0] == c"0" and (p[1] == c"x" or p[1] == c"X"):
-            return self.read_rare_number(hexadecimal_end(p + 2), after_minus)
-        while p[0] == c"0":
-            p += 1
-        while classes[<uint8_t>p[0]] == DIGIT:
-            mantissa = 10 * mantissa + (<uint8_t>p[0] - <uint8_t>c"0")
-            digits += 1
-            p += 1
-        if p[0] == c".":
-            is_float = True
-            p += 1
-            mark = p
-            while classes[<uint8_t>p[0]] == DIGIT:
-                mantissa = 10 * mantissa + (<uint8_t>p[0] - <uint8_t>c"0")
-                digits += 1
-                p += 1
-            shift = mark - p
-        if p[0] == c"e" or p[0] == c"E":
-            mark = p + 1
-            negative = mark[0] == c"-"
-            if negative or mark[0] == c"+":
-                mark += 1
-            if classes[<uint8_t>mark[0]] == DIGIT:
-                is_float = True
-                p = mark
-                exponent = 0
-                while classes[<uint8_t>p[0]] == DIGIT:
-                    if exponent < 1000000:
-                        exponent = 10 * exponent + (<uint8_t>p[0] - <uint8_t>c"0")
-                    p += 1
-                if p - mark > self.most_digits:
-                    return REFUSED
-                shift += -exponent if negative else exponent
-        if (p[0] == c"j" or p[0] == c"J") and classes[<uint8_t>p[1]] < DIGIT:
-            return self.read_rare_number(p + 1, False)
-        if not is_float:
-            if digits > 18 or self.most_bits < 64:
-                return self.read_rare_number(p, after_minus)
-            return self.number(intern_int(<int64_t>mantissa), p, after_minus)
-        if self.exact:
-            return self.read_rare_number(p, after_minus)
-        return self.number(intern_float(decimal(start, p, mantissa, digits, shift)), p, after_minus)
+        cdef Number found
+        scan_number(self.p, self.exact, self.most_bits, self.most_digits, &found)
+        if found.form == WHOLE:
+            return self.number(intern_int(found.whole), found.stop, after_minus)
+        if found.form == DECIMAL:
+            return self.number(intern_float(found.decimal), found.stop, after_minus)
+        return REFUSED if found.form == NO_NUMBER else self.read_rare_number(found.stop, after_minus)
 
     cdef int read_rare_number(self, const char *stop, bint after_minus) except -1:
         cdef const char *start = self.p
@@ -616,7 +409,7 @@ cdef class Reader:
         if first == c";" or first == c"\n" or self.p == self.end:
             self.reduce(LOOSEST)
             return REFUSED if self.height else FINISHED
-        if classes[first] >= LETTER:
+        if class_of(<char>first) >= LETTER:
             return self.read_infix_word()
         if self.implicit and (first == c"(" or first == c"`"):
             return self.open_infix(&singles[<uint8_t>c"*"], 0)
@@ -723,43 +516,6 @@ cdef Id where(Id condition, Id chosen, Id otherwise) except 0xFFFFFFFFu:
     return intern_n(WHERE, operands, 3)
 
 
-cdef const char *hexadecimal_end(const char *p) noexcept:
-    """Where a hexadecimal number ends, from behind its 0x."""
-    cdef const char *mark
-    while is_hexadecimal(<uint8_t>p[0]):
-        p += 1
-    if p[0] == c".":
-        p += 1
-        while is_hexadecimal(<uint8_t>p[0]):
-            p += 1
-    if p[0] == c"p" or p[0] == c"P":
-        mark = p + 1
-        if mark[0] == c"-" or mark[0] == c"+":
-            mark += 1
-        if classes[<uint8_t>mark[0]] == DIGIT:
-            p = mark
-            while classes[<uint8_t>p[0]] == DIGIT:
-                p += 1
-    return p
-
-
-cdef inline bint is_hexadecimal(uint8_t c) noexcept:
-    return classes[c] == DIGIT or (c"a" <= (c | 32) <= c"f")
-
-
-cdef double decimal(const char *start, const char *stop, uint64_t mantissa, int64_t digits, int64_t shift) except? -1.0:
-    """The float nearest to a decimal, in the C locale whatever the process's is."""
-    cdef char *end = NULL
-    cdef double value
-    # Both parts exact in f64: one multiplication or division rounds once, which is Clinger's fast path.
-    if digits <= 19 and mantissa <= (<uint64_t>1 << 53) and -22 <= shift <= 22:
-        return <double>mantissa * tens[shift] if shift >= 0 else <double>mantissa / tens[-shift]
-    value = PyOS_string_to_double(start, &end, NULL)
-    if end != stop:
-        raise AssertionError("the two readings of a decimal differ")
-    return value
-
-
 # ---- entry ----------------------------------------------------------------------------------------------------------
 
 cdef Reader run(str text, bint implicit, bint exact, object limits):
@@ -836,44 +592,6 @@ def read_program(text, implicit, exact, limits):
     return twin.read_program(text, implicit, exact, limits) if result is None else result
 
 
-cdef int prepare() except -1:
-    """Compile the tables of `_grammar.py`."""
-    global NEG, NOT, AND, WHERE, LOOSEST, LEVEL_NOT, LEVEL_COMPARISON, LEVEL_MINUS
-    cdef int i
-    cdef Sign sign
-    for i in range(256):
-        classes[i] = HIGH if i >= 128 else OTHER
-        singles[i] = doubles[i] = Sign(0, 0, 0, 0)
-    for i in b" \t\r\f":
-        classes[i] = BLANK
-    for i in b"0123456789":
-        classes[i] = DIGIT
-    for i in b"ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz":
-        classes[i] = LETTER
-    for i in range(23):
-        tens[i] = float(f"1e{i}")
-    NEG, NOT, AND, WHERE = operator_id("neg"), operator_id("not"), operator_id("and"), operator_id("where")
-    LOOSEST, LEVEL_NOT, LEVEL_MINUS = Precedence.CONDITIONAL, Precedence.NOT, Precedence.NEGATION
-    LEVEL_COMPARISON = COMPARISON
-    for text, infix in INFIX.items():
-        sign = Sign(operator_id(infix.operator), infix.precedence, infix.right, 0)
-        if text.isalpha():
-            i = need_word(text)
-            words[i].keyword, words[i].infix = KEYWORD_INFIX, sign
-        elif len(text) == 1:
-            singles[ord(text)] = sign
-        else:
-            sign.second = ord(text[1])
-            doubles[ord(text[0])] = sign
-    for text, keyword in (("if", KEYWORD_IF), ("else", KEYWORD_ELSE), ("not", KEYWORD_NOT)):
-        words[need_word(text)].keyword = keyword
-    for text, node in CONSTANTS.items():
-        i = need_word(text)
-        words[i].constant, words[i].signed_ = len(constants), text in SIGNED
-        constants.append(node)
-    words[need_word(RATIONAL_WORD)].is_rational = 1
-    watch(learn)
-    return 0
-
-
-prepare()
+NEG, NOT, AND, WHERE = operator_id("neg"), operator_id("not"), operator_id("and"), operator_id("where")
+LOOSEST, LEVEL_NOT, LEVEL_MINUS = Precedence.CONDITIONAL, Precedence.NOT, Precedence.NEGATION
+LEVEL_COMPARISON = COMPARISON

@@ -16,10 +16,10 @@ from fractions import Fraction
 from ..expr import Expr, Precedence, apply, constant, symbol
 from ..ops import Operator
 from . import _errors as errors
-from ._grammar import COMPARISON, CONSTANTS, FUNCTIONS, INFIX, KEYWORDS, RATIONAL, SIGNED
+from ._grammar_py import COMPARISON, CONSTANTS, FUNCTIONS, INFIX, KEYWORDS, RATIONAL, SIGNED
 from ._limits import Limits
 from ._program import Program
-from ._scan import SIGN, blank_end, is_number, name_end, number, quoted_name
+from ._scan_py import SIGN, blank_end, is_number, name_end, number, quoted_name
 
 LOOSEST = Precedence.CONDITIONAL
 
@@ -119,7 +119,7 @@ class Reader:
             raise errors.mistake(text, start, stop, f"{name or 'the empty name'} can't be given a value")
         if name in self.bindings:
             raise errors.mistake(
-                text, start, stop, "this name has a value already", hint="give each value its own name"
+                text, start, stop, "this name has a value already", hint="give each value a name of its own"
             )
         self.target, self.position = name, sign + 1
 

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from ..expr import Expr, apply, constant
 from ._errors import limit_error, mistake, unexpected
-from ._grammar import IMAGINARY
+from ._grammar_py import IMAGINARY
 from ._limits import Limits
 
 BLANK = re.compile(r"(?:[ \t\r\f]+|#[^\n]*)*")

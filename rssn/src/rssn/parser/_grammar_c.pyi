@@ -1,0 +1,3 @@
+from rssn.ops import Operator
+
+def learn(record: Operator) -> None: ...
