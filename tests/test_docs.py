@@ -8,6 +8,7 @@ process, and what is printed must match the lines below (``...`` matches anythin
 
 import contextlib
 import doctest
+import importlib.util
 import io
 import re
 import runpy
@@ -22,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md"]
 PAGES += [ROOT / "rssn" / "README.md", ROOT / "dtact" / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^(?P<indent> *)```(?P<kind>python|console)\n(?P<body>.*?)^ *```$", re.MULTILINE | re.DOTALL)
+OPTIONAL = {"numba"}  # libraries that an example may show and the test environment may lack
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 FROM_SCRATCH_S = 5.0
 
@@ -32,6 +34,12 @@ def blocks(page: Path) -> Iterator[tuple[int, str, str]]:
     for match in BLOCK.finditer(text):
         body = re.sub(f"^{match['indent']}", "", match["body"], flags=re.MULTILINE)
         yield text.count("\n", 0, match.start("body")) + 1, match["kind"], body
+
+
+def lacks(body: str) -> bool:
+    """Return whether a block imports an optional library that is not installed."""
+    found = set(re.findall(r"^(?:>>> )?(?:import|from) (\w+)", body, re.MULTILINE))
+    return any(importlib.util.find_spec(name) is None for name in found & OPTIONAL)
 
 
 def run_session(body: str, names: dict[str, object], where: str, line: int) -> None:
@@ -67,6 +75,8 @@ def test_examples_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     names: dict[str, object] = {"__name__": "__main__"}
     for line, kind, body in blocks(page):
         where = f"{page.relative_to(ROOT)}:{line}"
+        if lacks(body):
+            continue
         if kind == "console":
             run_console(body, where)
         elif body.lstrip().startswith(">>>"):
