@@ -75,6 +75,7 @@ class Reader:
             raise errors.limit_error(
                 text, self.limits.length, self.limits.length, "the text is too long", "length", self.limits.length
             )
+        self.refuse_surrogates()
         while self.open_statement():
             start = self.position
             self.read_expression()
@@ -82,6 +83,13 @@ class Reader:
         if self.result is None and not self.bindings:
             raise errors.unexpected(text, self.position, errors.OPERAND, message="there is nothing to parse")
         return Program(tuple(self.bindings.items()), self.result)
+
+    def refuse_surrogates(self) -> None:
+        """Half a character, which no file can hold, is refused wherever it stands, in comments too."""
+        try:
+            self.text.encode()
+        except UnicodeEncodeError as error:
+            raise errors.unexpected(self.text, error.start, "whole characters") from None
 
     # ------------------------------------------------------------ statements
 
