@@ -28,7 +28,7 @@ _FORMATS = click.Choice([kind.value for kind in Format])
 @click.option("--from", "source_format", type=_FORMATS, help="Format of TABLE [default: as its name or content says].")
 @click.option("--to", "target_format", type=_FORMATS, help="Format of the output [default: as its name says].")
 @click.option("--compression", help="snappy, zstd, lz4, gzip or none [default: Parquet snappy, Arrow none].")
-@click.option("--batch-rows", type=click.IntRange(min=1), default=1 << 17, show_default=True, help="Rows per batch.")
+@click.option("--batch-rows", type=click.IntRange(min=1), default=1 << 16, show_default=True, help="Rows per batch.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress bar, no rows per second.")
 def command(
     formulas: tuple[str, ...],

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from ..errors import OptionError, TableError
+from ..errors import LimitError, OptionError, TableError
 from ..expr import Expr
 from ..parser import UNLIMITED, Limits, parse
 
@@ -38,7 +38,11 @@ def read_file(path: str) -> str:
 def read(argument: str, *, no_limits: bool = False, implicit: bool = False, exact: bool = False) -> Expr:
     """Parse the formula of an argument (``-``: the standard input)."""
     limits = UNLIMITED if no_limits else Limits()
-    return parse(text_of(argument), implicit_multiplication=implicit, exact=exact, limits=limits)
+    try:
+        return parse(text_of(argument), implicit_multiplication=implicit, exact=exact, limits=limits)
+    except LimitError as error:
+        error.hint = "if the text is to be trusted, --no-limits lifts the limits"
+        raise
 
 
 FORMULA = click.argument("formula")

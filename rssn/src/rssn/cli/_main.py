@@ -59,12 +59,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = _run(arguments)
         sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader has gone, as in `rssn … | head`. Python would complain once more when it closes stdout.
+    except (BrokenPipeError, SystemExit):
+        # The reader has gone, as in `rssn … | head`; click makes a SystemExit of that, and of nothing else here.
+        # Python would complain once more when it closes stdout.
         _point_stdout_at_nothing()
         return BROKEN_PIPE
     except OSError as error:
-        return _complain(f"can't write to the standard output: {error.strerror}", 1)
+        # Files have errors of their own: what is left are the standard streams.
+        return _complain(f"can't write to the standard output: {error.strerror or error}", 1)
     return code
 
 
@@ -80,7 +82,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         return 2
     except RssnError as error:
         return _complain(str(error), error.exit_code)
-    except BrokenPipeError:
+    except OSError:
         raise
     except MemoryError:
         return _complain("out of memory: try a smaller --batch-rows", 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import click
@@ -43,7 +44,7 @@ def summary(expr: Expr) -> str:
         sizes[node] = 1 + sum(sizes[operand] for operand in node.operands)
         depths[node] = 1 + max((depths[operand] for operand in node.operands), default=0)
     names = sorted(symbol.name or "" for symbol in expr.free_symbols)
-    unfolded = f"{sizes[expr]:,}" if sizes[expr] < 10**12 else f"about 2^{sizes[expr].bit_length() - 1}"
+    unfolded = f"{sizes[expr]:,}" if sizes[expr] < 10**12 else f"about 2^{round(math.log2(sizes[expr]))}"
     nodes = f"{len(sizes):,} unique node{'s' * (len(sizes) > 1)}, {unfolded} in the tree, depth {depths[expr]:,}"
     shown = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
     return f"{nodes}; reads {shown or 'no column'}"

@@ -10,9 +10,9 @@ from os import PathLike, fspath
 from ..errors import OptionError
 from ._formats import Format, named_format
 from ._output import is_stream, refuse_same_file
-from ._statements import Formulas, Statements, read_condition, read_statements
+from ._statements import Formulas, Statements, read_statements
 
-BATCH_ROWS = 1 << 17
+BATCH_ROWS = 1 << 16
 
 #: Called after each batch with the rows read so far and the share of the input that is (None: unknown).
 Progress = Callable[[int, float | None], None]
@@ -78,7 +78,8 @@ def evaluate_file(
     ``arrow-stream``) overrule their names. Only the columns that are needed
     are read, `batch_rows` rows at a time; reading, computing and writing
     overlap. `keep` names columns to pass through (``"*"``: all), `where` is a
-    formula that picks rows (a null drops the row). `compression` is that of
+    formula that picks rows; it may use the names of `statements`, and a null
+    drops the row. `compression` is that of
     Parquet (default ``snappy``) or Arrow (default none).
 
     The target appears in one step when all is written; after an error or an
@@ -91,8 +92,8 @@ def evaluate_file(
         raise OptionError("batch_rows must be at least 1", found=str(batch_rows))
     formulas = read_statements(statements)
     if where is not None:
-        # The condition rides in the same kernel, as one more output under a name that no column can have.
-        formulas = Formulas((*formulas.names, ""), (*formulas.exprs, read_condition(where)), False)
+        # The condition rides in the same kernel, as one more output.
+        formulas = formulas.with_condition(where)
     refuse_same_file(source, target)
     job = Job(
         formulas=formulas,

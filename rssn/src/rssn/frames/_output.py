@@ -125,6 +125,7 @@ def refuse_same_file(source: str, target: str) -> None:
     if "-" in (source, target) or is_stream(target):
         return
     with contextlib.suppress(OSError):
-        if os.path.samefile(source, target):
+        # The resolved target is what will be replaced, also where a part of its path does not exist.
+        if os.path.samefile(source, os.path.realpath(target)):
             hint = "write to another file; this one is still being read"
             raise OptionError(f"the output {target!r} is the input itself", hint=hint)

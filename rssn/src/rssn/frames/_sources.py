@@ -69,7 +69,7 @@ def open_source(
 def _open(
     source: str, kind: Format | None, stack: contextlib.ExitStack, texts: Sequence[str], floats: Sequence[str]
 ) -> Source:
-    file: IO[bytes] = sys.stdin.buffer if source == "-" else stack.enter_context(open(source, "rb"))
+    file: IO[bytes] = sys.stdin.buffer if source == "-" else stack.enter_context(open(source, "rb"))  # noqa: SIM115
     if kind is None:
         kind = format_of_path(source) or format_of_bytes(_peek(file))
     if kind in (Format.PARQUET, Format.ARROW) and not file.seekable():

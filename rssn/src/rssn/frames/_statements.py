@@ -18,12 +18,19 @@ Statements: TypeAlias = str | Expr | Sequence[str | Expr] | Mapping[str, str | E
 class Formulas:
     """Formulas in the order of the results, each with the name its result gets.
 
-    `single` says that the user gave one expression and no name: the result is one array, not a table.
+    `single` says that the user gave one expression and no name: the result is
+    one array, not a table. `known` holds every name that was assigned.
     """
 
     names: tuple[str, ...]
     exprs: tuple[Expr, ...]
     single: bool
+    known: Mapping[str, Expr]
+
+    def with_condition(self, text: str) -> Formulas:
+        """Return the same and, last and without a name, a boolean formula that picks rows."""
+        condition = parse(text).substitute(dict(self.known))
+        return Formulas((*self.names, ""), (*self.exprs, condition), False, self.known)
 
     def columns(self) -> list[str]:
         """Return the names of the columns that any formula reads, sorted."""
@@ -78,12 +85,7 @@ def read_statements(statements: Statements) -> Formulas:
         if names.count(name) > 1:
             raise OptionError(f"two results are called {name!r}", hint="give each its own name: 'name = expression'")
     lone = isinstance(statements, str | Expr) and len(found) == 1 and not found[0][2]
-    return Formulas(names, tuple(expr for _, expr, _ in found), lone)
-
-
-def read_condition(text: str) -> Expr:
-    """Parse a boolean formula that picks rows; any number other than 0 counts as true."""
-    return parse(text)
+    return Formulas(names, tuple(expr for _, expr, _ in found), lone, known)
 
 
 def _items(statements: Statements) -> Iterator[tuple[str | None, str | Expr]]:

@@ -58,13 +58,14 @@ def _attempt(job: Job, floats: list[str], texts: list[str], started: float) -> F
         job.formulas.check(names)
         kept = _kept(job, names)
         columns = list(dict.fromkeys([*kept, *job.formulas.columns()]))
-        plan = Plan(job.formulas, dtype=job.dtype, math=job.math, threads=job.threads, lossy=job.lossy)
-        schema = _output_schema(plan, source, columns, kept)
+        for name in job.formulas.columns():
+            require_numbers(source.schema.field(name))
         tally = _Tally()
-        with _output(job, source, schema) as sink:
-            reader = Producer(lambda: _read(job, source, columns), name="rssn-reader")
-            writer = Consumer(sink.write, name="rssn-writer")
-            with reader as batches, writer as put:
+        # Reading starts before the formulas are compiled: the first batch is there when the kernel is.
+        with Producer(lambda: _read(job, source, columns), name="rssn-reader") as batches:
+            plan = Plan(job.formulas, dtype=job.dtype, math=job.math, threads=job.threads, lossy=job.lossy)
+            schema = _output_schema(plan, source, columns, kept)
+            with _output(job, source, schema) as sink, Consumer(sink.write, name="rssn-writer") as put:
                 for batch in batches:
                     result = _compute(plan, batch, kept, schema, filtered=job.where)
                     put(result)
@@ -129,10 +130,8 @@ def _read(job: Job, source: Source, columns: list[str]) -> Iterator[pa.RecordBat
 
 
 def _output_schema(plan: Plan, source: Source, columns: list[str], kept: list[str]) -> pa.Schema:
-    """Return what the output looks like. Raises DtypeError for a column that no kernel can read."""
+    """Return what the output looks like."""
     fields = [source.schema.field(name) for name in columns]
-    for name in plan.columns:
-        require_numbers(source.schema.field(name))
     made = [
         pa.field(name, arrow_type(dtype)) for name, dtype in zip(plan.formulas.names, plan.dtypes, strict=True) if name
     ]
