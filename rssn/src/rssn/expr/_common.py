@@ -47,6 +47,11 @@ class Statistics:
     """collections since the process began"""
 
 
+def not_installed(*_: object, **__: object) -> Any:
+    """Stand in for evaluate until the room that knows what operators mean has installed its own."""
+    raise OperatorError("nothing has installed evaluate yet", hint="import rssn, not rssn.expr alone")
+
+
 class Hooks:
     """What `Expr` does with the help of files above its store: set on one instance per store, or on the class for all.
 
@@ -62,15 +67,12 @@ class Hooks:
     encode: Callable[..., bytes]
     restore: Callable[[bytes], Any]
 
-    @staticmethod
-    def evaluate(*_: object, **__: object) -> Any:
-        """Stand in until the room that knows what operators mean has installed the real one."""
-        raise OperatorError("nothing has installed evaluate yet", hint="import rssn, not rssn.expr alone")
+    evaluate: Callable[..., Any] = staticmethod(not_installed)
 
 
 def install_evaluate(function: Callable[..., Any]) -> None:
     """Make `e.evaluate(environment, **options)` call `function(e, environment, **options)`."""
-    Hooks.evaluate = staticmethod(function)  # type: ignore[method-assign]
+    Hooks.evaluate = staticmethod(function)
 
 
 def as_number(value: object) -> Number | None:

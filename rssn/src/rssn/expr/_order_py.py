@@ -11,7 +11,7 @@ differ. So a comparison follows one path down and decides at its end.
 from __future__ import annotations
 
 from fractions import Fraction
-from math import copysign, isinf, isnan
+from math import copysign
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -60,15 +60,10 @@ def _number_precedes(a: Expr, b: Expr) -> bool:
     x, y = a._leaf, b._leaf
     assert isinstance(x, int | float | Fraction)
     assert isinstance(y, int | float | Fraction)
-    if isnan(x) or isnan(y):
-        return isnan(y)
+    if x != x or y != y:
+        return y != y  # a NaN is last
     if x != y:
-        # Python compares int, float and Fraction exactly, infinities apart.
-        return x < y if not (isinf(x) or isinf(y)) else _infinity(x) < _infinity(y)
+        return x < y  # which Python decides exactly between int, float and Fraction
     if a.operator != b.operator:
         return _NUMBERS.index(a.operator) < _NUMBERS.index(b.operator)
     return copysign(1.0, x) < copysign(1.0, y)
-
-
-def _infinity(x: float | Fraction) -> int:
-    return (x > 0) - (x < 0) if isinf(x) else 0
