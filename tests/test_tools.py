@@ -55,9 +55,8 @@ def test_tables_replace_what_stands_between_their_markers(tmp_path: Path) -> Non
     tables = benchmark_module("tables")
     results, page = tmp_path / "r.json", tmp_path / "p.md"
     tables.keep(json.loads(json.dumps(CONTENT)), results)
-    page.write_text(
-        "before\n<!-- table: kernels -->\nold\n<!-- end table -->\nafter\n<!-- table: x -->\n<!-- end table -->\n"
-    )
+    rest = "<!-- end table -->\nafter\n<!-- table: x -->\n<!-- end table -->\n"
+    page.write_text(f"before\n<!-- table: kernels -->\nold\n{rest}")
     tables.rewrite(results, [page])
     text = page.read_text()
     assert text.startswith("before\n<!-- table: kernels -->\n| ms | NumPy | **rssn, 2 threads** |")
