@@ -238,7 +238,7 @@ cdef class Reader:
             else:
                 self.count -= 1
                 self.bindings[self.target] = handle(self.values[self.count])
-                self.forget_names()
+                self.forget_target()
         return FINISHED if has_result or self.bindings else REFUSED
 
     cdef int read_target(self) except -1:
@@ -276,11 +276,16 @@ cdef class Reader:
         self.p += 1
         return FINISHED
 
-    cdef void forget_names(self) noexcept:
-        """A name that was read as a symbol may have got a value."""
-        cdef int i
-        for i in range(KNOWN_NAMES):
-            self.known[i].length = 0
+    cdef int forget_target(self) except -1:
+        """The name may have been read as a symbol; from here on it means its value."""
+        cdef bytes utf8 = self.target.encode()
+        cdef const char *name = PyBytes_AS_STRING(utf8)
+        cdef uint64_t h = hash_seed()
+        cdef Py_ssize_t i
+        for i in range(PyBytes_GET_SIZE(utf8)):
+            h = hash_step(h, <uint8_t>name[i])
+        self.known[fold_hash(h) & (KNOWN_NAMES - 1)].length = 0
+        return 0
 
     # -- operands
 
@@ -374,9 +379,8 @@ cdef class Reader:
 
     cdef int read_rare_number(self, const char *stop, bint after_minus) except -1:
         cdef const char *start = self.p
-        value, length, takes_minus = number(
-            PyUnicode_DecodeUTF8(start, stop - start, NULL), 0, self.limits, exact=self.exact
-        )
+        text = PyUnicode_DecodeUTF8(start, stop - start, NULL)
+        value, length, takes_minus = number(text, 0, self.limits, exact=self.exact)
         return self.number(need_node(value), start + <Py_ssize_t>length, after_minus and takes_minus)
 
     cdef int number(self, Id id, const char *stop, bint after_minus) except -1:
@@ -555,10 +559,7 @@ def try_value(str text not None, bint implicit, bint exact, limits):
     try:
         reader = run(text, implicit, exact, limits)
         if reader is not None:
-            if reader.count:
-                result = handle(reader.values[0])
-            else:
-                result = reader.bindings[reader.target]
+            result = handle(reader.values[0]) if reader.count else reader.bindings[reader.target]
     finally:
         unpin()
     settle()
