@@ -66,12 +66,15 @@ class Writer:
         self.lines: list[str] = []
 
     def comment(self, text: str) -> None:
+        """Start a paragraph."""
         self.lines += ["", f"# {text}"]
 
     def scalar(self, name: str, value: object) -> None:
+        """Write one number."""
         self.lines.append(f"{name} = {value!r}")
 
     def table(self, name: str, values: Sequence[object]) -> None:
+        """Write a tuple."""
         self.lines.append(f"{name} = (")
         self.lines += [f"    {value!r}," for value in values]
         self.lines.append(")")
@@ -86,6 +89,7 @@ class Writer:
 
 
 def bits(x: float) -> int:
+    """Return the bit pattern of a double."""
     return int.from_bytes(struct.pack("<d", x), "little")
 
 
@@ -102,6 +106,7 @@ def pair(x: mpf) -> tuple[float, float]:
 
 
 def exponential(out: Writer) -> None:
+    """Write the sets of exp, exp2 and exp10."""
     out.comment("exp: 2^(j/16), its bits less j << 48, its relative rounding error; (exp(r) - 1 - r) / r^2")
     powers = [mpf(2) ** (mpf(j) / 16) for j in range(16)]
     out.table("EXP_TABLE", [bits(float(p)) - (j << 48) for j, p in enumerate(powers)])
@@ -120,6 +125,7 @@ LOG_LOW = 0.703125
 
 
 def logarithm(out: Writer) -> None:
+    """Write the sets of log and pow."""
     out.comment("log: 16 intervals of [LOG_LOW, 2 LOG_LOW): a short 1/c, -log(1/c) in multiples of 2^-42, and the rest")
     inverses, radius = [], mpf(0)
     for i in range(16):
@@ -156,6 +162,7 @@ def _short_inverse(low: float, high: float) -> float:
 
 
 def trigonometry(out: Writer) -> None:
+    """Write the sets of sin, cos and tan."""
     out.comment("sin, cos: pi/2 in pieces of 51, 33 and 53 bits; (sin r - r)/r^3, (cos r - 1 + r^2/2)/r^4 in r^2")
     first = cut(mp.pi / 2, 51)
     second = cut(mp.pi / 2 - mpf(first), 33)
@@ -186,6 +193,7 @@ def _two_over_pi(places: int) -> int:
 
 
 def inverse_trigonometry(out: Writer) -> None:
+    """Write the sets of atan and asin."""
     out.comment("atan: centres, two an octave from 1/16 to 16, and their arc tangents; (atan t - t)/t^3 in t^2")
     centres, radius = [], mpf(0)
     for i in range(16):
@@ -214,14 +222,54 @@ def inverse_trigonometry(out: Writer) -> None:
 
 
 def roots(out: Writer) -> None:
+    """Write the sets of cbrt."""
     out.comment("cbrt: z^(-1/3) over [1, 2], and 2^(-j/3) for j = 0, 1, 2")
-    out.fit("CBRT_POLY", lambda z: 1 / mp.cbrt(z), lambda z: mpf(1), 1, 2, 5)
+    out.fit("CBRT_POLY", lambda z: 1 / mp.cbrt(z), lambda _: mpf(1), 1, 2, 5)
     out.table("CBRT_STEP", [float(mpf(2) ** (-mpf(j % 3) / 3)) for j in range(8)])
 
 
+def error_function(out: Writer) -> None:
+    """Write the sets of erf and erfc."""
+    out.comment("erf: erf(x)/x - 1 in x^2 up to 1; erfc(x) exp(x^2) (x + 3) for 1 <= x <= 28, in 1/(x + 3) - ERFC_LOW")
+    out.fit("ERF_POLY", lambda u: mp.erf(mp.sqrt(u)) / mp.sqrt(u) - 1, lambda _: mpf(1), 0, mpf("0.9375") ** 2, 12)
+    # About the low end all coefficients that matter have one sign: Horner's scheme loses nothing.
+    low = cut(mpf(1) / 31, 20)
+
+    def tail(v: mpf) -> mpf:
+        x = 1 / (v + low) - 3
+        return mp.erfc(x) * mp.exp(x * x) * (x + 3)
+
+    out.scalar("ERFC_LOW", low)
+    edges = (1 / mpf(31) - low, mpf(16) / 63 - low)
+    out.fit("ERFC_POLY", tail, lambda v: 1 / tail(v), *edges, 19)
+
+
+def gamma_function(out: Writer) -> None:
+    """Write the sets of gamma and lgamma."""
+
+    def stirling(u: mpf) -> mpf:
+        z = 1 / mp.sqrt(u)
+        return (mp.loggamma(z) - (z - mpf(1) / 2) * mp.log(z) + z - mp.log(2 * mp.pi) / 2) * z
+
+    out.comment("log gamma(z) - (z - 1/2) log z + z - log(2 pi)/2 for z >= 8, times z, in 1/z^2; its constant")
+    out.fit("STIRLING_POLY", stirling, lambda _: mpf(12), 0, mpf(1) / 64, 6)
+    out.table("HALF_LOG_TWO_PI", pair(mp.log(2 * mp.pi) / 2))
+    out.comment("1 less Euler's constant; (log gamma(2 + f) - that f) / f^2 for -9/16 <= f <= 1/2")
+    slope = 1 - mp.euler
+    out.table("LGAMMA_SLOPE", pair(slope))
+
+    def near_two(f: mpf) -> mpf:
+        return (mp.loggamma(2 + f) / f - slope) / f
+
+    out.fit("LGAMMA_POLY", near_two, lambda f: abs(f / (slope + f * near_two(f))), mpf("-0.5625"), mpf("0.5"), 18)
+
+
 def main() -> None:
+    """Compute every set and write the file."""
     out = Writer()
     roots(out)
+    error_function(out)
+    gamma_function(out)
     exponential(out)
     logarithm(out)
     trigonometry(out)

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+
 from rssn.vectormath import Features, emit
 from rssn.vectormath._functions import SCALAR_FALLBACK, VECTOR
 from rssn.vectormath._probe import Probe

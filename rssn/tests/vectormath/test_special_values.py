@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+
 from rssn.testing import assert_same_bits
 from rssn.vectormath import functions
 

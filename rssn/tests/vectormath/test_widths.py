@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from rssn.testing import assert_same_bits
 from rssn.vectormath import SCALAR_FALLBACK, features, functions, host_features
 

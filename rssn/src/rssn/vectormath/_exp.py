@@ -53,16 +53,18 @@ def unsafe(e: Emitter, x: Value, limit: float = LIMIT) -> Value:
     return e.compare("ugt", e.abs(x), e.constant(limit))
 
 
-def scaled_power(e: Emitter, k: Value, p: Value, halvings: int = 0) -> Value:
-    """Return 2^(k/16 - halvings) (1 + p), overflowing and underflowing as it should, for |k| < 2^15."""
+def scaled_power(e: Emitter, k: Value, p: Value, *, halvings: int = 0, factor: Value | None = None) -> Value:
+    """Return factor 2^(k/16 - halvings) (1 + p), overflowing and underflowing as it should, for |k| < 2^15."""
     low = e.iand(k, e.integer(15))
-    factor = e.from_bits(e.iadd(e.to_bits(e.table(_POWERS, k)), e.ishl(low, 48)))
+    root = e.from_bits(e.iadd(e.to_bits(e.table(_POWERS, k)), e.ishl(low, 48)))
     exponent = e.iashr(e.isub(k, e.integer(_SHIFT_BITS)), 4)
     if halvings:
         exponent = e.isub(exponent, e.integer(halvings))
     first = e.iashr(exponent, 1)
     second = e.isub(exponent, first)
-    result = e.fma(factor, p, factor)
+    result = e.fma(root, p, root)
+    if factor is not None:
+        result = e.mul(result, factor)
     for part in (first, second):
         result = e.mul(result, e.from_bits(e.ishl(e.iadd(part, e.integer(1023)), 52)))
     return result
