@@ -1,5 +1,8 @@
 """Registering, finding and completing records."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 from rssn.errors import ArityError, OperatorError, UnknownNameError
@@ -17,12 +20,12 @@ def record(name: str, **fields: object) -> ops.Operator:
 
 
 @pytest.fixture(scope="module")
-def twice() -> ops.Function:
+def twice() -> Callable[..., Any]:
     """An operator as a user would register it; records can't be taken back, so it is made once."""
     return ops.register(record("test_twice", aliases=("test_double",), value=lambda v: 2.0 * v, fold=lambda v: 2 * v))
 
 
-def test_a_users_operator_works_everywhere_at_once(twice: ops.Function) -> None:
+def test_a_users_operator_works_everywhere_at_once(twice: Callable[..., Any]) -> None:
     """Registered after the parser was loaded, it parses, prints, folds and evaluates."""
     e = parse("test_twice(x) + test_double(3)")
     assert e == twice(x) + twice(parse("3"))
@@ -32,7 +35,7 @@ def test_a_users_operator_works_everywhere_at_once(twice: ops.Function) -> None:
     assert twice(4.0) == 8.0
 
 
-def test_names_are_taken_once(twice: ops.Function) -> None:  # noqa: ARG001
+def test_names_are_taken_once(twice: Callable[..., Any]) -> None:  # noqa: ARG001
     for name in ("sin", "ln", "test_twice", "test_double", "not a name"):
         with pytest.raises(OperatorError):
             ops.register(record(name))
@@ -44,7 +47,7 @@ def test_names_are_taken_once(twice: ops.Function) -> None:  # noqa: ARG001
         ops.register(record("test_nothing", arity=(0, 0)))
 
 
-def test_a_slot_is_filled_once(twice: ops.Function) -> None:  # noqa: ARG001
+def test_a_slot_is_filled_once(twice: Callable[..., Any]) -> None:  # noqa: ARG001
     assert ops.blank_slots()["test_twice"] == ("lowering", "derivative", "interval", "rules")
     ops.fill("test_twice", "interval", "wide")
     assert ops.lookup("test_double").interval == "wide"

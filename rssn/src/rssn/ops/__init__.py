@@ -50,7 +50,6 @@ from ._elementary import tanh as tanh
 from ._evaluate import evaluate as evaluate
 from ._fold import fold as fold
 from ._record import Operator as Operator
-from ._registry import Function as Function
 from ._registry import blank_slots as blank_slots
 from ._registry import fill as fill
 from ._registry import lookup as lookup
@@ -83,7 +82,6 @@ from ._trigonometric import sinpi as sinpi
 from ._trigonometric import tan as tan
 
 __all__ = (
-    "Function",
     "LARGEST_CHAIN",
     "Operator",
     "abs",
