@@ -290,12 +290,11 @@ class Emitter(Builder):
         """Call the module's own function `name` on whole vectors: `body(emitter, *args)` writes it once."""
         symbol = f"rssn_{name}_{self.real}x{self.width}"
         t = self.real_type
-        self.module.require(
-            symbol,
-            t,
-            [t] * len(args),
-            lambda module: write_shared(module, symbol, body, self.width, self.real, len(args)),
-        )
+
+        def write(module: Module, private: bool) -> None:
+            write_shared(module, symbol, body, self.width, self.real, len(args), private=private)
+
+        self.module.require(symbol, t, [t] * len(args), write)
         return self.pure(f"call {t} @{symbol}({', '.join(f'{t} {a.text}' for a in args)})", "real")
 
     def call_scalar(self, symbol: str, *args: Value) -> Value:
@@ -311,9 +310,7 @@ class Emitter(Builder):
         return self.gathered(lanes, "real")
 
 
-def write_shared(
-    module: Module, symbol: str, body: Body, width: int, real: str, arity: int, *, private: bool = True
-) -> None:
+def write_shared(module: Module, symbol: str, body: Body, width: int, real: str, arity: int, *, private: bool) -> None:
     """Write a function of whole vectors into a module, as `call_shared` calls it."""
     shape = Emitter(Function(module, "", ""), width, real)
     parameters = [(shape.real_type, f"a{i}") for i in range(arity)]

@@ -33,15 +33,17 @@ class Function:
 class Module:
     """Collects functions, external declarations and constant tables; `str(module)` is LLVM IR.
 
-    With `external=True` the shared functions that kernels lean on (the slow
-    paths) are only declared; the linker must find them in the modules
-    `required` names. Otherwise they are written into this module, once each.
+    The shared functions that code leans on (the slow paths) are written into
+    this module, once each. With `external=True` they are only declared:
+    `required` has their symbols, and `support(symbol)` the module that defines
+    one, the same for every kernel of this width and instruction set, so that
+    it need be compiled once a process only.
     """
 
     def __init__(self, features: Features | None = None, *, external: bool = False) -> None:
         self.features = features if features is not None else host_features()
         self.external = external
-        self.required: dict[str, None] = {}
+        self.required: dict[str, Callable[[Module, bool], None]] = {}
         self._functions: list[Function] = []
         self._declarations: dict[str, str] = {}
         self._globals: dict[tuple[str, str], str] = {}
@@ -66,15 +68,23 @@ class Module:
         """Declare an external function. The same name twice is the same function."""
         self._declarations.setdefault(name, f"declare {returns} @{name}({', '.join(parameters)}) {attributes}")
 
-    def require(self, name: str, returns: str, parameters: Sequence[str], write: Callable[[Module], None]) -> None:
-        """Make the shared function `name` callable: declared if `external`, else written once by `write(module)`."""
-        if name in self.required:
+    def require(
+        self, symbol: str, returns: str, parameters: Sequence[str], write: Callable[[Module, bool], None]
+    ) -> None:
+        """Make a shared function callable: declared if `external`, else written by `write(module, private)`."""
+        if symbol in self.required:
             return
-        self.required[name] = None
+        self.required[symbol] = write
         if self.external:
-            self.declare(name, returns, parameters)
+            self.declare(symbol, returns, parameters)
         else:
-            write(self)
+            write(self, True)
+
+    def support(self, symbol: str) -> Module:
+        """Return a module that defines the required `symbol` for others to link with."""
+        module = Module(self.features)
+        self.required[symbol](module, False)
+        return module
 
     def table(self, element: str, items: Sequence[str]) -> str:
         """Return the name of a private constant array with these items, one for equal contents."""
