@@ -26,6 +26,7 @@ class Source(ABC):
     """A table on its way in. `schema` is known at once, rows come as batches."""
 
     schema: pa.Schema
+    names: list[str]
     row_count: int | None = None
 
     @abstractmethod
@@ -63,6 +64,7 @@ def open_source(
     with contextlib.ExitStack() as stack:
         with saying_which(source):
             opened = _open(source, kind, stack, texts, floats)
+            opened.names = list(opened.schema.names)  # decoded here, where names that are not UTF-8 are an error
         yield opened
 
 
@@ -105,7 +107,9 @@ class ParquetSource(Source):
     def __init__(self, file: IO[bytes]) -> None:
         # A second native handle on the same file: Arrow then reads without asking for the GIL.
         path = f"/proc/self/fd/{file.fileno()}"
-        self._file = pa_parquet.ParquetFile(path if os.path.exists(path) else file, pre_buffer=False)
+        self._file = pa_parquet.ParquetFile(
+            path if os.path.exists(path) else file, pre_buffer=False, page_checksum_verification=True
+        )
         self.schema = self._file.schema_arrow
         self.row_count = self._file.metadata.num_rows
 
@@ -132,7 +136,8 @@ class ArrowFileSource(Source):
         options = pa.ipc.IpcReadOptions(included_fields=fields) if fields else None
         reader = pa.ipc.open_file(self._file, options=options)
         for index in range(reader.num_record_batches):
-            yield from _cut(reader.get_batch(index).select(list(columns)), batch_rows)
+            batch = reader.get_batch(index)
+            yield from _cut(_checked(batch, columns), batch_rows)
 
 
 class ArrowStreamSource(Source):
@@ -145,7 +150,7 @@ class ArrowStreamSource(Source):
     def batches(self, columns: Sequence[str], batch_rows: int) -> Iterator[pa.RecordBatch]:
         """Yield batches as they arrive."""
         for batch in self._reader:
-            yield from _cut(batch.select(list(columns)) if columns else empty_rows(batch.num_rows), batch_rows)
+            yield from _cut(_checked(batch, columns), batch_rows)
 
 
 class CsvSource(Source):
@@ -173,7 +178,7 @@ class CsvSource(Source):
             self._file.seek(0)
             self._reader = self._open(columns)
         for batch in self._reader:
-            yield from _cut(batch.select(list(columns)) if columns else empty_rows(batch.num_rows), batch_rows)
+            yield from _cut(_chosen(batch, columns), batch_rows)
 
     def fraction(self) -> float | None:
         """Return the share of the file's bytes that have been read."""
@@ -185,6 +190,18 @@ class CsvSource(Source):
 def empty_rows(count: int) -> pa.RecordBatch:
     """Return a batch of rows without data, for formulas that read no column: Arrow can't count rows of nothing."""
     return pa.RecordBatch.from_arrays([pa.nulls(count)], [""])
+
+
+def _chosen(batch: pa.RecordBatch, columns: Sequence[str]) -> pa.RecordBatch:
+    return batch.select(list(columns)) if columns else empty_rows(batch.num_rows)
+
+
+def _checked(batch: pa.RecordBatch, columns: Sequence[str]) -> pa.RecordBatch:
+    """Return the columns chosen, after a look at their buffers: Arrow files have no checksums, and Arrow
+    itself trusts them; an offset that a flipped bit sends astray would be a crash later."""
+    chosen = _chosen(batch, columns)
+    chosen.validate(full=True)
+    return chosen
 
 
 def _cut(batch: pa.RecordBatch, batch_rows: int) -> Iterator[pa.RecordBatch]:

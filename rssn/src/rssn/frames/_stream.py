@@ -54,7 +54,7 @@ class _WrongGuessError(Exception):
 
 def _attempt(job: Job, floats: list[str], texts: list[str], started: float) -> FileReport:
     with open_source(job.source, job.source_format, texts=texts, floats=floats) as source:
-        names = source.schema.names
+        names = source.names
         job.formulas.check(names)
         kept = _kept(job, names)
         columns = list(dict.fromkeys([*kept, *job.formulas.columns()]))
@@ -123,7 +123,7 @@ def _read(job: Job, source: Source, columns: list[str]) -> Iterator[pa.RecordBat
         wrong = _WRONG_GUESS.search(str(error.__cause__))
         if wrong is None:
             raise
-        name = source.schema.names[int(wrong[1])]
+        name = source.names[int(wrong[1])]
         hint = "write to a file with -o: then the column is read once more, as decimal numbers or text"
         text = f"can't read {job.source!r}: column {name!r} looked like {wrong[2]}, but later holds {wrong[3]!r}"
         raise _WrongGuessError(name, TableError(text, hint=hint)) from error
