@@ -264,7 +264,7 @@ TESTED_BY = {
 }
 
 
-def tested_elsewhere(name: str) -> bool:
+def is_tested_elsewhere(name: str) -> bool:
     """Whether the table above names a test for a file, and that test is there."""
     return any(fnmatch(name, pattern) and (house.ROOT / test).exists() for pattern, test in TESTED_BY.items())
 
@@ -277,6 +277,6 @@ def test_tests_mirror_the_source(package: str) -> None:
     missing = []
     for path in house.files(package, ".py"):
         room, stem = path.relative_to(house.SOURCES[package]).parent, re.sub(r"_(py|c)$", "", path.stem).strip("_")
-        is_tested = stem == "init" or room / f"test_{stem}.py" in tests or tested_elsewhere(name_of(path))
+        is_tested = stem == "init" or room / f"test_{stem}.py" in tests or is_tested_elsewhere(name_of(path))
         missing += [] if is_tested else [name_of(path)]
     assert missing == []
