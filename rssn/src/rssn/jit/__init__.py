@@ -3,9 +3,7 @@
 from ._builder import Builder as Builder
 from ._kernel import Kernel as Kernel
 from ._kernel import compile as compile
-from ._lowerings import fill_lowerings as _fill_lowerings
+from ._lowerings import LOWERINGS as LOWERINGS
 from ._tape import Tape as Tape
 
-_fill_lowerings()
-
-__all__ = ("Builder", "Kernel", "Tape", "compile")
+__all__ = ("LOWERINGS", "Builder", "Kernel", "Tape", "compile")

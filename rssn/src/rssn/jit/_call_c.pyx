@@ -14,7 +14,10 @@ from libc.stdint cimport int32_t, int64_t, uintptr_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
-from rssn.jit._run_c cimport Job, Program, free_job, new_job, pool_size, prepare, run_head, run_items, run_threads
+from rssn.jit._layout_c cimport (
+    block_rows, can_merge, extent, is_outer, is_readable, is_same, type_letter, useful_threads,
+)
+from rssn.jit._run_c cimport Job, Program, free_job, new_job, prepare, run_head, run_items, run_threads
 
 import numpy as np
 
@@ -26,11 +29,6 @@ cdef extern from "Python.h":
     double PyLong_AsDouble(object) except? -1.0
     long long PyLong_AsLongLongAndOverflow(object, int *) except? -1
 
-cdef extern from "numpy/arrayobject.h":
-    ctypedef struct Descr "PyArray_Descr":
-        char type
-    Descr *array_descr "PyArray_DESCR"(cnp.ndarray)
-
 cdef enum:
     MAX_DIMS = 64
     SMALL_INNER = 16         # rows; below it another dimension may make the better inner one
@@ -38,8 +36,6 @@ cdef enum:
     PEEL_ROWS = 512          # from here on it pays to align the output first
     KEEP_GIL_NS = 3000       # giving the GIL away and back costs about 100
 
-cdef double WAKE_NS = 40_000.0   # about what waking a sleeping thread costs; a thread must have twice that to do
-cdef double BLOCK_NS = 25_000.0  # work handed to a thread at a time
 cdef int64_t EXACT = 1 << 53
 
 
@@ -528,73 +524,6 @@ cdef class _Call:
         return 0
 
 
-cdef int32_t useful_threads(double work_ns, int32_t threads) noexcept:
-    """Return how many threads have enough to do to be worth waking."""
-    cdef double worth = work_ns / WAKE_NS
-    cdef int32_t most = pool_size()
-    if 0 < threads < most:
-        most = threads
-    if worth < 2.0:
-        return 1
-    return most if worth >= most else <int32_t>worth
-
-
-cdef int64_t block_rows(double row_ns, int64_t rows, int32_t threads) noexcept:
-    """Return how many rows are handed out at a time: a multiple of 64, so that blocks stay aligned."""
-    cdef int64_t block = <int64_t>(BLOCK_NS / row_ns)
-    if threads == 1:
-        block *= 4
-    elif block > rows // (4 * threads):
-        block = rows // (4 * threads)
-    if block > 16384:
-        block = 16384
-    return (block + 63) & ~<int64_t>63 if block > 64 else 64
-
-
-cdef inline char type_letter(cnp.ndarray array) noexcept:
-    return array_descr(array).type
-
-
-cdef inline bint is_readable(char letter) noexcept:
-    return letter in (c"d", c"f", c"l", c"i", c"?", c"e", c"b", c"h", c"q", c"B", c"H", c"I", c"L", c"Q")
-
-
-cdef bint is_outer(int64_t *strides, int32_t width, int32_t operands, int32_t a, int32_t b, int32_t first) noexcept:
-    """Say whether dimension a should lie outside b: the first operand that steps along both decides, outputs first."""
-    cdef int32_t n, k
-    cdef int64_t along_a, along_b
-    for n in range(operands):
-        k = (n + first) % operands if operands > first else n
-        along_a, along_b = abs(strides[a * width + k]), abs(strides[b * width + k])
-        if along_a != 0 and along_b != 0 and along_a != along_b:
-            return along_a > along_b
-    return False
-
-
-cdef bint can_merge(int64_t *outer, int64_t *inner, int64_t inner_size, int32_t operands) noexcept:
-    cdef int32_t k
-    for k in range(operands):
-        if outer[k] != inner[k] * inner_size:
-            return False
-    return True
-
-
-cdef void extent(cnp.ndarray array, uintptr_t *low, uintptr_t *high) noexcept:
-    """Set the first byte of an array's memory and the one past its last."""
-    cdef int32_t d
-    cdef int64_t reach
-    low[0] = high[0] = <uintptr_t>cnp.PyArray_DATA(array)
-    for d in range(array.ndim):
-        if array.shape[d] == 0:
-            return
-        reach = (array.shape[d] - 1) * array.strides[d]
-        if reach < 0:
-            low[0] += reach
-        else:
-            high[0] += reach
-    high[0] += cnp.PyArray_ITEMSIZE(array)
-
-
 cdef bint shares_memory(cnp.ndarray a, cnp.ndarray b):
     """Say whether two arrays have a byte in common; where that is hard to tell, yes."""
     cdef uintptr_t a_low, a_high, b_low, b_high
@@ -608,13 +537,3 @@ cdef bint shares_memory(cnp.ndarray a, cnp.ndarray b):
         return np.shares_memory(a, b, max_work=10_000)
     except np.exceptions.TooHardError:
         return True
-
-
-cdef bint is_same(cnp.ndarray a, cnp.ndarray b):
-    """Say whether two arrays are the same elements at the same places."""
-    return (
-        cnp.PyArray_DATA(a) == cnp.PyArray_DATA(b)
-        and (<object>a).shape == (<object>b).shape
-        and (<object>a).strides == (<object>b).strides
-        and cnp.PyArray_ITEMSIZE(a) == cnp.PyArray_ITEMSIZE(b)
-    )

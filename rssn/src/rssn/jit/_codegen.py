@@ -28,9 +28,7 @@ ENTRY = "run"
 def generate(tape: Tape, signature: Signature, features: Features, width: int) -> tuple[Module, int]:
     """Return the module whose function `run` executes the tape, and the bytes of frame it needs."""
     module = Module(features)
-    function = module.function(
-        ENTRY, "void", [("ptr", "data"), ("ptr", "strides"), ("i64", "count"), ("ptr", "frame")]
-    )
+    function = module.function(ENTRY, "void", [("ptr", "data"), ("ptr", "strides"), ("i64", "count"), ("ptr", "frame")])
     body = Body(Emitter(function, width, tape.real_type), tape, signature)
     segments = Segments.of(tape, signature, width)
     if segments is None:

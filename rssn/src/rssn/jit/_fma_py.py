@@ -34,16 +34,16 @@ def _fused(a: float, b: float, c: float, rounded: Any) -> float:
 
 def _round_f64(exact: Fraction) -> float:
     try:
-        return float(exact) or math.copysign(0.0, exact)
+        return float(exact) or (0.0 if exact > 0 else -0.0)
     except OverflowError:
-        return math.copysign(math.inf, exact)
+        return math.inf if exact > 0 else -math.inf
 
 
 def _round_f32(exact: Fraction) -> float:
     # Rounding to float64 first would round twice: scale to the last place of float32 and round half to even once.
     if abs(exact) > 2 * _LARGEST_F32:
-        return math.copysign(math.inf, exact)
+        return math.inf if exact > 0 else -math.inf
     exponent = max(math.frexp(float(exact))[1] - 24, -149)
     scaled = round(exact / Fraction(2) ** exponent)
     value = math.ldexp(scaled, exponent)
-    return math.copysign(math.inf if abs(value) > _LARGEST_F32 else abs(value), exact)
+    return math.copysign(math.inf if abs(value) > _LARGEST_F32 else value, 1 if exact > 0 else -1)

@@ -12,12 +12,13 @@ from ..errors import DtypeError, OptionError
 from ..expr import Ast, Expr, constant, free_symbols, linearize
 from ..vectormath import functions
 from . import _interpret
+from ._call import Caller
 from ._code import Code, CodeCache
 from ._cost import row_bytes, row_flops, row_ns
 from ._host import streaming_bytes
 from ._lower import lower
 from ._machine import has_llvm
-from ._run import Caller, Program
+from ._run import Program
 from ._steps import is_call
 from ._tape import Tape
 

@@ -130,7 +130,5 @@ LOWERINGS: Final[dict[str, Lowering]] = {
 }
 
 
-def fill_lowerings() -> None:
-    """Give every operator's record its lowering."""
-    for name, lowering in LOWERINGS.items():
-        ops.fill(name, "lowering", lowering)
+for _name, _lowering in LOWERINGS.items():
+    ops.fill(_name, "lowering", _lowering)

@@ -1,31 +1,10 @@
-"""The readable twin of `_call_c.pyx` and `_run_c.pyx`: no machine code, every call goes to the block interpreter."""
+"""The readable twin of `_run_c.pyx`, which has no machine code to run: it only remembers what it was given."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from . import _refuse
-
 
 class Program:
-    """Machine code for one signature, which this twin never runs."""
+    """Machine code for one signature: where it is, what owns it, its rows per vector, the bytes of frame it wants."""
 
     def __init__(self, address: int, keep: object, width: int, frame_bytes: int) -> None:
         self.address, self.keep, self.width, self.frame_bytes = address, keep, width, frame_bytes
-
-
-class Caller:
-    """Checks the number of threads and interprets."""
-
-    def __init__(self, arguments: tuple[str, ...], masks: bytes, real_type: str, **options: Any) -> None:
-        self.arguments, self.masks, self.real_type, self.options = arguments, masks, real_type, options
-
-    def interpret(self, args: tuple[Any, ...], out: Any) -> Any:
-        """Answer by the block interpreter. The kernel overrides this."""
-        raise NotImplementedError
-
-    def __call__(self, *args: Any, out: Any = None, threads: int | None = None) -> Any:
-        """Evaluate. See `Kernel`."""
-        if threads is not None and (not isinstance(threads, int) or threads < 1):
-            _refuse.wrong_threads(threads)
-        return self.interpret(args, out)

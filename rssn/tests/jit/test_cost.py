@@ -1,0 +1,23 @@
+"""Rough costs: in the right order, never 0."""
+
+import rssn
+from rssn.jit import compile
+from rssn.jit._cost import row_bytes, row_flops, row_ns
+
+x, y = rssn.symbols("x y")
+
+
+def test_dearer_formulas_cost_more():
+    """A division more than a sum, a function more than a division."""
+    quotient = (x / y) / (y / x) / 3
+    sums, quotients, sines = (compile(e, [x, y]).schedule for e in (x + y, quotient, rssn.sin(quotient)))
+    assert 0 < row_ns(sums, 8) < row_ns(quotients, 8) < row_ns(sines, 8)
+    assert row_ns(sines, 2) > row_ns(sines, 8)
+
+
+def test_bytes_and_flops():
+    """Two columns in, one out; a fused step is two operations."""
+    tape = compile(x * y + 1, [x, y]).schedule
+    assert row_bytes(tape) == 24
+    assert row_flops(tape) == 2
+    assert row_bytes(compile(x < y, [x, y], dtype="f32").schedule) == 9
