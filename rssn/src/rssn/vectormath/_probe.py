@@ -14,7 +14,8 @@ from ._module import Module
 Write = Callable[..., Value]
 
 
-def _target(features: Features, level: int = 2) -> Any:
+def target_machine(features: Features, level: int = 2) -> Any:
+    """Return a new LLVM target machine; an engine made from it becomes its owner."""
     import llvmlite.binding as llvm
 
     llvm.initialize_all_targets()
@@ -71,7 +72,7 @@ class Probe:
         self.ir = str(array_module(write, arity, features, self.width, real))
         parsed = llvm.parse_assembly(self.ir)
         parsed.verify()
-        self._engine = llvm.create_mcjit_compiler(parsed, _target(features, level))
+        self._engine = llvm.create_mcjit_compiler(parsed, target_machine(features, level))
         self._engine.finalize_object()
         kind = ctypes.CFUNCTYPE(None, ctypes.c_int64, *[ctypes.c_void_p] * (arity + 1))
         self.call = kind(self._engine.get_function_address("loop"))
@@ -95,7 +96,7 @@ def assembly(write: Write, arity: int, features: Features, width: int, real: str
     import llvmlite.binding as llvm
 
     parsed = llvm.parse_assembly(str(array_module(write, arity, features, width, real)))
-    return str(_target(features).emit_assembly(parsed))
+    return str(target_machine(features).emit_assembly(parsed))
 
 
 def difference_in_bits(a: Sequence[float], b: Sequence[float]) -> int:
