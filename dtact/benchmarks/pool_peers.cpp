@@ -1,4 +1,5 @@
-// The loops that bench_pool.py times: the same bodies through dtact's pool, through OpenMP, and on one thread. Times in nanoseconds.
+// The loops that bench_pool.py times: the same bodies through dtact's pool, through OpenMP, and on one thread. Times in
+// nanoseconds.
 #include <algorithm>
 #include <cstdint>
 #include <ctime>
@@ -70,7 +71,8 @@ void set_openmp_threads(int threads) { omp_set_num_threads(threads); }
 
 // Time `calls` calls one after another, after as many untimed ones, or a single one after idle_ns; per call.
 // work: 0 nothing, 1 two pieces of 20 us, 2 c = a + b.
-double time_calls(const dtact_pool_api* pool, int way, int work, Arrays* arrays, int64_t rows, int calls, int64_t idle_ns)
+double time_calls(const dtact_pool_api* pool, int way, int work, Arrays* arrays, int64_t rows, int calls,
+                  int64_t idle_ns)
 {
     dtact_body bodies[] = {nothing, twenty_us, add};
     int64_t count = work == 2 ? rows : 2, grain = work == 2 ? 0 : 1;

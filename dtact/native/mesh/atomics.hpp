@@ -15,7 +15,8 @@
 
 namespace dtact::mesh {
 
-static_assert(std::endian::native == std::endian::little, "the futex half of a 64-bit word is taken to be its lower address");
+static_assert(std::endian::native == std::endian::little,
+              "the futex half of a 64-bit word is taken to be its lower address");
 
 inline constexpr std::size_t kLine = 128;  // two cache lines: neighbours are prefetched in pairs
 
@@ -39,7 +40,8 @@ struct RealAtomics {
     template <class T>
     using Atomic = std::atomic<T>;
 
-    // Sleep while the word holds `expected`, at most `timeout_ns` (negative: for ever). May return early. True: time is up.
+    // Sleep while the word holds `expected`, at most `timeout_ns` (negative: for ever). May return early. True: time is
+    // up.
     static bool futex_wait(const Atomic<uint32_t>& word, uint32_t expected, int64_t timeout_ns = -1)
     {
         return wait_on(&word, expected, timeout_ns);
@@ -69,10 +71,14 @@ private:
     static bool wait_on(const void* address, uint32_t expected, int64_t timeout_ns)
     {
         timespec limit{timeout_ns / 1'000'000'000, timeout_ns % 1'000'000'000};
-        long result = syscall(SYS_futex, address, FUTEX_WAIT_PRIVATE, expected, timeout_ns < 0 ? nullptr : &limit, nullptr, 0);
+        const timespec* until = timeout_ns < 0 ? nullptr : &limit;
+        long result = syscall(SYS_futex, address, FUTEX_WAIT_PRIVATE, expected, until, nullptr, 0);
         return result != 0 && errno == ETIMEDOUT;
     }
-    static void wake_on(const void* address) { syscall(SYS_futex, address, FUTEX_WAKE_PRIVATE, INT_MAX, nullptr, nullptr, 0); }
+    static void wake_on(const void* address)
+    {
+        syscall(SYS_futex, address, FUTEX_WAKE_PRIVATE, INT_MAX, nullptr, nullptr, 0);
+    }
 };
 
 }  // namespace dtact::mesh

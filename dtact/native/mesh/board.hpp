@@ -16,7 +16,8 @@ public:
     static constexpr int kSlots = 64;
     static constexpr int kWorkers = kGroups * Eventcount<A>::kSleepers;
 
-    // Show the slot (its gate is open), then wake up to `wanted` of the workers below `limit`. Returns how many were rung for.
+    // Show the slot (its gate is open), then wake up to `wanted` of the workers below `limit`. Returns how many were
+    // rung for.
     int post(int slot, int wanted, int limit)
     {
         int woken = mutated(Mutation::wake_before_post) ? wake(wanted, limit) : 0;

@@ -1,4 +1,5 @@
-// How many CPUs this process may use: its affinity mask, and the CPU quota of its control groups (v1 and v2), rounded up.
+// How many CPUs this process may use: its affinity mask, and the CPU quota of its control groups (v1 and v2), rounded
+// up.
 #pragma once
 
 #include <algorithm>
@@ -91,7 +92,8 @@ inline std::vector<Mount> cpu_mounts(const std::string& proc)
     return mounts;
 }
 
-// The path of this process in the hierarchy, "" if it is in none. Lines: "0::/path" for v2, "4:cpu,cpuacct:/path" for v1.
+// The path of this process in the hierarchy, "" if it is in none. Lines: "0::/path" for v2, "4:cpu,cpuacct:/path" for
+// v1.
 inline std::string own_path(const std::string& proc, bool is_v2)
 {
     std::ifstream file(proc + "/cgroup");
@@ -121,7 +123,8 @@ inline int limit_of_mount(const Mount& mount, std::string path)
     return limit;
 }
 
-// The quota in whole CPUs, rounded up and at least 1; kNoLimit without one. `proc` is "/proc/self", or a made-up folder.
+// The quota in whole CPUs, rounded up and at least 1; kNoLimit without one. `proc` is "/proc/self", or a made-up
+// folder.
 inline int cpu_limit(const std::string& proc)
 {
     int limit = kNoLimit;

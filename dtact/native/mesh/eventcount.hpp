@@ -1,10 +1,10 @@
 // Sleep without missing work: an eventcount for up to 64 named sleepers.
 //
-// Its word is the set of those who announced their sleep. The sleeper announces itself, looks once more
-// for work, then sleeps on a bell of its own. The notifier makes work visible, then looks at the word.
-// Both touch the word by a read-modify-write (acquire and release), so whoever comes second sees what the other
-// did before: no wake-up is lost, and there is no fence that ThreadSanitizer could not follow. A notifier takes a sleeper out
-// of the set before it rings, so ten notifications in a row pay for one system call.
+// Its word is the set of those who announced their sleep. The sleeper announces itself, looks once more for work, then
+// sleeps on a bell of its own. The notifier makes work visible, then looks at the word. Both touch the word by a
+// read-modify-write (acquire and release), so whoever comes second sees what the other did before: no wake-up is lost,
+// and there is no fence that ThreadSanitizer could not follow. A notifier takes a sleeper out of the set before it
+// rings, so ten notifications in a row pay for one system call.
 #pragma once
 
 #include "mesh/atomics.hpp"
@@ -19,8 +19,8 @@ public:
 
     enum class Slept { woken, found_work, timed_out };
 
-    // Sleep until somebody wakes `who`, or the time is up (negative: never), unless has_work() holds after the announcement.
-    // May return `woken` without a cause; call in a loop that looks for work.
+    // Sleep until somebody wakes `who`, or the time is up (negative: never), unless has_work() holds after the
+    // announcement. May return `woken` without a cause; call in a loop that looks for work.
     template <class HasWork>
     Slept sleep(int who, HasWork has_work, int64_t timeout_ns = -1)
     {

@@ -1,4 +1,5 @@
-// Rounding mode, flush-to-zero and the like: helpers take over the caller's, so that a result never depends on which thread got the row.
+// Rounding mode, flush-to-zero and the like: helpers take over the caller's, so that a result never depends on which
+// thread got the row.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,8 @@
 // Who is inside a parallel_for. One 64-bit word: generation (odd = open) | caller waits | seats left | helpers inside.
 //
 // The caller opens the gate, helpers join while there are seats, the caller closes it and waits for those inside only.
-// A helper that comes late finds the gate closed, or open for a later call, which it may as well help. Gates lie in memory
-// that is never freed, so the last helper may still ring after the caller has gone on.
+// A helper that comes late finds the gate closed, or open for a later call, which it may as well help. Gates lie in
+// memory that is never freed, so the last helper may still ring after the caller has gone on.
 #pragma once
 
 #include "mesh/atomics.hpp"

@@ -1,7 +1,8 @@
 // Every memory order that carries an argument, by name, and the mutations that the tests must notice.
 //
-// Compiled with -DDTACT_MUTATE=<name> one thing is broken on purpose. The explorer is compiled with -DDTACT_MUTATE_AT_RUN_TIME
-// instead and breaks one after the other. `make mutations` does both and demands that a test fails each time.
+// Compiled with -DDTACT_MUTATE=<name> one thing is broken on purpose. The explorer is compiled with
+// -DDTACT_MUTATE_AT_RUN_TIME instead and breaks one after the other. `make mutations` does both and demands that a test
+// fails each time.
 #pragma once
 
 #include <atomic>

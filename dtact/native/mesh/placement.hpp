@@ -1,6 +1,7 @@
-// Where a worker runs. A woken thread tends to land on the CPU of the thread that woke it and to push it aside: two threads,
-// one CPU, no gain. A helper that finds itself there takes that CPU out of its own mask and is migrated at once.
-// The mask is always made from the one the process has now, and given back when the worker has been idle for a while.
+// Where a worker runs. A woken thread tends to land on the CPU of the thread that woke it and to push it aside: two
+// threads, one CPU, no gain. A helper that finds itself there takes that CPU out of its own mask and is migrated at
+// once. The mask is always made from the one the process has now, and given back when the worker has been idle for a
+// while.
 #pragma once
 
 #include <sched.h>

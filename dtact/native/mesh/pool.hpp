@@ -1,7 +1,7 @@
 // The pool: workers that sleep until a parallel_for wants help. Start reading at Pool::parallel_for and Pool::live.
 //
-// All its memory is part of the object and zero at the start: a pool in static storage costs nothing until used and outlives
-// every thread that may still look at it.
+// All its memory is part of the object and zero at the start: a pool in static storage costs nothing until used and
+// outlives every thread that may still look at it.
 #pragma once
 
 #include <algorithm>
@@ -44,11 +44,18 @@ public:
     Pool& operator=(const Pool&) = delete;
 
     // Participants of a parallel_for, the caller included. Counts from the next call on; surplus workers sleep on.
-    void set_thread_count(int count)
+    void set_thread_count(int count) { participants_.store(clamped(count), std::memory_order_relaxed); }
+
+    // The same, unless somebody has set it.
+    void propose_thread_count(int count)
     {
-        workers_allowed_.store(std::clamp(count, 1, kMostParticipants) - 1, std::memory_order_relaxed);
+        int unset = 0;
+        participants_.compare_exchange_strong(unset, clamped(count), std::memory_order_relaxed);
     }
-    int thread_count() const { return workers_allowed_.load(std::memory_order_relaxed) + 1; }
+    void unset_thread_count() { participants_.store(0, std::memory_order_relaxed); }
+
+    bool has_thread_count() const { return participants_.load(std::memory_order_relaxed) != 0; }
+    int thread_count() const { return std::max(1, participants_.load(std::memory_order_relaxed)); }
 
     // See dtact/pool.h.
     void parallel_for(Body body, void* context, int64_t count, int64_t grain, int max_threads)
@@ -134,7 +141,9 @@ private:
 
     static constexpr int kGroups = kMostParticipants / Eventcount<RealAtomics>::kSleepers;
 
-    int workers_allowed() const { return workers_allowed_.load(std::memory_order_relaxed); }
+    static int clamped(int count) { return std::clamp(count, 1, kMostParticipants); }
+
+    int workers_allowed() const { return thread_count() - 1; }
 
     // --- the caller's side
 
@@ -171,7 +180,8 @@ private:
         uint64_t busy = busy_.load(std::memory_order_relaxed);
         while (~busy != 0) {
             int slot = std::countr_one(busy);
-            if (busy_.compare_exchange_weak(busy, busy | uint64_t{1} << slot, orders::kClaimSlot, std::memory_order_relaxed))
+            uint64_t taken = busy | uint64_t{1} << slot;
+            if (busy_.compare_exchange_weak(busy, taken, orders::kClaimSlot, std::memory_order_relaxed))
                 return slot;
         }
         return -1;  // 64 callers at once: who comes last works alone
@@ -182,7 +192,8 @@ private:
     {
         if (forks_.load(std::memory_order_relaxed) == job.forks)
             return;
-        std::fputs("dtact: a child made by fork() inside a parallel_for returned into it; it may only exec or exit\n", stderr);
+        std::fputs("dtact: a child made by fork() inside a parallel_for returned into it; it may only exec or exit\n",
+                   stderr);
         std::abort();
     }
 
@@ -281,7 +292,8 @@ private:
         return is_started;
     }
 
-    // Not noexcept, and nothing is caught below: a body may be Python code whose thread the dying interpreter ends by unwinding it.
+    // Not noexcept, and nothing is caught below: a body may be Python code whose thread the dying interpreter ends by
+    // unwinding it.
     static void* thread_main(void* argument)
     {
         Worker& self = *static_cast<Worker*>(argument);
@@ -294,7 +306,7 @@ private:
 
     inline static thread_local bool is_inside_ = false;  // a worker, or a caller within its own parallel_for
 
-    std::atomic<int> workers_allowed_{0};
+    std::atomic<int> participants_{0};  // 0: not set, which counts as 1
     std::atomic<int> started_{0};
     std::atomic<bool> stopping_{false};
     std::atomic<uint32_t> forks_{0};

@@ -20,16 +20,30 @@ class ProcessPool {
 public:
     static Pool& get()
     {
-        if (!is_ready_.load(std::memory_order_acquire))
-            make_ready();
+        prepare();
+        if (!pool_.value.has_thread_count())
+            pool_.value.propose_thread_count(cpu_budget());
         return pool_.value;
+    }
+
+    // What has to be done once in a process. Best done before there are threads: a fork() just now would leave the
+    // child half prepared.
+    static void prepare()
+    {
+        static std::once_flag once;
+        if (!is_prepared_.load(std::memory_order_acquire))
+            std::call_once(once, [] {
+                pthread_atfork(&before_fork, &after_fork_in_parent, &after_fork_in_child);
+                is_prepared_.store(true, std::memory_order_release);
+            });
     }
 
     static int32_t thread_count() { return get().thread_count(); }
 
     static int32_t set_thread_count(int32_t count)
     {
-        get().set_thread_count(count < 1 ? cpu_budget() : count);
+        is_chosen_.store(count > 0, std::memory_order_relaxed);
+        get().set_thread_count(count > 0 ? count : cpu_budget());
         return thread_count();
     }
 
@@ -39,19 +53,20 @@ public:
     }
 
 private:
-    static void make_ready()
+    static void before_fork() { pool_.value.before_fork(); }
+    static void after_fork_in_parent() { pool_.value.after_fork_in_parent(); }
+
+    // The child may get other CPUs before it uses the pool: unless the user chose a number, look again then.
+    static void after_fork_in_child()
     {
-        static std::once_flag once;
-        std::call_once(once, [] {
-            pool_.value.set_thread_count(cpu_budget());
-            pthread_atfork([] { pool_.value.before_fork(); }, [] { pool_.value.after_fork_in_parent(); },
-                           [] { pool_.value.after_fork_in_child(); });
-            is_ready_.store(true, std::memory_order_release);
-        });
+        pool_.value.after_fork_in_child();
+        if (!is_chosen_.load(std::memory_order_relaxed))
+            pool_.value.unset_thread_count();
     }
 
     inline static constinit ImmortalPool pool_{};
-    inline static constinit std::atomic<bool> is_ready_{false};
+    inline static constinit std::atomic<bool> is_prepared_{false};
+    inline static constinit std::atomic<bool> is_chosen_{false};  // the number of threads, by the user
 };
 
 inline const dtact_pool_api kPoolApi = {

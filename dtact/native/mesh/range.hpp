@@ -1,5 +1,6 @@
-// One participant's share of the chunks: {low, high} in one 64-bit word. Its owner takes from the front, others from the back,
-// so the same rows go to the same core on every call, and a share whose owner never came is eaten by the rest.
+// One participant's share of the chunks: {low, high} in one 64-bit word. Its owner takes from the front, others from
+// the back, so the same rows go to the same core on every call, and a share whose owner never came is eaten by the
+// rest.
 #pragma once
 
 #include "mesh/atomics.hpp"

@@ -97,7 +97,8 @@ struct TimedSleep : model::Scenario {
     }
 };
 
-// Each caller posts a slot and stays until a helper came; each worker helps once and stays too. If one is left alone, all block.
+// Each caller posts a slot and stays until a helper came; each worker helps once and stays too. If one is left alone,
+// all block.
 template <int kCallers>
 struct EveryoneIsHelped : model::Scenario {
     Board<Atomics, 1> board;
@@ -303,7 +304,8 @@ bool explore_all(bool is_deep)
            explore<TwoCallsOneGate<2>>("2 calls, 2 helpers, one gate", {}) &&
            explore<EveryoneIsHelped<1>>("1 caller, 1 worker", {.preemptions = 3, .stale_reads = 3}) &&
            explore<ChunksOnce>("chunks run once", {.preemptions = 3}) &&
-           explore<EveryoneIsHelped<2>>("2 callers, 2 workers", large) && explore<WholePool>("2 calls, a worker, its end", {});
+           explore<EveryoneIsHelped<2>>("2 callers, 2 workers", large) &&
+           explore<WholePool>("2 calls, a worker, its end", {});
 }
 
 // Break one thing at a time: some scenario must fail.

@@ -1,11 +1,13 @@
-// An explorer of interleavings: runs a scenario of a few threads in every order, and with every value that the memory model
-// lets a load return, within bounds. Threads are user-level contexts; each atomic operation is a point where another may go on.
+// An explorer of interleavings: runs a scenario of a few threads in every order, and with every value that the memory
+// model lets a load return, within bounds. Threads are user-level contexts; each atomic operation is a point where
+// another may go on.
 //
 // Memory is the release/acquire part of the C++ model by views: each location is a list of messages, a thread remembers
-// for each location the oldest message it may still read, release stores carry the writer's view along, acquire loads take it over,
-// a read-modify-write reads the newest message. That is weaker than store buffers (x86) and lets stale reads happen as on AArch64.
-// Not modelled: seq_cst, load buffering, stores that enter a location's order before its newest. The futex compares with
-// the newest message, as the kernel's barriers make it. "All blocked, not all ended" is a failure; so is a data race on a Plain.
+// for each location the oldest message it may still read, release stores carry the writer's view along, acquire loads
+// take it over, a read-modify-write reads the newest message. That is weaker than store buffers (x86) and lets stale
+// reads happen as on AArch64. Not modelled: seq_cst, load buffering, stores that enter a location's order before its
+// newest. The futex compares with the newest message, as the kernel's barriers make it. "All blocked, not all ended" is
+// a failure; so is a data race on a Plain.
 #pragma once
 
 #include <array>
@@ -73,7 +75,8 @@ public:
         return result;
     }
 
-    // --- used by the model of the atomics, on a scenario's thread (or by its construction and check, where nothing competes)
+    // --- used by the model of the atomics, on a scenario's thread (or by its construction and check, where nothing
+    // competes)
 
     int new_location(uint64_t value)
     {
@@ -100,7 +103,8 @@ public:
     }
 
     // `change` maps the old value to the new one, or returns false to leave it (a failed compare-exchange).
-    uint64_t modify(int location, const std::function<bool(uint64_t&)>& change, std::memory_order success, std::memory_order failure)
+    uint64_t modify(int location, const std::function<bool(uint64_t&)>& change, std::memory_order success,
+                    std::memory_order failure)
     {
         point();
         int newest = static_cast<int>(locations_[location].size()) - 1;
@@ -179,8 +183,14 @@ private:
     bool is_running() const { return running_ >= 0; }
     View& view() { return threads_[running_].view; }
 
-    static bool acquires(std::memory_order order) { return order == std::memory_order_acquire || order == std::memory_order_acq_rel; }
-    static bool releases(std::memory_order order) { return order == std::memory_order_release || order == std::memory_order_acq_rel; }
+    static bool acquires(std::memory_order order)
+    {
+        return order == std::memory_order_acquire || order == std::memory_order_acq_rel;
+    }
+    static bool releases(std::memory_order order)
+    {
+        return order == std::memory_order_release || order == std::memory_order_acq_rel;
+    }
 
     uint64_t read(int location, int index, std::memory_order order)
     {
@@ -275,7 +285,8 @@ private:
         self.is_done = true;
     }
 
-    // The thread to go on, or -1 at the end. Going on with the last one is free, leaving it while it could go on is a preemption.
+    // The thread to go on, or -1 at the end. Going on with the last one is free, leaving it while it could go on is a
+    // preemption.
     int pick(int last)
     {
         std::vector<int> ready;

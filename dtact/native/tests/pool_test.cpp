@@ -174,8 +174,8 @@ void on_one_cpu(double seconds)
 
 void forked()
 {
+    ProcessPool::set_thread_count(3);
     Pool& pool = ProcessPool::get();
-    pool.set_thread_count(3);
     run_and_check(pool, 1000, 10, 0);
     for (int turn = 0; turn < 10; ++turn) {
         pid_t child = fork();

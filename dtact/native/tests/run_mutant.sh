@@ -1,6 +1,6 @@
 #!/bin/sh
-# Run a program with a mutation built in: it must fail and say the expected text, here within five tries, because what it loses it
-# loses by chance. Usage: run_mutant.sh name-of-the-mutation expected-text program...
+# Run a program with a mutation built in: it must fail and say the expected text, here within five tries, because
+# what it loses it loses by chance. Usage: run_mutant.sh name-of-the-mutation expected-text program...
 name=$1
 expected=$2
 shift 2

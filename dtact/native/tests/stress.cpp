@@ -1,7 +1,8 @@
-// The eventcount alone, two threads bound to two CPUs, tuned to lose wake-ups if the protocol can: the sleep in the kernel is replaced by
-// a spin on the bell (a round takes 0.2 us instead of 4), the producer dirties 32 cache lines that the consumer holds before it
-// publishes (a slow store buffer), and a changing delay between rounds moves the two past each other. A round counts as lost only if the work is there and
-// the bell has not rung after 20 ms: any less and the host's own pauses look like losses.
+// The eventcount alone, two threads bound to two CPUs, tuned to lose wake-ups if the protocol can: the sleep in the
+// kernel is replaced by a spin on the bell (a round takes 0.2 us instead of 4), the producer dirties 32 cache lines
+// that the consumer holds before it publishes (a slow store buffer), and a changing delay between rounds moves the two
+// past each other. A round counts as lost only if the work is there and the bell has not rung after 20 ms: any less and
+// the host's own pauses look like losses.
 //
 // Usage: stress [seconds]. Exits with 1 after a loss.
 #include <cstdio>
@@ -110,6 +111,7 @@ int main(int count, char** arguments)
     uint64_t rounds = produce(ground, count > 1 ? std::atof(arguments[1]) : 4);
     ground.events.wake(0);
     consumer.join();
-    std::printf("stress   %lu rounds, %lu wake-ups lost\n", static_cast<unsigned long>(rounds), static_cast<unsigned long>(losses.load()));
+    std::printf("stress   %lu rounds, %lu wake-ups lost\n", static_cast<unsigned long>(rounds),
+                static_cast<unsigned long>(losses.load()));
     return losses.load() == 0 ? 0 : 1;
 }

@@ -31,6 +31,20 @@ def test_a_child_made_by_fork_gets_a_fresh_pool(run_script: RunScript) -> None:
         """)
 
 
+def test_a_child_with_fewer_cpus_has_fewer_threads(run_script: RunScript) -> None:
+    run_script("""
+        import warnings
+        warnings.simplefilter("ignore", DeprecationWarning)
+        mesh.thread_count()
+        check()
+        child = os.fork()
+        if child == 0:
+            os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+            os._exit(mesh.thread_count())
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 1
+        """)
+
+
 def test_fork_while_other_threads_are_inside(run_script: RunScript) -> None:
     run_script("""
         import warnings

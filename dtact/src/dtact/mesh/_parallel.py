@@ -59,7 +59,7 @@ def thread_count() -> int:
     """Return how many threads take part in a parallel_for, the calling one included.
 
     At first as many as the machine allows: the CPUs in the affinity mask, or the CPU quota of the control group,
-    rounded up, if that is less. Both are read once, at the first call.
+    rounded up, if that is less. Both are read once, at the first call, and once again in a child made by fork.
     """
     return _pool_c.thread_count()
 

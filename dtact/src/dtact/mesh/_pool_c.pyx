@@ -22,12 +22,14 @@ cdef extern from "mesh/process_pool.hpp" namespace "dtact::mesh" nogil:
     cdef cppclass Pool:
         PoolStatistics statistics()
 
+    void prepare_process "dtact::mesh::ProcessPool::prepare"()
     Pool &process_pool "dtact::mesh::ProcessPool::get"()
 
     int c_cpu_limit "dtact::mesh::cgroup::cpu_limit"(const string &proc) except +
     int c_affinity_count "dtact::mesh::affinity_count"()
 
 
+prepare_process()
 pool_api = PyCapsule_New(<void *>&kPoolApi, DTACT_POOL_CAPSULE_NAME, NULL)
 
 

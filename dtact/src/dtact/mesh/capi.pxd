@@ -15,7 +15,8 @@ cdef extern from *:
         uint32_t size_bytes
         int32_t (*thread_count)() noexcept nogil
         int32_t (*set_thread_count)(int32_t count) noexcept nogil
-        void (*parallel_for)(dtact_body body, void *context, int64_t count, int64_t grain, int32_t max_threads) noexcept nogil
+        void (*parallel_for)(
+            dtact_body body, void *context, int64_t count, int64_t grain, int32_t max_threads) noexcept nogil
 
     const char *DTACT_POOL_CAPSULE_NAME
     const dtact_pool_api *dtact_import_pool() except NULL

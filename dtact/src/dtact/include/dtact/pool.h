@@ -58,7 +58,8 @@ static inline const dtact_pool_api *dtact_import_pool(void)
     const dtact_pool_api *api = (const dtact_pool_api *)PyCapsule_GetPointer(capsule, DTACT_POOL_CAPSULE_NAME);
     Py_DECREF(capsule); /* the table is static memory of a module that is never unloaded */
     if (api != NULL && (api->version < DTACT_POOL_API_VERSION || api->size_bytes < sizeof(dtact_pool_api))) {
-        PyErr_Format(PyExc_ImportError, "this module needs version %u of dtact's pool, the installed dtact has %u; upgrade dtact",
+        PyErr_Format(PyExc_ImportError,
+                     "this module needs version %u of dtact's pool, the installed dtact has %u; upgrade dtact",
                      DTACT_POOL_API_VERSION, api->version);
         return NULL;
     }
