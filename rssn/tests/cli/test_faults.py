@@ -72,7 +72,7 @@ def test_ctrl_c_exits_130_with_the_old_file_and_no_other(slow_run: subprocess.Po
     _, err = slow_run.communicate(timeout=20)
     assert slow_run.returncode == 130
     assert "interrupted" in err
-    assert "Traceback" not in err
+    assert err.strip() == "rssn: interrupted"
     assert os.listdir(tmp_path) == ["out.parquet"]
     assert (tmp_path / "out.parquet").read_bytes() == b"old"
 
@@ -101,7 +101,7 @@ def test_a_file_that_may_not_grow_is_the_environments_fault(large: Path, tmp_pat
     )
     assert done.returncode == 1
     assert "File too large; free some space" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert done.stderr.count("\n") == 1
     assert (tmp_path / name).read_bytes() == b"old"
     assert os.listdir(tmp_path) == [name]
 
@@ -119,13 +119,14 @@ def tiny_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts")
-@pytest.mark.parametrize("name", ["out.parquet", "out.csv"])
+@pytest.mark.parametrize("name", ["out.parquet", "out.csv", "out.csv.gz", "out.arrow"])
 def test_a_full_disk_leaves_the_old_file_and_nothing_else(large: Path, tiny_disk: Path, name: str) -> None:
     (tiny_disk / name).write_bytes(b"old")
     command = [*RSSN, "eval", "z = sin(x)", str(large), "-o", str(tiny_disk / name)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "No space left on device; free some space" in done.stderr
+    assert done.stderr.count("\n") == 1
     assert (tiny_disk / name).read_bytes() == b"old"
     assert os.listdir(tiny_disk) == [name]
 

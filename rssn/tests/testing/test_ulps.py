@@ -31,7 +31,7 @@ def test_distance_is_symmetric_and_counts_every_number_between(x: float, y: floa
 @given(st.lists(st.floats(width=32), min_size=1))
 def test_single_precision_has_its_own_ulps(values: list[float]) -> None:
     x = np.array(values, dtype=np.float32)
-    x = x[np.isfinite(x)]
+    x = x[np.abs(x) < np.finfo(np.float32).max]
     assert np.all(ulp_difference(x, np.nextafter(x, np.float32(np.inf))) == 1)
 
 

@@ -50,7 +50,7 @@ class StructuredTable(DictTable):
     """A structured array: one field a column, any shape. Its fields are strided, and read in place."""
 
     def __init__(self, data: np.ndarray[Any, Any]) -> None:
-        self._shape = data.shape
+        self._shape: tuple[int, ...] = data.shape
         super().__init__({name: data[name] for name in data.dtype.names or ()})
 
     @property

@@ -29,6 +29,9 @@ class Sink(ABC):
     def close(self) -> None:
         """Write what is still held, and the file's end."""
 
+    def abandon(self) -> None:  # noqa: B027
+        """Let go of the file after a failure, without a word: Arrow's streams complain when they are forgotten open."""
+
 
 def open_sink(file: IO[bytes], kind: Format, schema: pa.Schema, compression: str | None) -> Sink:
     """Return a writer in a format. `compression` is for Parquet and Arrow. Raises OptionError for what does not fit."""
@@ -87,6 +90,11 @@ class ParquetSink(Sink):
             self._writer.close()
         self._stream.close()
 
+    def abandon(self) -> None:
+        """Close the buffer between Arrow and the file."""
+        with contextlib.suppress(pa.ArrowException, OSError, ValueError):
+            self._stream.close()
+
 
 def _repeats(column: pa.ChunkedArray) -> bool:
     """Return whether a dictionary pays: whether one row in sixteen of a sample repeats another.
@@ -135,3 +143,8 @@ class CsvSink(Sink):
         """Write the end of the compressed stream."""
         self._writer.close()
         self._stack.close()
+
+    def abandon(self) -> None:
+        """Close the compressed stream."""
+        with contextlib.suppress(pa.ArrowException, OSError, ValueError):
+            self._stack.close()

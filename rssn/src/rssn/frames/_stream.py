@@ -104,8 +104,12 @@ def _output(job: Job, source: Source, schema: pa.Schema) -> Iterator[Sink]:
     kind = job.target_format or format_of_path(job.target) or _default_format(job, source)
     with open_output(job.target) as file:
         sink = open_sink(file, kind, schema, job.compression)
-        yield sink
-        sink.close()
+        try:
+            yield sink
+            sink.close()
+        except BaseException:
+            sink.abandon()
+            raise
 
 
 def _default_format(job: Job, source: Source) -> Format:

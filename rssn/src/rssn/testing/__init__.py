@@ -1,7 +1,21 @@
-"""Helpers for tests of rssn and of what is built on it. Start reading at `_ulps.py`, then `_strategies.py`."""
+"""Helpers for tests of rssn and of what is built on it; needs Hypothesis. Start reading at `_strategies.py`."""
 
+from ._strategies import AWKWARD_NUMBERS as AWKWARD_NUMBERS
+from ._strategies import EXACT_OPERATORS as EXACT_OPERATORS
+from ._strategies import batches as batches
+from ._strategies import expressions as expressions
+from ._strategies import numbers as numbers
 from ._ulps import assert_same_bits as assert_same_bits
 from ._ulps import assert_within_ulps as assert_within_ulps
 from ._ulps import ulp_difference as ulp_difference
 
-__all__ = ("assert_same_bits", "assert_within_ulps", "ulp_difference")
+__all__ = (
+    "AWKWARD_NUMBERS",
+    "EXACT_OPERATORS",
+    "assert_same_bits",
+    "assert_within_ulps",
+    "batches",
+    "expressions",
+    "numbers",
+    "ulp_difference",
+)
