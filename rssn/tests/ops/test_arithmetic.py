@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rssn.testing import assert_same_bits, assert_within_ulps
 
 from rssn import ops
+from rssn.testing import assert_same_bits, assert_within_ulps
 
 inf, nan = np.inf, np.nan
 floats = st.floats()

@@ -3,9 +3,9 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from rssn.testing import assert_same_bits
 
 from rssn import ops
+from rssn.testing import assert_same_bits
 
 nan = np.nan
 floats = st.one_of(st.floats(), st.sampled_from([0.0, -0.0, nan]))

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+from rssn import ops
 from rssn.errors import DtypeError, FoldError, ShapeError, UnknownNameError
 from rssn.expr import symbol, symbols
 from rssn.parser import parse
 from rssn.testing import assert_same_bits
-
-from rssn import ops
 
 x, y = symbols("x y")
 

@@ -6,6 +6,7 @@ from math import factorial
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from rssn.errors import FoldError
 from rssn.ops import _exact as exact
 

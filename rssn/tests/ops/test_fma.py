@@ -5,9 +5,9 @@ from fractions import Fraction
 import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
-from rssn.testing import assert_same_bits
 
 from rssn import ops
+from rssn.testing import assert_same_bits
 
 floats = st.floats(allow_nan=False, allow_infinity=False)
 narrow = st.floats(width=32, allow_nan=False, allow_infinity=False)

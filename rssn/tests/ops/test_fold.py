@@ -5,11 +5,11 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+from rssn import ops
 from rssn.errors import FoldError
 from rssn.expr import apply, constant, symbol, walk
 from rssn.parser import parse
-
-from rssn import ops
 
 STEPS = ("floordiv", "mod", "floor", "ceil", "trunc", "frac", "round", "eq", "ne", "lt", "le", "gt", "ge")
 numbers = st.one_of(st.integers(-20, 20), st.fractions(-5, 5, max_denominator=12), st.booleans())

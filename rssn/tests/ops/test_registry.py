@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+
+from rssn import ops
 from rssn.errors import ArityError, OperatorError, UnknownNameError
 from rssn.expr import symbols
 from rssn.parser import parse
-
-from rssn import ops
 
 x, y = symbols("x y")
 

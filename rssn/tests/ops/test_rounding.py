@@ -5,9 +5,9 @@ import math
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from rssn.testing import assert_same_bits
 
 from rssn import ops
+from rssn.testing import assert_same_bits
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 inf, nan = np.inf, np.nan

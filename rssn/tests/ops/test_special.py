@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rssn.testing import assert_same_bits, assert_within_ulps
 
 from rssn import ops
+from rssn.testing import assert_same_bits, assert_within_ulps
 
 inf, nan = np.inf, np.nan
 # Python's gamma is a Lanczos sum: its own tests allow 20 ULPs, and lgamma loses more near its zeros.

@@ -5,9 +5,9 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from rssn.errors import DtypeError
 
 from rssn import ops
+from rssn.errors import DtypeError
 
 SPECIAL = np.array([0.0, -0.0, 1.0, -1.0, 0.5, -2.5, 1e300, -1e300, 5e-324, np.inf, -np.inf, np.nan])
 

@@ -89,3 +89,12 @@ def test_only_text_is_read() -> None:
     for wrong in (b"x", 3, None, ["x"]):
         with pytest.raises(OptionError, match="a formula is text"):
             parse(wrong)  # type: ignore[arg-type]
+
+
+def test_a_subclass_of_str_is_text() -> None:
+    class Text(str):
+        __slots__ = ()
+
+    assert parse(Text("x + 1")) == parse("x + 1")
+    with pytest.raises(ParseError):
+        parse(Text("x +"))

@@ -7,7 +7,7 @@ from rssn.expr import count_nodes
 from rssn.parser import UNLIMITED, Limits, parse
 
 LARGE = {
-    "length": "x+" * 2_500_000 + "x",
+    "length": " " * 5_000_000 + "x",
     "depth": "(" * 10_000 + "x" + ")" * 10_000,
     "integer_bits": "9" * 30_000,
     "exponent_digits": "1e1000000000",
@@ -22,8 +22,7 @@ def test_the_limit_that_was_reached_is_named(limit: str) -> None:
         parse(text)
     assert isinstance(caught.value, ParseError)
     assert len(str(caught.value)) < 500
-    raised = Limits(**{"nodes": 1 << 40, limit: 1 << 40})
-    assert parse(text, limits=UNLIMITED) == parse(text, limits=raised)
+    assert parse(text, limits=UNLIMITED) == parse(text, limits=Limits(**{limit: 1 << 40}))
 
 
 @pytest.mark.parametrize(

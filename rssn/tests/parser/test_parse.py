@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from importlib import import_module
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rssn import config
 from rssn.errors import ArityError, ParseError, UnknownNameError
 from rssn.expr import Expr, apply, collect, constant, statistics, symbol
 from rssn.ops import operators
 from rssn.parser import UNLIMITED, Limits, Program, parse, parse_program
-from rssn.parser import _parse_c as native
 from rssn.parser import _parse_py as twin
+
+needs_native = pytest.mark.skipif(config.PURE_PYTHON, reason="RSSN_PURE asks for the twin alone")
+native: Any = None if config.PURE_PYTHON else import_module("rssn.parser._parse_c")
 
 SMALL = Limits(length=200, depth=12, nodes=40, integer_bits=80, exponent_digits=3, name_length=6)
 WORDS = "x y e sin cos max piecewise rational pi inf nan true false 1j u1 longername if else and or not 0 1 2.5 1e3 .5"
@@ -74,6 +79,7 @@ def outcome(text: str, implicit: bool, exact: bool, limits: Limits) -> Program |
         return str(error)
 
 
+@needs_native
 @given(texts, booleans, booleans, st.sampled_from([SMALL, Limits()]))
 @settings(max_examples=1500)
 def test_the_parsers_agree(text: str, implicit: bool, exact: bool, limits: Limits) -> None:
@@ -89,6 +95,7 @@ def test_the_parsers_agree(text: str, implicit: bool, exact: bool, limits: Limit
         assert value is None
 
 
+@needs_native
 @given(expressions, st.integers(0, 200), st.sampled_from(TOKENS), booleans)
 @settings(max_examples=500)
 def test_the_parsers_agree_on_damaged_text(e: Expr, place: int, damage: str, replace: bool) -> None:

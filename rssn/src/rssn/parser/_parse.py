@@ -44,4 +44,4 @@ def parse_program(
 def _text(text: object) -> str:
     if not isinstance(text, str):
         raise OptionError("a formula is text", wanted="str", found=type(text).__name__)
-    return text
+    return text if type(text) is str else str.__str__(text)  # the native parser takes no subclasses
