@@ -45,7 +45,7 @@ def main() -> int:
         "RSSN_THREADS": "2",
     }
     tests = [name for name in TESTS if (COPY / name).exists()]
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--timeout=900"]
+    command = [sys.executable, "-m", "pytest", "-q", "--maxfail=5", "-p", "no:cacheprovider", "--timeout=900"]
     return subprocess.run([*command, *(sys.argv[1:] or tests)], cwd=COPY, env=testing, check=False).returncode
 
 
