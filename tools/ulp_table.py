@@ -3,8 +3,8 @@
     tools/ulp_table.py [--points N] [function ...]
 
 N points of each kind (random bit patterns, ranges, neighbours of edges, hostile
-arguments): 20000, the default, takes about half an hour; the table says how
-many arguments each figure rests on.
+arguments): 20000, the default, takes some ten minutes; the table says how many
+arguments each figure rests on.
 """
 
 from __future__ import annotations
