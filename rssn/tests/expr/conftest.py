@@ -6,6 +6,7 @@ from types import ModuleType, SimpleNamespace
 import pytest
 from hypothesis import strategies as st
 
+from rssn import config
 from rssn.expr import _ast_c, _ast_py, _store_c, _store_py, _walk_c, _walk_py
 
 BINARY = ("add", "sub", "mul", "div", "floordiv", "mod", "pow", "lt", "le", "gt", "ge", "and", "or", "eq", "max")
@@ -85,6 +86,12 @@ def native():
 @pytest.fixture(scope="session")
 def twin():
     return TWIN
+
+
+@pytest.fixture(scope="session")
+def chosen():
+    """The one that `import rssn` uses."""
+    return TWIN if config.PURE_PYTHON else NATIVE
 
 
 @pytest.fixture(scope="session")

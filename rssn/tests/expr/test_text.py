@@ -69,9 +69,9 @@ def test_small_expressions_look_as_written(e, expected):
 
 
 @given(data=st.data())
-def test_text_reads_back_to_the_same_expression(programs, native, data):
+def test_text_reads_back_to_the_same_expression(programs, chosen, data):
     """For anything that was built by the operators the language has."""
-    e = rebuilt(native.build(data.draw(programs))[-1])
+    e = rebuilt(chosen.build(data.draw(programs))[-1])
     assert parse(str(e), limits=ANY) == e
     assert "\n" not in repr(e)
     assert len(repr(e)) <= 200

@@ -16,10 +16,23 @@ from rssn.errors import OperatorError
 cdef extern from "Python.h":
     const char *PyUnicode_AsUTF8AndSize(object text, Py_ssize_t *size) except NULL
 
+cdef extern from *:
+    """
+    #if defined(__GLIBC__)
+    #include <malloc.h>
+    static void return_free_pages(void) { malloc_trim(0); }
+    #else
+    static void return_free_pages(void) {}
+    #endif
+    """
+    void return_free_pages() noexcept
+
 cdef enum:
     SMALLEST_TABLE_BITS = 12
     COLLECTION_FLOOR = 65536
     MOST_OPERATORS = 65536
+    # A collection that frees less leaves the pages to malloc, which needs them again soon.
+    WORTH_RETURNING = 4000000
 
 cdef list operator_names = []
 cdef dict operator_ids = {}
@@ -431,6 +444,7 @@ cdef int arena_collect() except -1:
     No Python code runs here: the objects that die are exact strings and integers.
     """
     cdef Id *moved
+    cdef size_t before = arena_bytes()
     if arena.pins:
         return 0
     moved = <Id *>malloc((<size_t>arena.count + 1) * sizeof(Id))
@@ -443,6 +457,8 @@ cdef int arena_collect() except -1:
     free(moved)
     give_back()
     fill_table()
+    if before > arena_bytes() + WORTH_RETURNING:
+        return_free_pages()
     arena.threshold = 2 * arena.count + COLLECTION_FLOOR
     arena.collections += 1
     return 0
