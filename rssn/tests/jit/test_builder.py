@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+
 from rssn.jit import Builder
 from rssn.jit._steps import MASK, REAL
 

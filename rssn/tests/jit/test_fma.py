@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from rssn.jit import _fma, _fma_c, _fma_py
 from rssn.testing import assert_same_bits
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 import rssn
 from rssn.errors import ArityError, DtypeError, OptionError, PrecisionLossError, ShapeError
 from rssn.jit import _interpret, compile

@@ -6,6 +6,7 @@ from time import perf_counter
 
 import numpy as np
 import pytest
+
 import rssn
 from rssn.errors import DtypeError, UnknownNameError
 from rssn.jit import compile

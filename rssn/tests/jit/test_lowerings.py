@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 import rssn
 from rssn import ops
 from rssn.expr import apply, symbol

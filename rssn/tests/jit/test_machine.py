@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+
 import rssn
 from rssn.errors import CompileError
 from rssn.jit._kernel import _CODES

@@ -5,6 +5,7 @@ from time import perf_counter
 
 import numpy as np
 import pytest
+
 import rssn
 from rssn.jit import _segments, compile
 from rssn.jit._segments import ONCE, Segments
@@ -31,8 +32,9 @@ def short_segments(monkeypatch):
     monkeypatch.setattr(_segments, "SEGMENT", 13)
 
 
+@pytest.mark.usefixtures("short_segments")
 @pytest.mark.parametrize("seed", range(4))
-def test_cutting_changes_no_bit(short_segments, seed):
+def test_cutting_changes_no_bit(seed):
     """Masks, numbers and shared parts cross the borders; rows come in vectors and tails."""
     kernel = compile(random_sum(100, seed), [x, y, z])
     assert "@segment.5" in kernel.llvm_ir
@@ -41,7 +43,8 @@ def test_cutting_changes_no_bit(short_segments, seed):
         assert_same_bits(found, wanted)
 
 
-def test_out_may_be_an_input(short_segments):
+@pytest.mark.usefixtures("short_segments")
+def test_out_may_be_an_input():
     """Outputs are written when everything has been read."""
     kernel = compile(random_sum(100)[0], [x, y, z])
     columns = np.random.default_rng(1).normal(size=(3, 100))
@@ -50,7 +53,8 @@ def test_out_may_be_an_input(short_segments):
     assert_same_bits(columns[0], wanted)
 
 
-def test_functions_of_constants_and_scalars_run_once(short_segments):
+@pytest.mark.usefixtures("short_segments")
+def test_functions_of_constants_and_scalars_run_once():
     """Before the loop, in a slot that no row overwrites."""
     total = rssn.exp(rssn.constant(1)) * x
     for n in range(60):

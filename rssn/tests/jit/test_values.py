@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from rssn.jit._values import maximum, minimum
 
 

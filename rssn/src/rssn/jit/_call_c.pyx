@@ -364,7 +364,7 @@ cdef class _Call:
             if not cnp.PyArray_ISWRITEABLE(array):
                 _refuse.bad_out(number, "it is read-only")
             for d in range(self.dims):
-                if array.shape[d] > 1 and array.strides[d] == 0:
+                if array.shape[d] > 1 and array.strides[d] == 0 and array.size:
                     _refuse.bad_out(number, "several of its elements are one")
             self.arrays.append(array)
 
