@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import rssn
 from rssn.errors import DtypeError, OptionError, OutputError, PrecisionLossError, TableError, UnknownNameError
-from rssn.frames import _sinks, evaluate_file
+from rssn.frames import _parquet, _sinks, evaluate_file
 
 FORMULAS = ["z = x*y + 1", "_step = z*z", "w = sqrt(_step)", "x < y"]
 TABLE = pa.table(
@@ -245,7 +245,7 @@ def test_a_writer_that_fails_stops_the_reader(tmp_path: Path, monkeypatch: pytes
         if writes > 3:
             raise OSError(28, "No space left on device")
 
-    for kind in (_sinks.ParquetSink, _sinks.ArrowSink, _sinks.CsvSink):
+    for kind in (_parquet.ParquetSink, _sinks.ArrowSink, _sinks.CsvSink):
         monkeypatch.setattr(kind, "write", full)
     before = threading.active_count()
     with pytest.raises(OutputError, match="No space left"):

@@ -103,7 +103,7 @@ def _kept(job: Job, names: Sequence[str]) -> list[str]:
 def _output(job: Job, source: Source, schema: pa.Schema) -> Iterator[Sink]:
     kind = job.target_format or format_of_path(job.target) or _default_format(job, source)
     with open_output(job.target) as file:
-        sink = open_sink(file, kind, schema, job.compression)
+        sink = open_sink(file, kind, schema, compression=job.compression, threads=job.threads)
         try:
             yield sink
             sink.close()
