@@ -76,7 +76,9 @@ def _rebuild(kind: type[RssnError], args: tuple[object, ...], fields: dict[str, 
 class ParseError(RssnError, ValueError):
     """Text is not an expression. Shows the line with a caret under the place. Not raised for unknown functions."""
 
-    def __init__(self, message: str, *, text: str, span: Span, wanted: str = "", found: str = "", hint: str = "") -> None:
+    def __init__(
+        self, message: str, *, text: str, span: Span, wanted: str = "", found: str = "", hint: str = ""
+    ) -> None:
         super().__init__(message, where=str(span), wanted=wanted, found=found, hint=hint)
         self.text, self.span = text, span
 
@@ -95,7 +97,7 @@ class ParseError(RssnError, ValueError):
 
 
 class LimitError(ParseError):
-    """Text is longer, deeper or holds larger numbers than the limits allow; `hint` names the limit and how to raise it."""
+    """Text is longer, deeper or holds larger numbers than the limits allow; `hint` says how to raise the limit."""
 
 
 class UnknownNameError(RssnError, NameError):
