@@ -31,6 +31,7 @@ class Plan:
         self.shown: list[tuple[int, ...]] = [()] * len(ast)
         self.named: dict[int, int] = {}  # node -> number of its name, operands before their users
         self._uses = self._count_uses()
+        self._bindings = [Precedence.ATOM] * len(ast)
         self._keys: list[Key] = [_PLAIN] * len(ast)
         self._sizes = [1] * len(ast)
         self._depths = [0] * len(ast)
@@ -62,11 +63,7 @@ class Plan:
 
     def precedence(self, node: int) -> Precedence:
         """Return how tightly the text of a node binds: a name is an atom, a negative number a negation."""
-        if node in self.named:
-            return Precedence.ATOM
-        if not self.is_leaf(node):
-            return self.printer(node).precedence
-        return Precedence.NEGATION if self.is_negative(node) else Precedence.ATOM
+        return Precedence.ATOM if node in self.named else self._bindings[node]
 
     def is_negative(self, node: int) -> bool:
         """Return whether a node is a number written with a minus in front."""
@@ -96,7 +93,10 @@ class Plan:
         if self.is_leaf(node):
             if self.operator(node) == "symbol":
                 self._keys[node] = (-1.0, False, self.symbol(node), -1.0)
+            elif self.is_negative(node):
+                self._bindings[node] = Precedence.NEGATION
             return
+        self._bindings[node] = self.printer(node).precedence
         operands = self.ast.operands(node)
         if len(operands) == 2 and self.ast.commutative[self.ast.code[node]]:
             operands = self._arranged(node, *operands)
@@ -120,7 +120,7 @@ class Plan:
 
     def _continues(self, node: int, operand: int) -> bool:
         """Return whether an operand on the left goes on in the same chain, without brackets."""
-        return not self.is_leaf(operand) and self.precedence(operand) == self.printer(node).precedence
+        return not self.is_leaf(operand) and self.precedence(operand) == self._bindings[node]
 
     # ---- the order of a commutative operator's two operands
 
