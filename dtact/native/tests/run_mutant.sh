@@ -1,5 +1,5 @@
 #!/bin/sh
-# Run a program with a mutation built in: it must fail and say the expected text, here within five tries, because
+# Run a program with a mutation built in: it must fail and say the expected text, within five tries, because
 # what it loses it loses by chance. Usage: run_mutant.sh name-of-the-mutation expected-text program...
 name=$1
 expected=$2

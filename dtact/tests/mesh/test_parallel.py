@@ -57,7 +57,7 @@ def test_rows_beyond_32_bits_are_all_run(bodies: ctypes.CDLL, count: int, grain:
 
 def test_several_threads_take_part(bodies: ctypes.CDLL) -> None:
     mesh.set_thread_count(4)
-    rows = (ctypes.c_int64 * 16)()
+    rows = (ctypes.c_int64 * 40)()
     before = mesh.statistics()
     mesh.parallel_for(bodies.mark_thread, rows, len(rows), grain=1)
     after = mesh.statistics()

@@ -168,7 +168,7 @@ def test_the_interpreter_exits_while_a_daemon_thread_is_inside(run_script: RunSc
         threading.Thread(target=mesh.parallel_for, args=(bodies.sleep_long, None, 100), daemon=True).start()
         time.sleep(0.1)
         """,
-        timeout=8,
+        timeout=20,
     )
 
 
@@ -182,7 +182,7 @@ def test_the_interpreter_exits_while_workers_run_python(run_script: RunScript) -
         threading.Thread(target=mesh.parallel_for, args=(body, None, 100_000), kwargs={"grain": 1}, daemon=True).start()
         time.sleep(0.1)
         """,
-        timeout=8,
+        timeout=20,
     )
 
 
