@@ -48,8 +48,10 @@ class Builder:
 
     def constant(self, value: float) -> int:
         """Return a real constant, rounded to the tape's type."""
+        if self.real_type == "f64":
+            return self._leaf("constant", float(value))
         with np.errstate(over="ignore"):
-            return self._leaf("constant", float(self.dtype.type(value)))
+            return self._leaf("constant", float(np.float32(value)))
 
     def truth(self, value: bool) -> int:
         """Return a mask that is everywhere true or everywhere false."""

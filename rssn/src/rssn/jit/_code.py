@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable
 from functools import cached_property
 from time import perf_counter
 
+from ..errors import OptionError
 from ..vectormath import Features, host_features
 from ._codegen import ENTRY, generate
 from ._machine import MachineCode, assembly
@@ -15,6 +16,8 @@ from ._run import Program
 from ._signature import Signature
 from ._tape import Tape
 
+WIDTHS = (1, 2, 4, 8, 16, 32)
+LARGEST_WIDTH = WIDTHS[-1]
 # Beyond so many lines of IR the time LLVM spends on scheduling and register allocation is no longer won back.
 _OPTIMISED_LINES = 6_000
 # More element types and layouts than this of one formula are hardly in use together.
@@ -40,7 +43,12 @@ class Code:
     @cached_property
     def width(self) -> int:
         """Rows per vector: as many f64 as fit a register, twice that for f32."""
-        return self.chosen_width or self.features.width * (2 if self.tape.real_type == "f32" else 1)
+        width = self.chosen_width or min(
+            LARGEST_WIDTH, self.features.width * (2 if self.tape.real_type == "f32" else 1)
+        )
+        if width not in WIDTHS:
+            raise OptionError("rows per vector are a power of two", where="width", wanted="1 to 32", found=str(width))
+        return width
 
     @property
     def signatures(self) -> tuple[bytes, ...]:

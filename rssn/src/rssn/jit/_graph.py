@@ -33,11 +33,11 @@ def graph_of(ast: Ast) -> Graph:
     operators: list[str] = []
     operands: list[tuple[int, ...]] = []
     leaves: list[Any] = []
-    for at in range(last, -1, -1):
-        code, first, count = ast.code[at], ast.first[at], ast.count[at]
+    columns = zip(reversed(ast.code), reversed(ast.first), reversed(ast.count), strict=True)
+    for node, (code, first, count) in enumerate(columns):
         operators.append(names[code])
         if count:
-            operands.append(tuple([last - at - link for link in links[first : first + count]]))
+            operands.append(tuple([node - link for link in links[first : first + count]]))
             leaves.append(None)
         else:
             operands.append(())

@@ -13,7 +13,7 @@ from ..expr import Ast, Expr, constant, free_symbols, linearize
 from ..vectormath import functions
 from . import _interpret
 from ._call import Caller
-from ._code import Code, CodeCache
+from ._code import WIDTHS, Code, CodeCache
 from ._cost import row_bytes, row_flops, row_ns
 from ._host import streaming_bytes
 from ._lower import lower
@@ -155,8 +155,8 @@ def compile(
     if threads is not None and (not isinstance(threads, int) or threads < 1):
         raise OptionError("threads is a count", wanted="an integer of at least 1, or None", found=repr(threads))
     real_type = _real_type(dtype)
-    if width is not None and (width not in (2, 4, 8, 16, 32)):
-        raise OptionError("rows per vector are a power of two", where="width", wanted="2 to 32", found=repr(width))
+    if width is not None and width not in WIDTHS:
+        raise OptionError("rows per vector are a power of two", where="width", wanted="1 to 32", found=repr(width))
     return _build(linearize(roots), names, real_type, "contract" if math == "fast" else math, threads, lossy, width)
 
 

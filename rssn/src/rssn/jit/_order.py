@@ -23,30 +23,30 @@ def running_order(steps: Sequence[Step], outputs: Sequence[int]) -> list[int]:
         if done[number]:
             stack.pop()
             continue
-        waiting = _waiting(steps[number], done)
-        if waiting:
-            # The heaviest goes on top of the stack; of equals the first operand.
-            waiting.reverse()
-            stack.extend(sorted(waiting, key=need.__getitem__))
-        else:
+        operator, operands = steps[number]
+        waiting = [] if operator in LEAVES else [operand for operand in operands if not done[operand]]
+        if not waiting:
             stack.pop()
             done[number] = True
             order.append(number)
+        elif len(waiting) == 1:
+            stack.append(waiting[0])
+        else:
+            # The heaviest goes on top of the stack; of equals the first operand.
+            waiting.reverse()
+            stack.extend(sorted(waiting, key=need.__getitem__))
     return order
-
-
-def _waiting(step: Step, done: Sequence[bool]) -> list[int]:
-    if step.operator in LEAVES:
-        return []
-    return [operand for operand in step.operands if not done[operand]]
 
 
 def _registers(steps: Sequence[Step]) -> list[int]:
     need = [0] * len(steps)
     for number, (operator, operands) in enumerate(steps):
-        if operator == "load":
-            need[number] = 1
-        elif operator not in LEAVES:
-            sizes = sorted((need[operand] for operand in operands), reverse=True)
-            need[number] = max(1, *(size + place for place, size in enumerate(sizes)))
+        if operator in LEAVES:
+            need[number] = 1 if operator == "load" else 0  # a constant is read where it is used
+        elif len(operands) == 2:
+            first, second = need[operands[0]], need[operands[1]]
+            need[number] = first + 1 if first == second else max(first, second)
+        else:
+            sizes = sorted([need[operand] for operand in operands], reverse=True)
+            need[number] = max(1, *[size + place for place, size in enumerate(sizes)])
     return need
