@@ -19,7 +19,7 @@ import click
 import numpy as np
 
 from rssn.vectormath import accuracy, emit, functions
-from rssn.vectormath._functions import VECTOR
+from rssn.vectormath._functions import FUNCTIONS
 from rssn.vectormath._probe import Probe
 
 ROOT = Path(__file__).parent.parent
@@ -52,7 +52,7 @@ def _ruler() -> ModuleType:
 
 def measure(name: str, points: int, seed: int = 1) -> tuple[float, str, int]:
     """Return the largest error of a function, where it is, and over how many arguments."""
-    ruler, rng, arity = _ruler(), np.random.default_rng(seed), VECTOR[name][0]
+    ruler, rng, arity = _ruler(), np.random.default_rng(seed), FUNCTIONS[name][0]
     args = ruler.pairs(name, points, rng) if arity == 2 else (ruler.arguments(name, points, rng),)
     got = Probe(lambda e, *v: emit(e, name, *v), arity)(*args)
     apart = ruler.errors(name, got, *ruler.true_values(name, *args))

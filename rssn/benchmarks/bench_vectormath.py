@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from rssn.vectormath import emit, features, functions, host_features
-from rssn.vectormath._functions import VECTOR
+from rssn.vectormath._functions import FUNCTIONS
 from rssn.vectormath._probe import Probe
 
 ROWS, SECONDS = 10_000, 0.2
@@ -71,7 +71,7 @@ def main() -> None:
     print(f"{'function':<9} {host.name:>8} {'avx2':>8} {'NumPy':>8}")
     for name in functions():
         low, high = RANGES.get(name, (-10.0, 10.0))
-        args = [aligned(ROWS) for _ in range(VECTOR[name][0])]
+        args = [aligned(ROWS) for _ in range(FUNCTIONS[name][0])]
         for a in args:
             a[:] = rng.uniform(low, high, ROWS)
         ours = probe_ns(name, args)

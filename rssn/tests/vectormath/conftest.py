@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from rssn.vectormath import Features, emit
-from rssn.vectormath._functions import SCALAR_FALLBACK, VECTOR
+from rssn.vectormath._functions import FUNCTIONS
 from rssn.vectormath._probe import Probe
 
 
@@ -31,7 +31,7 @@ def ruler():
 
 @cache
 def _probe(name: str, features: Features | None, width: int | None, real: str) -> Probe:
-    arity = (VECTOR.get(name) or SCALAR_FALLBACK[name])[0]
+    arity = FUNCTIONS[name][0]
     return Probe(lambda e, *v: emit(e, name, *v), arity, features=features, width=width, real=real)
 
 

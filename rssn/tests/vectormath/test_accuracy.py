@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rssn.vectormath import SCALAR_FALLBACK, accuracy, functions
+from rssn.vectormath import accuracy, functions
 
 TWO = ("atan2", "hypot", "pow")
 SLOW_ORACLE = {"erf": 40, "erfc": 40, "asinh": 100, "atanh": 100, "sinh": 100, "tanh": 100, "acosh": 200}
@@ -17,14 +17,14 @@ def _worst(name, probe, ruler, count, seed):
     return float(apart[worst]), [float(a[worst]).hex() for a in args]
 
 
-@pytest.mark.parametrize("name", [n for n in functions() if n not in SCALAR_FALLBACK])
+@pytest.mark.parametrize("name", functions())
 def test_the_whole_domain_is_within_the_stated_bound(name, probe, ruler):
     error, where = _worst(name, probe, ruler, SLOW_ORACLE.get(name, 400), seed=3)
     assert error <= accuracy()[name], where
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [n for n in functions() if n not in SCALAR_FALLBACK])
+@pytest.mark.parametrize("name", functions())
 def test_the_whole_domain_is_within_the_stated_bound_on_many_points(name, probe, ruler):
     for seed in range(5):
         error, where = _worst(name, probe, ruler, 20 * SLOW_ORACLE.get(name, 400), seed)

@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 
 from rssn.testing import assert_same_bits
-from rssn.vectormath import SCALAR_FALLBACK, features, functions, host_features
+from rssn.vectormath import features, functions, host_features
 
 HOST = host_features().name
 SHAPES = [(name, width) for name, width in (("avx512", 8), ("avx2", 4)) if name == HOST or HOST == "avx512"]
-OURS = [name for name in functions() if name not in SCALAR_FALLBACK]
 
 
 def _arguments(ruler, name, count):
@@ -18,7 +17,7 @@ def _arguments(ruler, name, count):
     return [np.concatenate([a[: len(a) // 8 * 8], np.roll(edges, 3 * i)]) for i, a in enumerate(args)]
 
 
-@pytest.mark.parametrize("name", OURS)
+@pytest.mark.parametrize("name", functions())
 def test_a_function_gives_the_same_bits_on_every_machine_and_width(name, probe, ruler):
     args = _arguments(ruler, name, 2000)
     expected = probe(name, width=1)(*args)
@@ -36,7 +35,7 @@ def test_a_machine_without_fused_multiply_add_is_slow_but_right(name, probe, rul
     assert_same_bits(probe(name, features=features("sse2"), width=2)(*args), probe(name, width=1)(*args))
 
 
-@pytest.mark.parametrize("name", OURS)
+@pytest.mark.parametrize("name", functions())
 def test_f32_is_the_f64_result_rounded_at_every_width(name, probe, ruler):
     args = [a.astype(np.float32) for a in _quiet(_arguments(ruler, name, 500))]
     with np.errstate(all="ignore"):

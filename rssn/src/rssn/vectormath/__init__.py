@@ -5,7 +5,6 @@ from ._emitter import Emitter as Emitter
 from ._features import Features as Features
 from ._features import features as features
 from ._features import host_features as host_features
-from ._functions import SCALAR_FALLBACK as SCALAR_FALLBACK
 from ._functions import accuracy as accuracy
 from ._functions import emit as emit
 from ._functions import functions as functions
@@ -13,7 +12,6 @@ from ._module import Function as Function
 from ._module import Module as Module
 
 __all__ = (
-    "SCALAR_FALLBACK",
     "Emitter",
     "Features",
     "Function",

@@ -54,8 +54,10 @@ class Builder:
     """
 
     def __init__(self, function: Function, width: int, real: str = "f64") -> None:
-        if real not in _LLVM_REAL or width < 1:
-            raise OptionError("no such vector", wanted="f64 or f32, width >= 1", found=f"{real}, width {width}")
+        if real not in _LLVM_REAL or width < 1 or width & (width - 1):
+            raise OptionError(
+                "no such vector", wanted="f64 or f32, as wide as a power of two", found=f"{real}, width {width}"
+            )
         self.function = function
         self.module: Module = function.module
         self.features: Features = function.module.features

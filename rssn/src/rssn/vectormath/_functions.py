@@ -8,7 +8,7 @@ from . import _asin, _atan, _erf, _exp, _gamma, _hyperbolic, _log, _log_family, 
 from ._builder import Value
 from ._emitter import Body, Emitter
 
-VECTOR: dict[str, tuple[int, Body]] = {
+FUNCTIONS: dict[str, tuple[int, Body]] = {
     "acos": (1, _asin.acos),
     "acosh": (1, _log_family.acosh),
     "asin": (1, _asin.asin),
@@ -43,10 +43,7 @@ VECTOR: dict[str, tuple[int, Body]] = {
     "tan": (1, _trig.tan),
     "tanh": (1, _hyperbolic.tanh),
 }
-"""Functions written here: operands and author."""
-
-SCALAR_FALLBACK: dict[str, tuple[int, str]] = {}
-"""Functions that the C library computes lane by lane: operands and symbol. None at present."""
+"""Every function: its number of operands, and who writes it."""
 
 
 _WIDER = {"erfc": 4.0, "gamma": 4.0, "lgamma": 4.0}
@@ -63,7 +60,7 @@ def accuracy() -> dict[str, float]:
 
 def functions() -> tuple[str, ...]:
     """Return the names `emit` knows, in alphabetical order."""
-    return tuple(sorted((*VECTOR, *SCALAR_FALLBACK)))
+    return tuple(sorted(FUNCTIONS))
 
 
 def emit(e: Emitter, name: str, *args: Value) -> Value:
@@ -72,32 +69,20 @@ def emit(e: Emitter, name: str, *args: Value) -> Value:
     An emitter of f32, or one wider than the machine's registers, goes through
     f64 vectors as wide as they are. Raises UnknownNameError and ArityError.
     """
-    entry = VECTOR.get(name)
+    entry = FUNCTIONS.get(name)
     if entry is None:
-        return _emit_scalar(e, name, *args)
+        raise UnknownNameError("no such elementary function", found=name, wanted=", ".join(functions()))
     arity, body = entry
     if len(args) != arity:
         raise ArityError("wrong number of operands", where=name, wanted=str(arity), found=str(len(args)))
-    if name == "sqrt" or (e.real == "f64" and e.width <= max(e.features.width, 1)):
+    if name == "sqrt" or (e.real == "f64" and e.width <= e.features.width):
         return body(e, *args)
     return _in_pieces(e, body, args)
-
-
-def _emit_scalar(e: Emitter, name: str, *args: Value) -> Value:
-    entry = SCALAR_FALLBACK.get(name)
-    if entry is None:
-        raise UnknownNameError("no such elementary function", found=name, wanted=", ".join(functions()))
-    arity, symbol = entry
-    if len(args) != arity:
-        raise ArityError("wrong number of operands", where=name, wanted=str(arity), found=str(len(args)))
-    return e.call_scalar(symbol, *args)
 
 
 def _in_pieces(e: Emitter, body: Body, args: tuple[Value, ...]) -> Value:
     """Apply `body` to f64 vectors of the machine's width that together make up the arguments."""
     width = min(e.width, e.features.width)
-    while e.width % width:
-        width -= 1
     small = e.sibling("f64", width)
     results = []
     for start in range(0, e.width, width):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from ._builder import Value
@@ -97,12 +97,3 @@ def assembly(write: Write, arity: int, features: Features, width: int, real: str
 
     parsed = llvm.parse_assembly(str(array_module(write, arity, features, width, real)))
     return str(target_machine(features).emit_assembly(parsed))
-
-
-def difference_in_bits(a: Sequence[float], b: Sequence[float]) -> int:
-    """Return how many elements differ in bits, NaNs counted as equal."""
-    import numpy as np
-
-    x, y = np.asarray(a), np.asarray(b)
-    same = (x.view(f"i{x.itemsize}") == y.view(f"i{y.itemsize}")) | (np.isnan(x) & np.isnan(y))
-    return int((~same).sum())
