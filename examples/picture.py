@@ -13,6 +13,7 @@ import zlib
 from pathlib import Path
 
 import numpy as np
+
 import rssn
 
 WIDTH, HEIGHT, WAVES = 1000, 312, 7

@@ -3,10 +3,11 @@
 import os
 from pathlib import Path
 
-import dtact
 import numpy
 from Cython.Build import cythonize
 from setuptools import Extension, setup
+
+import dtact
 
 HERE = Path(__file__).parent
 SANITIZE = os.environ.get("RSSN_SANITIZE", "")  # for example "address,undefined"
