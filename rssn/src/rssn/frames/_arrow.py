@@ -52,6 +52,11 @@ class ArrowTable(Table):
     def valid(self, column: str) -> Any:
         """Return which rows are not null, as one Arrow boolean array; None where all are."""
         array = self._table.column(column)
+        kind = array.type
+        if isinstance(kind, pa.BaseExtensionType) or pa.types.is_dictionary(kind) or pa.types.is_run_end_encoded(kind):
+            # Their nulls lie deeper: in the values of a dictionary, or of runs.
+            chunks = array.chunks if isinstance(array, pa.ChunkedArray) else [array]
+            array = pa.chunked_array([_decoded(chunk) for chunk in chunks], _storage(kind))
         if array.null_count == 0:
             return None
         valid = pc.is_valid(array)
@@ -118,16 +123,24 @@ def _storage(kind: pa.DataType) -> pa.DataType:
             return kind
 
 
+def _decoded(array: pa.Array) -> pa.Array:
+    """Return the array behind extensions, dictionaries and run ends."""
+    while True:
+        if isinstance(array, pa.ExtensionArray):
+            array = array.storage
+        elif pa.types.is_dictionary(array.type):
+            array = array.dictionary_decode()
+        elif pa.types.is_run_end_encoded(array.type):
+            array = pc.run_end_decode(array)
+        else:
+            return array
+
+
 def values_of(name: str, array: pa.Array) -> Array:
     """Return the values of one Arrow array, those under nulls included, in place wherever Arrow holds bytes."""
-    if isinstance(array, pa.ExtensionArray):
-        return values_of(name, array.storage)
+    require_numbers(pa.field(name, array.type))
+    array = _decoded(array)
     kind = array.type
-    require_numbers(pa.field(name, kind))
-    if pa.types.is_dictionary(kind):
-        return values_of(name, array.dictionary_decode())
-    if pa.types.is_run_end_encoded(kind):
-        return values_of(name, pc.run_end_decode(array))
     if pa.types.is_null(kind):
         return np.zeros(len(array))
     if pa.types.is_boolean(kind):

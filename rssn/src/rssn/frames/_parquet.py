@@ -146,5 +146,5 @@ def repeats(column: pa.ChunkedArray) -> bool:
         return False
     step = max(_RUN_ROWS, len(column) // _SAMPLE_ROWS * _RUN_ROWS)
     runs = [chunk for start in range(0, len(column), step) for chunk in column.slice(start, _RUN_ROWS).chunks]
-    sample = pa.concat_arrays(runs)
+    sample = pa.concat_arrays(runs).drop_null()
     return len(sample.unique()) * 16 <= len(sample) * 15
