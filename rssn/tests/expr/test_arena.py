@@ -2,8 +2,10 @@
 
 import copy
 import gc
+import os
 import pickle
 import random
+import subprocess
 import sys
 import threading
 import weakref
@@ -102,6 +104,36 @@ def test_handles_survive_any_collection(clean):
     for e, value in expected.items():
         assert hash(e) == value
         assert clean.rebuild(*clean.columns(e)) == [e]
+
+
+OUT_OF_MEMORY = """
+import resource
+from rssn.expr import _store_c as store
+x, y, z = store.symbols("x y z")
+used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + (60 << 20),) * 2)
+e = x
+try:
+    while True:
+        e = e * y + z
+except MemoryError as error:
+    print(error)
+kept = e.operands
+assert kept[0] in (y, z) or kept[1] in (y, z)
+del e, kept
+assert x * y == y * x
+assert store.collect() >= 0 and store.statistics().slots < 20
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux how much address space is in use")
+def test_running_out_of_memory_is_an_error_and_dropping_expressions_mends_it():
+    """A collection needs no memory, and an operator that finds none collects and tries again."""
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", OUT_OF_MEMORY]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "no memory" in done.stdout
 
 
 def test_expressions_can_be_built_in_many_threads(engine):

@@ -97,6 +97,6 @@ cdef Id arena_big(object value) except 0xFFFFFFFFu
 cdef uint16_t arena_operator(object name, bint commutative) except 0
 cdef object arena_operator_name(uint16_t op)
 cdef int arena_grow_handles() except -1
-cdef int arena_collect() except -1
+cdef void arena_collect() noexcept
 cdef Id arena_live() except 0xFFFFFFFFu
 cdef size_t arena_bytes() noexcept

@@ -438,30 +438,26 @@ cdef void trim_handles() noexcept:
         arena.handle_capacity = used
 
 
-cdef int arena_collect() except -1:
+cdef void arena_collect() noexcept:
     """Give back every node that no handle reaches. Does nothing while somebody holds raw ids.
 
-    No Python code runs here: the objects that die are exact strings and integers.
+    It needs no memory: the intern table, which has room for twice the nodes and
+    is filled anew anyway, holds the new ids meanwhile. And no Python code runs
+    here: the objects that die are exact strings and integers.
     """
-    cdef Id *moved
     cdef size_t before = arena_bytes()
     if arena.pins:
-        return 0
-    moved = <Id *>malloc((<size_t>arena.count + 1) * sizeof(Id))
-    if moved == NULL:
-        raise MemoryError("no memory for a collection of the expression store")
-    mark(moved)
-    slide(moved)
+        return
+    mark(arena.table)
+    slide(arena.table)
     trim_handles()
-    renumber_handles(moved)
-    free(moved)
+    renumber_handles(arena.table)
     give_back()
     fill_table()
     if before > arena_bytes() + WORTH_RETURNING:
         return_free_pages()
     arena.threshold = 2 * arena.count + COLLECTION_FLOOR
     arena.collections += 1
-    return 0
 
 
 cdef Id arena_live() except 0xFFFFFFFFu:

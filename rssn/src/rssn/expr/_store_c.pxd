@@ -45,4 +45,4 @@ cdef void pin() noexcept
 cdef void unpin() noexcept
 cdef Expr handle(Id id)
 cdef Id node_of(Expr e) noexcept
-cdef int settle() except -1
+cdef void settle() noexcept

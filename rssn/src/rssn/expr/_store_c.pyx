@@ -190,15 +190,10 @@ cdef Expr handle(Id id):
     return e
 
 
-cdef int settle() except -1:
+cdef void settle() noexcept:
     """The end of an operation: collect if the nodes have doubled since the last time."""
-    if arena.count >= arena.threshold and arena.pins == 0:
-        try:
-            arena_collect()
-        except MemoryError:
-            # The operation itself succeeded; try again when the store has grown further.
-            arena.threshold += arena.threshold // 4
-    return 0
+    if arena.count >= arena.threshold:
+        arena_collect()
 
 
 cdef inline Expr finish(Id id):
@@ -208,8 +203,17 @@ cdef inline Expr finish(Id id):
     return result
 
 
-cdef inline object binary(uint16_t op, object left, object right):
-    """Apply an operator of Python. Either side is an Expr; the id of an Expr is read last, for a number may run code."""
+cdef object binary(uint16_t op, object left, object right):
+    """Apply an operator of Python; where memory runs out, give back what nobody reaches and try once more."""
+    try:
+        return applied(op, left, right)
+    except MemoryError:
+        arena_collect()
+    return applied(op, left, right)
+
+
+cdef inline object applied(uint16_t op, object left, object right):
+    """One side is an Expr or both are. The id of an Expr is read last, for a number may run Python code."""
     cdef Id a, b
     if type(right) is Expr:
         a = as_node(left)
