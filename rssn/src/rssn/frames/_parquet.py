@@ -22,7 +22,7 @@ from ._thrift import I16, I64, STRUCT, Struct, read_struct, write_struct
 
 ROW_GROUP_ROWS = 1 << 17
 _MAGIC = b"PAR1"
-_SAMPLE_ROWS, _RUN_ROWS = 4096, 16
+_SAMPLE_ROWS, _RUN_ROWS = 4096, 64
 
 # Numbers of fields in the footer, from parquet.thrift.
 _NUM_ROWS, _ROW_GROUPS = 3, 4  # of FileMetaData
