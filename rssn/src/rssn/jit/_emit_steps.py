@@ -7,6 +7,19 @@ from typing import Final
 
 from ..vectormath import Emitter, Value, emit
 
+
+def _remainder(e: Emitter, a: Value, b: Value) -> Value:
+    """C's fmod, exact. While the quotient fits the significand one fused step gives it; else the C library does."""
+    limit = e.constant(2.0**52 if e.real == "f64" else 2.0**23)
+    quotient = e.trunc(e.div(a, b))
+    rest = e.fma(e.neg(quotient), b, a)
+    # The rounded quotient may be one too large: the rest then has the wrong sign, and adding |b| is exact.
+    wrong = e.lt(e.mul(rest, e.copysign(e.constant(1.0), a)), e.constant(0.0))
+    mended = e.select(wrong, e.add(rest, e.copysign(b, a)), rest)
+    easy = e.mask_and(e.lt(e.abs(quotient), limit), e.lt(e.abs(b), e.constant(float("inf"))))
+    return e.guard(e.mask_not(easy), e.copysign(mended, a), lambda: e.call_scalar("fmod", a, b))
+
+
 _STEPS: Final[dict[str, Callable[..., Value]]] = {
     "add": Emitter.add,
     "sub": Emitter.sub,
@@ -15,6 +28,7 @@ _STEPS: Final[dict[str, Callable[..., Value]]] = {
     "fma": Emitter.fma,
     "fms": lambda e, a, b, c: e.fma(a, b, e.neg(c)),
     "fnma": lambda e, a, b, c: e.fma(e.neg(a), b, c),
+    "fmod": _remainder,
     "neg": Emitter.neg,
     "abs": Emitter.abs,
     "sqrt": Emitter.sqrt,
@@ -43,20 +57,4 @@ _STEPS: Final[dict[str, Callable[..., Value]]] = {
 def emit_step(emitter: Emitter, operator: str, values: Sequence[Value]) -> Value:
     """Write one step that is not a leaf and return its value."""
     write = _STEPS.get(operator)
-    if write is not None:
-        return write(emitter, *values)
-    if operator == "fmod":
-        return _remainder(emitter, *values)
-    return emit(emitter, operator, *values)
-
-
-def _remainder(e: Emitter, a: Value, b: Value) -> Value:
-    """C's fmod, exact. While the quotient fits the significand one fused step gives it; else the C library does."""
-    limit = e.constant(2.0**52 if e.real == "f64" else 2.0**23)
-    quotient = e.trunc(e.div(a, b))
-    rest = e.fma(e.neg(quotient), b, a)
-    # The rounded quotient may be one too large: the rest then has the wrong sign, and adding |b| is exact.
-    wrong = e.lt(e.mul(rest, e.copysign(e.constant(1.0), a)), e.constant(0.0))
-    mended = e.select(wrong, e.add(rest, e.copysign(b, a)), rest)
-    easy = e.mask_and(e.lt(e.abs(quotient), limit), e.lt(e.abs(b), e.constant(float("inf"))))
-    return e.guard(e.mask_not(easy), e.copysign(mended, a), lambda: e.call_scalar("fmod", a, b))
+    return write(emitter, *values) if write is not None else emit(emitter, operator, *values)

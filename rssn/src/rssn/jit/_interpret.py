@@ -1,19 +1,20 @@
 """The block interpreter: a Tape with NumPy, some thousand rows at a time.
 
 The oracle of every kernel test, and the answer where LLVM is missing. It is
-exact where the tape is: a fused step rounds once here too.
+exact where the tape is: a fused step rounds once here too. Elementary functions
+are given to it: kernels lend it their own, so that both agree bit for bit;
+by itself it asks the operators' `value`, which is NumPy's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from .. import ops
-from ..errors import ShapeError
+from ..errors import ArityError, ShapeError
 from . import _refuse
 from ._steps import LEAVES, is_call
 from ._tape import Tape
@@ -21,9 +22,19 @@ from ._values import VALUES, Array
 
 BLOCK_ROWS = 8192
 _EXACT = 1 << 53
+Functions = Callable[[str, int], Callable[..., Array]]  # of a name and a number of operands
 
 
-def call(tape: Tape, args: Sequence[Any], out: Any, *, lossy: bool) -> Any:
+def numpy_function(name: str, count: int) -> Callable[..., Array]:
+    """Return an elementary function as the operator's record has it."""
+    record = ops.lookup(name)
+    if not record.accepts(count):
+        raise ArityError("wrong number of operands", where=name, wanted=record.wanted(), found=str(count))
+    function: Callable[..., Array] = record.value
+    return function
+
+
+def call(tape: Tape, args: Sequence[Any], out: Any, *, lossy: bool, functions: Functions = numpy_function) -> Any:
     """Evaluate like a compiled kernel: broadcasting, `out=`, several outputs, the same errors."""
     if len(args) != len(tape.arguments):
         _refuse.wrong_count(tape.arguments, len(args))
@@ -38,7 +49,7 @@ def call(tape: Tape, args: Sequence[Any], out: Any, *, lossy: bool) -> Any:
         if any(np.may_share_memory(a, o) for a in arrays for o in outs):
             arrays = [array.copy() for array in arrays]
     results = outs or tuple(np.empty(shape, tape_dtype(tape, k)) for k in range(len(tape.outputs)))
-    execute(tape, arrays, results)
+    execute(tape, arrays, results, functions)
     if outs is None and shape == ():
         results = tuple(result.item() for result in results)
     return results[0] if len(results) == 1 else results
@@ -49,7 +60,7 @@ def tape_dtype(tape: Tape, output: int) -> np.dtype[Any]:
     return np.dtype(bool if tape.output_is_mask(output) else "f8" if tape.real_type == "f64" else "f4")
 
 
-def execute(tape: Tape, arrays: Sequence[Array], results: Sequence[Array]) -> None:
+def execute(tape: Tape, arrays: Sequence[Array], results: Sequence[Array], functions: Functions) -> None:
     """Run the tape over arrays that broadcast to the shape of the results."""
     shape = results[0].shape
     total = results[0].size
@@ -58,12 +69,12 @@ def execute(tape: Tape, arrays: Sequence[Array], results: Sequence[Array]) -> No
     with np.errstate(all="ignore"):
         for start in range(0, total, BLOCK_ROWS):
             stop = min(total, start + BLOCK_ROWS)
-            values = run_steps(tape, [source[start:stop] for source in sources])
+            values = run_steps(tape, [source[start:stop] for source in sources], functions)
             for target, value in zip(targets, values, strict=True):
                 target[start:stop] = np.broadcast_to(value, stop - start)
 
 
-def run_steps(tape: Tape, columns: Sequence[Array]) -> list[Array]:
+def run_steps(tape: Tape, columns: Sequence[Array], functions: Functions) -> list[Array]:
     """Run every step once over columns of one length; return the outputs (scalars where all rows are equal)."""
     real = np.float64 if tape.real_type == "f64" else np.float32
     values: dict[int, Array] = {}
@@ -77,19 +88,13 @@ def run_steps(tape: Tape, columns: Sequence[Array]) -> list[Array]:
             values[number] = np.bool_(tape.constants[operands[0]])
         elif operator == "number":
             values[number] = real(values[operands[0]])
+        elif is_call(operator):
+            values[number] = real(functions(operator, len(operands))(*[values[n] for n in operands]))
         else:
-            values[number] = step_function(operator)(*[values[n] for n in operands])
+            values[number] = VALUES[operator](*[values[n] for n in operands])
         for dead in dying.get(number, ()):
             del values[dead]
     return [values[n] for n in tape.outputs]
-
-
-@cache
-def step_function(operator: str) -> Any:
-    """Return the NumPy function of a step: a primitive of this room, or an operator's `value`."""
-    if not is_call(operator):
-        return VALUES[operator]
-    return np.fmod if operator == "fmod" else ops.lookup(operator).value
 
 
 def _last_uses(tape: Tape) -> dict[int, list[int]]:

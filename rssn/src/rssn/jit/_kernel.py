@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
 
 from .. import config
 from ..errors import DtypeError, OptionError
-from ..expr import Ast, Expr, constant, free_symbols, linearize
+from ..expr import Ast, Expr, apply, constant, free_symbols, linearize, symbol
 from ..vectormath import functions
 from . import _interpret
 from ._call import Caller
@@ -66,8 +67,13 @@ class Kernel(Caller):
         return self._code.program(signature)
 
     def interpret(self, args: tuple[Any, ...], out: Any = None) -> Any:
-        """Evaluate by the block interpreter: slower, and the same bits wherever IEEE 754 fixes them."""
-        return _interpret.call(self.schedule, args, out, lossy=self._lossy)
+        """Evaluate by the block interpreter: slower, and the same bits."""
+        if self.engine != "llvm":
+            return _interpret.call(self.schedule, args, out, lossy=self._lossy)
+        return _interpret.call(self.schedule, args, out, lossy=self._lossy, functions=self._function)
+
+    def _function(self, name: str, count: int) -> Kernel:
+        return _function_kernel(name, count, self.schedule.real_type)
 
     @property
     def schedule(self) -> Tape:
@@ -181,11 +187,18 @@ def _restore(
     return _build(Ast.from_bytes(ast_bytes), names, real_type, math, threads, lossy, width)
 
 
+@cache
+def _function_kernel(name: str, count: int, real_type: str) -> Kernel:
+    """Return the kernel of one elementary function: what the interpreter borrows to give a kernel's bits."""
+    names = [f"v{n}" for n in range(count)]
+    return compile(apply(name, *map(symbol, names)), names, dtype=real_type, threads=1)
+
+
 def _engine(tape: Tape) -> str:
     """Return who runs a tape: "llvm", or "interpreter" where LLVM or the code of a user's operator is missing."""
     if config.PURE_PYTHON or config.ALWAYS_INTERPRET or not has_llvm():
         return "interpreter"
-    known = {"fmod", *functions()}
+    known = set(functions())
     return "llvm" if all(name in known for name in tape.counts if is_call(name)) else "interpreter"
 
 

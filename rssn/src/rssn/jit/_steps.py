@@ -23,6 +23,7 @@ SIGNATURES: Final[dict[str, tuple[str, str]]] = {
     "fma": ("rrr", REAL),  # a*b + c, rounded once
     "fms": ("rrr", REAL),  # a*b - c
     "fnma": ("rrr", REAL),  # c - a*b
+    "fmod": ("rr", REAL),  # C's remainder, exact
     "neg": ("r", REAL),
     "abs": ("r", REAL),
     "sqrt": ("r", REAL),

@@ -37,6 +37,7 @@ VALUES: Final[dict[str, Callable[..., Array]]] = {
     "fma": fma,
     "fms": lambda a, b, c: fma(a, b, np.negative(c)),
     "fnma": lambda a, b, c: fma(np.negative(a), b, c),
+    "fmod": np.fmod,
     "neg": np.negative,
     "abs": np.abs,
     "sqrt": np.sqrt,
