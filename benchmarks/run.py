@@ -15,9 +15,11 @@ import json
 import os
 import platform
 import re
+import resource
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import tables
@@ -34,25 +36,36 @@ def scripts(only: list[str]) -> list[Path]:
 
 
 def run_script(path: Path, *, quick: bool) -> dict[str, object]:
-    """Run one script in its own process and return what it wrote."""
+    """Run one script in its own process; return what it wrote, and how busy other processes kept the machine."""
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder, "lines.json")
         command = [str(PYTHON), str(path), "--json", str(target), *(["--quick"] if quick else [])]
         environment = os.environ | {"PYTHONPATH": str(HERE)}
+        start, foreign = time.perf_counter(), foreign_cpu_s()
         try:
             done = subprocess.run(command, check=False, timeout=SCRIPT_LIMIT_S, env=environment, cwd=folder)
             failure = f"exit code {done.returncode}" if done.returncode else ""
         except subprocess.TimeoutExpired:
             failure = f"not done after {SCRIPT_LIMIT_S} s"
+        share = (foreign_cpu_s() - foreign) / (time.perf_counter() - start) / (os.cpu_count() or 1)
+        if share >= tables.BUSY_SHARE:
+            print(
+                f"  note: other processes used {share:.0%} of the machine meanwhile; these figures are not to be kept"
+            )
         if target.exists() and not failure:
-            return dict(json.loads(target.read_text(encoding="utf-8")))
+            return {**json.loads(target.read_text(encoding="utf-8")), "foreign_cpu_share": round(max(share, 0.0), 3)}
         print(f"  {path.name} failed: {failure or 'it wrote nothing'}", flush=True)
-        return {
-            "name": path.stem.removeprefix("bench_"),
-            "failure": failure or "wrote nothing",
-            "lines": [],
-            "tables": {},
-        }
+        name = path.stem.removeprefix("bench_")
+        return {"name": name, "failure": failure or "wrote nothing", "lines": [], "tables": {}}
+
+
+def foreign_cpu_s() -> float:
+    """Return the CPU seconds the machine has spent on anything but the scripts run from here; 0 where unknown."""
+    if not (stat := Path("/proc/stat")).exists():
+        return 0.0
+    user, nice, system, _idle, _wait, irq, softirq, steal = map(int, stat.read_text().split()[1:9])
+    own = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK") - own.ru_utime - own.ru_stime
 
 
 def machine() -> dict[str, object]:
@@ -86,8 +99,6 @@ def main() -> None:
     print(
         f"{here['cpu']}, {here['cores']} cores, Python {here['python']}" + "".join(f"; no {name}" for name in missing)
     )
-    if os.getloadavg()[0] > 0.5:
-        print(f"note: the machine is busy (load {os.getloadavg()[0]:.1f}); figures will be worse than they are")
     results = [run_script(path, quick=options.quick) for path in scripts(options.only)]
     if not options.quick:
         target = HERE / "results" / f"{slug(str(here['cpu']))}-{here['python']}.json"

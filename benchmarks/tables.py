@@ -13,6 +13,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+BUSY_SHARE = 0.03  # of all cores: what other processes may use before the caption says so
 MARKED = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end table -->)", re.DOTALL)
 HEADINGS = {
     "numpy": "NumPy",
@@ -42,7 +43,7 @@ def rewrite(source: Path, pages: list[Path]) -> None:
     content = json.loads(source.read_text(encoding="utf-8"))
     made = {"bars": bars(content)}
     for result in content["results"]:
-        made |= {name: grid(rows, content["machine"]) for name, rows in result["tables"].items()}
+        made |= {name: grid(rows, caption(content["machine"], [result])) for name, rows in result["tables"].items()}
     for page in filter(Path.exists, pages):
         old = page.read_text(encoding="utf-8")
         new = MARKED.sub(lambda match: match[1] + made[match[2]] + match[3] if match[2] in made else match[0], old)
@@ -50,7 +51,7 @@ def rewrite(source: Path, pages: list[Path]) -> None:
             page.write_text(new, encoding="utf-8")
 
 
-def grid(rows: dict[str, dict[str, float]], machine: dict[str, Any]) -> str:
+def grid(rows: dict[str, dict[str, float]], below: str) -> str:
     """Return formulas down, contenders across, milliseconds in the cells."""
     keys = [key for key in HEADINGS if any(key in cells for cells in rows.values())]
     lines = ["| ms | " + " | ".join(HEADINGS[key] for key in keys) + " |", "|---|" + "---|" * len(keys)]
@@ -58,7 +59,7 @@ def grid(rows: dict[str, dict[str, float]], machine: dict[str, Any]) -> str:
         shown = [f"{cells[key] * 1e3:.3g}" if key in cells else "–" for key in keys]
         shown = [f"**{text}**" if key.startswith("rssn ") else text for key, text in zip(keys, shown, strict=True)]
         lines.append(f"| {row} | " + " | ".join(shown) + " |")
-    return "\n".join(lines) + f"\n\n{caption(machine)}\n"
+    return "\n".join(lines) + f"\n\n{below}\n"
 
 
 def bars(content: dict[str, Any]) -> str:
@@ -66,7 +67,7 @@ def bars(content: dict[str, Any]) -> str:
     lines = ["| work | rssn | peer | theirs | ratio | bar | |", "|---|---|---|---|---|---|---|"]
     for result in content["results"]:
         lines += [bar(line) for line in result["lines"] if line["at_most"] is not None]
-    return "\n".join(lines) + f"\n\n{caption(content['machine'])}\n"
+    return "\n".join(lines) + f"\n\n{caption(content['machine'], content['results'])}\n"
 
 
 def bar(line: dict[str, Any]) -> str:
@@ -92,6 +93,8 @@ def figure(value: float, unit: str) -> str:
     return f"{value / factor:.3g} {name}"
 
 
-def caption(machine: dict[str, Any]) -> str:
-    """Return one line about where the figures come from."""
-    return f"{machine['cpu']}, {machine['cores']} cores, Python {machine['python']}, {machine['date']}."
+def caption(machine: dict[str, Any], results: list[dict[str, Any]]) -> str:
+    """Return one line about where the figures come from, and whether the machine was busy with other things."""
+    where = f"{machine['cpu']}, {machine['cores']} cores, Python {machine['python']}, {machine['date']}."
+    busy = max((result.get("foreign_cpu_share", 0.0) for result in results), default=0.0)
+    return where + (f" Other processes used {busy:.0%} of it meanwhile." if busy >= BUSY_SHARE else "")
