@@ -53,7 +53,7 @@ def missing_parts() -> dict[str, str]:
     if not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")):
         missing["headers"] = "Python.h, the headers of this Python, are not there"
     if not has_cxx20():
-        missing["compiler"] = "no C++ compiler that understands C++20 (g++ 10 or newer)"
+        missing["compiler"] = "no C++ compiler that understands C++20 (g++ 12 or newer)"
     if not shutil.which("make"):
         missing["make"] = "no make"
     return missing
@@ -67,6 +67,8 @@ def install_line(parts: list[str]) -> str:
     command, names = PACKAGES[manager]
     version = "{}.{}".format(*sys.version_info)
     wanted = [names.get(part, part).format(v=version, t=version.replace(".", "")) for part in parts]
+    if os.geteuid() == 0:
+        command = command.replace("sudo ", "")
     return f"{command} {' '.join(dict.fromkeys(wanted))}"
 
 
