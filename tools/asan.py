@@ -39,7 +39,8 @@ def main() -> int:
         "PYTHONPATH": path,
         # libstdc++ too: the sanitizer must find its exceptions before it starts.
         "LD_PRELOAD": " ".join(map(library, ("libasan.so", "libubsan.so", "libstdc++.so.6"))),
-        "ASAN_OPTIONS": "detect_leaks=0:halt_on_error=1:allocator_may_return_null=1",  # the interpreter itself keeps memory till the end
+        # No leaks: the interpreter itself keeps memory till the end.
+        "ASAN_OPTIONS": "detect_leaks=0:halt_on_error=1:allocator_may_return_null=1",
         "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
         "PYTHONMALLOC": "malloc",
         "RSSN_THREADS": "2",
