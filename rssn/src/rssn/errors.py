@@ -15,6 +15,8 @@ text; each is also the builtin that a NumPy or SymPy user would expect::
     ├── DtypeError            (TypeError)    a dtype that a kernel can't read or write
     │   └── PrecisionLossError               an integer beyond 2**53 would lose bits as f64
     ├── OptionError           (ValueError)   an option that does not exist or does not fit
+    ├── RuleError             (ValueError)   a rewrite rule without label or bound, or with a variable nothing binds
+    ├── AssumptionError       (ValueError)   assumptions that contradict each other or can't be understood
     ├── TableError            (ValueError)   a table that can't be read: truncated, corrupt, unknown kind
     ├── FormatError           (ValueError)   bytes that are not a saved expression: damaged, cut short, other version
     ├── CompileError          (RuntimeError) the machine-code compiler refused; ours to mend
@@ -134,6 +136,14 @@ class PrecisionLossError(DtypeError):
 
 class OptionError(RssnError, ValueError):
     """An option that does not exist or does not fit the others."""
+
+
+class RuleError(RssnError, ValueError):
+    """A rewrite rule that can't be loaded: no label, no bound where one is due, a variable that nothing binds."""
+
+
+class AssumptionError(RssnError, ValueError):
+    """Assumptions that contradict each other, or that are no comparison and no known word."""
 
 
 class TableError(RssnError, ValueError):
