@@ -17,6 +17,7 @@ import numpy as np
 from rssn.expr import Expr, apply, constant, symbol
 from rssn.jit import compile
 from rssn.testing import assert_same_bits
+from rssn.vectormath import host_features
 
 NAMES = ("x", "y", "z")
 UNARY = ("neg", "abs", "sqrt", "floor", "ceil", "round", "trunc", "sign", "frac", "isnan", "isfinite", "isinf", "not")
@@ -28,6 +29,8 @@ TERNARY = ("where", "clamp", "fma")
 FUNCTIONS = ("exp", "log", "sin", "cos", "atan", "asin", "tanh", "expm1", "log1p", "cbrt", "sigmoid", "softplus")
 SPECIAL = (0.0, -0.0, 1.0, -1.0, 0.5, 2.0, np.inf, -np.inf, np.nan, 5e-324, -5e-324, 2.2e-308, 1.7e308, -1.7e308, 3.0)
 DTYPES = ("f8", "f8", "f8", "f4", "f2", "?", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8")
+HOST = host_features().name
+TARGETS = (None, None, None, *{"avx512": ("avx2", "sse2"), "avx2": ("sse2",)}.get(HOST, ()))
 SIZES = (0, 1, 2, 7, 8, 9, 15, 16, 17, 31, 33, 100, 1000, 1003)
 
 
@@ -102,7 +105,8 @@ def check(draw: random.Random) -> None:
     expr = expression(draw, draw.randrange(1, 30), functions=draw.choice((0.0, 0.0, 0.0, 0.15)))
     dtype = draw.choice(("f64", "f64", "f64", "f32"))
     width = draw.choice((None, None, 1, 2, 4, 8, 16))
-    kernel = compile(expr, NAMES, dtype=dtype, math=draw.choice(("strict", "contract")), width=width)
+    math, target = draw.choice(("strict", "contract")), draw.choice(TARGETS)
+    kernel = compile(expr, NAMES, dtype=dtype, math=math, width=width, target=target)
     arrays = [array(draw, shape) for shape in shapes(draw)]
     wanted = kernel.interpret(tuple(arrays))
     found = kernel(*arrays, threads=draw.choice((None, 1, 2)))

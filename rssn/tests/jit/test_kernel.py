@@ -30,6 +30,20 @@ def test_the_width_changes_no_bit(width):
     assert_same_bits(compile(EXPR, width=width)(*columns), compile(EXPR)(*columns))
 
 
+@pytest.mark.parametrize("target", ["avx512", "avx2", "sse2"])
+def test_the_instruction_set_changes_no_bit(target):
+    """Fused steps without a fused instruction, tables without permutes: slower, and the same."""
+    columns = np.random.default_rng(1).normal(size=(2, 101))
+    wanted = compile(EXPR)(*columns)
+    try:
+        kernel = compile(EXPR, target=target)
+        found = kernel(*columns)
+    except OptionError:
+        pytest.skip(f"this machine has no {target}")
+    assert target in kernel.statistics()["cpu"]
+    assert_same_bits(found, wanted)
+
+
 def test_f32_kernels_compute_in_f32():
     """And give f32 arrays."""
     columns = np.random.default_rng(1).normal(size=(2, 100)).astype(np.float32)

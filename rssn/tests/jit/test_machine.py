@@ -7,9 +7,10 @@ import sys
 import pytest
 
 import rssn
-from rssn.errors import CompileError
+from rssn.errors import CompileError, OptionError
 from rssn.jit._kernel import _CODES
-from rssn.jit._machine import MachineCode, assembly
+from rssn.jit._machine import MachineCode, assembly, runnable
+from rssn.vectormath import host_features
 
 x = rssn.symbol("x")
 IR = "define double @twice(double %x) nounwind {\n  %y = fadd double %x, %x\n  ret double %y\n}\n"
@@ -22,13 +23,29 @@ def resident_pages():
 
 def test_assembly_is_text():
     """With the instruction one expects."""
-    assert "add" in assembly(IR, 2)
+    assert "add" in assembly(IR, 2, host_features())
 
 
 def test_bad_ir_is_our_mistake():
     """Reported with what LLVM said."""
     with pytest.raises(CompileError, match="does not accept"):
-        MachineCode("define nonsense", 2)
+        MachineCode("define nonsense", 2, host_features())
+
+
+def test_missing_functions_are_found_before_anything_runs():
+    """The linker itself would leave a jump to nowhere."""
+    ir = "declare void @no_such_function()\ndefine void @run() {\n  call void @no_such_function()\n  ret void\n}\n"
+    with pytest.raises(CompileError, match="no_such_function"):
+        MachineCode(ir, 2, host_features())
+
+
+def test_instruction_sets_the_machine_lacks_are_refused():
+    """And those that nobody knows."""
+    foreign = "neon" if host_features().name != "neon" else "avx2"
+    for name in (foreign, "abacus"):
+        with pytest.raises(OptionError):
+            runnable(name)
+    assert runnable(host_features().name) == host_features()
 
 
 def test_memory_is_given_back():

@@ -11,6 +11,7 @@ class Caller:
         real_type: str,
         *,
         interpreted: bool,
+        reads_half: bool,
         lossy: bool,
         threads: int,
         width: int,

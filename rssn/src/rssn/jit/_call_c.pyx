@@ -46,20 +46,20 @@ cdef class Caller:
     cdef int32_t inputs, outputs, width, real_size
     cdef char real_letter
     cdef bytes masks            # one byte per output: 1 where it is a truth value
-    cdef bint lossy, interpreted
+    cdef bint lossy, interpreted, reads_half
     cdef int32_t threads        # 0: as many as the pool has
     cdef double row_ns
     cdef int64_t streaming_bytes
     cdef dict programs
     cdef bytes contiguous       # the signature of contiguous arrays of the kernel's own type
 
-    def __init__(self, tuple arguments, bytes masks, str real_type, *, bint interpreted, bint lossy, int threads,
-                 int width, double row_ns, int64_t streaming_bytes):
+    def __init__(self, tuple arguments, bytes masks, str real_type, *, bint interpreted, bint reads_half, bint lossy,
+                 int threads, int width, double row_ns, int64_t streaming_bytes):
         self.arguments = arguments
         self.inputs, self.outputs, self.width = len(arguments), len(masks), width
         self.real_letter, self.real_size = (c"d", 8) if real_type == "f64" else (c"f", 4)
         self.masks = masks
-        self.interpreted, self.lossy, self.threads = interpreted, lossy, threads
+        self.interpreted, self.reads_half, self.lossy, self.threads = interpreted, reads_half, lossy, threads
         self.row_ns, self.streaming_bytes = row_ns, streaming_bytes
         self.programs = {}
         letter = chr(self.real_letter)
@@ -205,8 +205,10 @@ cdef class _Call:
         if not is_readable(type_letter(array)):
             _refuse.wrong_type(self.caller.arguments[k], value)
         if not (cnp.PyArray_ISNOTSWAPPED(array) and cnp.PyArray_ISALIGNED(array)):
-            # The one case that copies: machine code wants whole native elements.
+            # Machine code wants whole native elements.
             array = array.astype(array.dtype.newbyteorder("="))
+        if type_letter(array) == c"e" and not self.caller.reads_half:
+            array = array.astype(np.float32)
         return array
 
     cdef object run(self, object out, int32_t threads):

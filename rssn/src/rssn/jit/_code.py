@@ -11,7 +11,7 @@ from time import perf_counter
 from ..errors import OptionError
 from ..vectormath import Features, host_features
 from ._codegen import ENTRY, generate
-from ._machine import MachineCode, assembly
+from ._machine import MachineCode, assembly, runnable
 from ._run import Program
 from ._signature import Signature
 from ._tape import Tape
@@ -27,18 +27,19 @@ _SIGNATURES = 64
 class Code:
     """A tape with its programs. Shared by all kernels of the same formula and options; thread-safe."""
 
-    def __init__(self, tape: Tape, width: int | None = None) -> None:
+    def __init__(self, tape: Tape, width: int | None = None, target: str | None = None) -> None:
         self.tape = tape
+        self.target = target
         self.chosen_width = width
         self._lock = threading.Lock()
         self._programs: dict[bytes, Program] = {}
         self.compile_ms = 0.0
         self.code_bytes = 0
 
-    @property
+    @cached_property
     def features(self) -> Features:
         """The instruction set compiled for."""
-        return host_features()
+        return host_features() if self.target is None else runnable(self.target)
 
     @cached_property
     def width(self) -> int:
@@ -67,7 +68,7 @@ class Code:
     def assembly(self, signature: bytes) -> str:
         """Return the machine code as text."""
         ir = self.ir(signature)
-        return assembly(ir, _level(ir))
+        return assembly(ir, _level(ir), self.features)
 
     def program(self, signature: bytes) -> Program:
         """Return machine code for a signature, compiling it on first use."""
@@ -78,7 +79,7 @@ class Code:
                     self._programs.clear()
                 started = perf_counter()
                 ir, frame_bytes = self._generate(signature)
-                code = MachineCode(ir, _level(ir))
+                code = MachineCode(ir, _level(ir), self.features)
                 found = Program(code.address(ENTRY), code, self.width, frame_bytes)
                 self._programs[signature] = found
                 self.compile_ms += (perf_counter() - started) * 1e3

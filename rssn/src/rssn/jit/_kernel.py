@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, Final
+from hashlib import blake2b
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -25,6 +26,8 @@ from ._tape import Tape
 
 MATH_MODES: Final = ("contract", "strict", "fast")
 _REAL_TYPES: Final = {"f64": "f64", "float64": "f64", "f32": "f32", "float32": "f32"}
+# Elsewhere widening half floats is a call of the compiler's own library: such columns are copied instead.
+_HALF_TARGETS: Final = ("avx512", "avx2", "neon")
 _CODES = CodeCache(limit=256)
 
 
@@ -54,6 +57,7 @@ class Kernel(Caller):
             bytes(tape.output_is_mask(k) for k in range(len(tape.outputs))),
             tape.real_type,
             interpreted=not compiled,
+            reads_half=compiled and code.features.name in _HALF_TARGETS,
             lossy=lossy,
             threads=threads or config.THREADS or 0,
             width=code.width if compiled else 1,
@@ -123,8 +127,9 @@ class Kernel(Caller):
 
     def __reduce__(self) -> tuple[Any, ...]:
         tape = self.schedule
-        options = (tape.arguments, tape.real_type, tape.math, self._threads, self._lossy, self._code.chosen_width)
-        return _restore, (self._ast_bytes, *options)
+        width, target = self._code.chosen_width, self._code.target
+        options = _Options(tape.arguments, tape.real_type, tape.math, self._threads, self._lossy, width, target)
+        return _restore, (self._ast_bytes, tuple(options))
 
     def __repr__(self) -> str:
         tape = self.schedule
@@ -141,6 +146,7 @@ def compile(
     threads: int | None = None,
     lossy: bool = False,
     width: int | None = None,
+    target: str | None = None,
 ) -> Kernel:
     """Turn expressions into a `Kernel`.
 
@@ -148,8 +154,9 @@ def compile(
     symbols sorted by name. `dtype` is what is computed in, "f64" or "f32".
     `math` is "contract" (products fuse into the addition that uses them) or
     "strict" (as written; "fast" is "contract" for now). `threads` limits the
-    threads of a call, `lossy` lets integers beyond 2**53 round, `width` sets
-    the rows per vector, which changes no result.
+    threads of a call, `lossy` lets integers beyond 2**53 round. `width` sets
+    the rows per vector and `target` the instruction set ("avx512", "avx2",
+    "sse2", "neon"; the machine must have it): neither changes a bit.
 
     Raises UnknownNameError for a symbol that is not in `args`, OptionError,
     and DtypeError for complex constants.
@@ -163,28 +170,30 @@ def compile(
     real_type = _real_type(dtype)
     if width is not None and width not in WIDTHS:
         raise OptionError("rows per vector are a power of two", where="width", wanted="1 to 32", found=repr(width))
-    return _build(linearize(roots), names, real_type, "contract" if math == "fast" else math, threads, lossy, width)
+    options = _Options(names, real_type, "contract" if math == "fast" else math, threads, lossy, width, target)
+    return _build(linearize(roots), options)
 
 
-def _build(
-    ast: Ast, names: tuple[str, ...], real_type: str, math: str, threads: int | None, lossy: bool, width: int | None
-) -> Kernel:
+class _Options(NamedTuple):
+    names: tuple[str, ...]
+    real_type: str
+    math: str
+    threads: int | None
+    lossy: bool
+    width: int | None
+    target: str | None
+
+
+def _build(ast: Ast, options: _Options) -> Kernel:
     ast_bytes = ast.to_bytes()
-    key = (ast_bytes, names, real_type, math, width)
-    code = _CODES.get(key, lambda: Code(lower(ast, names, real_type, math), width))
+    names, real_type, math, threads, lossy, width, target = options
+    key = (blake2b(ast_bytes, digest_size=16).digest(), names, real_type, math, width, target)
+    code = _CODES.get(key, lambda: Code(lower(ast, names, real_type, math), width, target))
     return Kernel(ast_bytes, code, threads=threads, lossy=lossy, engine=_engine(code.tape))
 
 
-def _restore(
-    ast_bytes: bytes,
-    names: tuple[str, ...],
-    real_type: str,
-    math: str,
-    threads: int | None,
-    lossy: bool,
-    width: int | None,
-) -> Kernel:
-    return _build(Ast.from_bytes(ast_bytes), names, real_type, math, threads, lossy, width)
+def _restore(ast_bytes: bytes, options: tuple[Any, ...]) -> Kernel:
+    return _build(Ast.from_bytes(ast_bytes), _Options(*options))
 
 
 @cache
