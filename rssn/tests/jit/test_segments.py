@@ -1,7 +1,7 @@
 """Long tapes in pieces: the same bits, the same addresses, linear compile time."""
 
 import random
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 import pytest
@@ -93,9 +93,9 @@ def test_compiling_is_linear_in_the_terms():
         total = rssn.constant(0)
         for _ in range(terms):
             total = total + draw.random() * x ** draw.randint(1, 16) * y ** draw.randint(1, 16)
-        started = perf_counter()
+        started = process_time()
         compile(total, [x, y])(1.0, 2.0)
-        return perf_counter() - started
+        return process_time() - started
 
     seconds(50, 0)
     small, large = min(seconds(1000, 1), seconds(1000, 2)), min(seconds(4000, 3), seconds(4000, 4))
