@@ -88,6 +88,25 @@ def test_a_killed_run_leaves_the_old_file_and_no_other(
     assert (tmp_path / "out.parquet").read_bytes() == b"old"
 
 
+@pytest.mark.parametrize("rows", [1, 2_000_000])
+def test_ctrl_c_need_not_wait_for_a_pipe(rows: int) -> None:
+    """Whoever feeds us has stalled, before the first batch or after some; we leave all the same."""
+    with subprocess.Popen(
+        [*RSSN, "eval", "x", "-"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None
+        process.stdin.write(b"x\n" + b"12345\n" * rows)
+        process.stdin.flush()
+        wait_for(lambda: any("libarrow" in link for link in maps(process.pid)))
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=10) == 130
+
+
+def maps(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/maps").read_text().split()
+
+
 @pytest.mark.parametrize("name", ["out.parquet", "out.arrow", "out.csv", "out.csv.gz"])
 def test_a_file_that_may_not_grow_is_the_environments_fault(large: Path, tmp_path: Path, name: str) -> None:
     """The limit on file sizes stands for a full disk: the system refuses to write on."""

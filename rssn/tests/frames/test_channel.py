@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rssn.frames._channel import Channel, Consumer, Producer
+from rssn.frames._channel import Channel, Consumer, Producer, interruptibly
 
 
 @given(st.lists(st.integers(), max_size=50), st.integers(1, 4))
@@ -99,3 +99,9 @@ def test_a_cancelled_channel_refuses_and_ends() -> None:
     channel.put(1)
     channel.cancel()
     assert list(channel) == []
+
+
+def test_work_elsewhere_gives_its_value_or_its_error() -> None:
+    assert interruptibly(lambda: threading.current_thread().name) == "rssn-opener"
+    with pytest.raises(ZeroDivisionError):
+        interruptibly(lambda: 1 / 0)

@@ -149,6 +149,20 @@ def test_a_csv_column_that_turns_out_different_is_read_again(tmp_path: Path, mon
         evaluate_file("z = t*2", tmp_path / "in.csv", tmp_path / "other.parquet")
 
 
+@pytest.mark.parametrize("suffix", [".csv", ".csv.gz"])
+def test_a_text_of_many_blocks_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str) -> None:
+    """The reader that looked at the types reads ahead; the one that reads the rows must not notice."""
+    monkeypatch.setattr("rssn.frames._sources._CSV_BLOCK_BYTES", 4096)
+    rows = 50_000
+    table = pa.table({"x": np.arange(rows), "t": ["text"] * rows, "y": np.arange(rows) / 8})
+    for attempt in range(3):
+        write(table, tmp_path / f"in{suffix}")
+        report = evaluate_file(["z = x + y"], tmp_path / f"in{suffix}", tmp_path / f"{attempt}.parquet")
+        assert report.rows_read == rows
+        wanted = (np.arange(rows) + np.arange(rows) / 8).tolist()
+        assert pa_parquet.read_table(tmp_path / f"{attempt}.parquet")["z"].to_pylist() == wanted
+
+
 def test_nan_in_text_is_a_number_and_nothing_is_a_null(tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text("x,y\n1,\nnan,\nNA,\n,\ninf,\n-0.0,\n")
     evaluate_file("z = x", tmp_path / "in.csv", tmp_path / "out.csv")

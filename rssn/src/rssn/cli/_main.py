@@ -53,9 +53,19 @@ def group() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the shell command and return its exit code; messages go to stderr, never a traceback.
 
-    `arguments` are those of the process where none are given. ``RSSN_DEBUG=1`` shows the traceback of
-    errors that we did not expect.
+    Without `arguments` those of the process are taken, and the process ends
+    here. ``RSSN_DEBUG=1`` shows the traceback of errors that we did not expect.
     """
+    code = _guard(arguments)
+    if arguments is None:
+        # All is written and closed. Python's own way out would wait for Arrow's threads, and one of them
+        # may wait for a pipe that nobody writes to any more.
+        sys.stderr.flush()
+        os._exit(code)
+    return code
+
+
+def _guard(arguments: Sequence[str] | None) -> int:
     try:
         code = _run(arguments)
         sys.stdout.flush()

@@ -9,6 +9,10 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
+# After a failure a thread gets this long to notice. One that waits for a pipe nobody serves is left to itself: it
+# ends with the first byte that comes, or with the process.
+STUCK_S = 1.0
+
 
 class Closed(Exception):
     """The other side has gone: stop producing. A signal between our own threads, not an error."""
@@ -86,7 +90,7 @@ class Producer(Generic[T]):
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._channel.cancel()
-        self._thread.join()
+        self._thread.join(None if kind is None else STUCK_S)
 
 
 class Consumer(Generic[T]):
@@ -114,6 +118,12 @@ class Consumer(Generic[T]):
             self._channel.end()
         else:
             self._channel.cancel()
-        self._thread.join()
+        self._thread.join(None if kind is None else STUCK_S)
         if kind is None and self._failure is not None:
             raise self._failure
+
+
+def interruptibly(work: Callable[[], T]) -> T:
+    """Return what a function returns, run where Ctrl-C need not wait for it: for calls that block outside Python."""
+    with Producer(lambda: iter((work(),)), name="rssn-opener") as items:
+        return next(items)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
-import sys
-import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import IO, Any
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pa_parquet
 
 from ..errors import RssnError, TableError
+from ._channel import interruptibly
 from ._formats import Format, format_of_bytes, format_of_path
+from ._input import Input
 
 # Text that means null in CSV. NaN is not among them: it is a number.
 NULL_TEXTS = ("", "NA", "N/A", "n/a", "#N/A", "NULL", "null", "None")
@@ -61,21 +62,17 @@ def open_source(
     `texts` and `floats` are columns whose CSV text is not to be guessed at but read as it is, or as f64.
     Raises TableError if it can't be read.
     """
-    with contextlib.ExitStack() as stack:
+    with saying_which(source):
+        file = Input(source)
+    with contextlib.closing(file):
         with saying_which(source):
-            opened = _open(source, kind, stack, texts, floats)
+            kind = kind or format_of_path(source) or format_of_bytes(file.head())
+            opened = interruptibly(functools.partial(_reader, kind, file, texts, floats))
             opened.names = list(opened.schema.names)  # decoded here, where names that are not UTF-8 are an error
         yield opened
 
 
-def _open(
-    source: str, kind: Format | None, stack: contextlib.ExitStack, texts: Sequence[str], floats: Sequence[str]
-) -> Source:
-    file: IO[bytes] = sys.stdin.buffer if source == "-" else stack.enter_context(open(source, "rb"))  # noqa: SIM115
-    if kind is None:
-        kind = format_of_path(source) or format_of_bytes(_peek(file))
-    if kind in (Format.PARQUET, Format.ARROW) and not file.seekable():
-        file = stack.enter_context(_spool(file))
+def _reader(kind: Format, file: Input, texts: Sequence[str], floats: Sequence[str]) -> Source:
     match kind:
         case Format.PARQUET:
             return ParquetSource(file)
@@ -87,29 +84,12 @@ def _open(
             return CsvSource(file, zipped=kind == Format.CSV_GZ, texts=texts, floats=floats)
 
 
-def _peek(file: IO[bytes]) -> bytes:
-    peek = getattr(file, "peek", None)
-    return bytes(peek(8)[:8]) if peek else b""
-
-
-def _spool(file: IO[bytes]) -> IO[bytes]:
-    """Copy a pipe to a nameless file: these formats keep their table of contents at the end."""
-    copy = tempfile.TemporaryFile()  # noqa: SIM115
-    while block := file.read(1 << 20):
-        copy.write(block)
-    copy.seek(0)
-    return copy
-
-
 class ParquetSource(Source):
     """Row groups decoded by Arrow's threads; the file is read, not mapped, so that truncation can't kill us."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        # A second native handle on the same file: Arrow then reads without asking for the GIL.
-        path = f"/proc/self/fd/{file.fileno()}"
-        self._file = pa_parquet.ParquetFile(
-            path if os.path.exists(path) else file, pre_buffer=False, page_checksum_verification=True
-        )
+    def __init__(self, file: Input) -> None:
+        file.spool()
+        self._file = pa_parquet.ParquetFile(file.open(), pre_buffer=False, page_checksum_verification=True)
         self.schema = self._file.schema_arrow
         self.row_count = self._file.metadata.num_rows
 
@@ -125,16 +105,16 @@ class ParquetSource(Source):
 class ArrowFileSource(Source):
     """An Arrow IPC file (Feather 2)."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self.schema = pa.ipc.open_file(file).schema
+    def __init__(self, file: Input) -> None:
+        file.spool()
+        self._input = file
+        self.schema = pa.ipc.open_file(file.open()).schema
 
     def batches(self, columns: Sequence[str], batch_rows: int) -> Iterator[pa.RecordBatch]:
         """Yield batches; the buffers of other columns are skipped."""
         fields = [self.schema.get_field_index(name) for name in columns]
-        self._file.seek(0)
         options = pa.ipc.IpcReadOptions(included_fields=fields) if fields else None
-        reader = pa.ipc.open_file(self._file, options=options)
+        reader = pa.ipc.open_file(self._input.open(), options=options)
         for index in range(reader.num_record_batches):
             batch = reader.get_batch(index)
             yield from _cut(_checked(batch, columns), batch_rows)
@@ -143,8 +123,8 @@ class ArrowFileSource(Source):
 class ArrowStreamSource(Source):
     """An Arrow IPC stream, of any length."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._reader = pa.ipc.open_stream(file)
+    def __init__(self, file: Input) -> None:
+        self._reader = pa.ipc.open_stream(file.open())
         self.schema = self._reader.schema
 
     def batches(self, columns: Sequence[str], batch_rows: int) -> Iterator[pa.RecordBatch]:
@@ -156,35 +136,35 @@ class ArrowStreamSource(Source):
 class CsvSource(Source):
     """Text, plain or gzipped. Types are guessed from the first megabytes; `ConversionError` names a wrong guess."""
 
-    def __init__(self, file: IO[bytes], *, zipped: bool, texts: Sequence[str], floats: Sequence[str]) -> None:
-        self._file, self._zipped = file, zipped
+    def __init__(self, file: Input, *, zipped: bool, texts: Sequence[str], floats: Sequence[str]) -> None:
+        self._input, self._zipped = file, zipped
         self._types = dict.fromkeys(texts, pa.string()) | dict.fromkeys(floats, pa.float64())
-        self._bytes = os.fstat(file.fileno()).st_size if file.seekable() else None
         self._reader = self._open(None)
         self.schema = self._reader.schema
 
     def _open(self, columns: Sequence[str] | None) -> Any:
-        stream = pa.CompressedInputStream(pa.PythonFile(self._file), "gzip") if self._zipped else self._file
+        self._raw = self._input.open()
         convert = pa_csv.ConvertOptions(
             column_types=self._types, null_values=list(NULL_TEXTS), strings_can_be_null=True, include_columns=columns
         )
         return pa_csv.open_csv(
-            stream, read_options=pa_csv.ReadOptions(block_size=_CSV_BLOCK_BYTES), convert_options=convert
+            pa.CompressedInputStream(self._raw, "gzip") if self._zipped else self._raw,
+            read_options=pa_csv.ReadOptions(block_size=_CSV_BLOCK_BYTES),
+            convert_options=convert,
         )
 
     def batches(self, columns: Sequence[str], batch_rows: int) -> Iterator[pa.RecordBatch]:
-        """Yield batches; where the file can be read again, only the columns asked for are parsed."""
-        if columns and self._file.seekable() and len(columns) < len(self.schema):
-            self._file.seek(0)
+        """Yield batches; where the file can be opened again, only the columns asked for are parsed."""
+        if columns and self._input.can_reopen and len(columns) < len(self.schema):
+            self._reader.close()
             self._reader = self._open(columns)
         for batch in self._reader:
             yield from _cut(_chosen(batch, columns), batch_rows)
 
     def fraction(self) -> float | None:
         """Return the share of the file's bytes that have been read."""
-        if not self._bytes or self._file.closed:
-            return None
-        return min(1.0, self._file.tell() / self._bytes)
+        size = self._input.byte_count
+        return min(1.0, self._raw.tell() / size) if size and not self._raw.closed else None
 
 
 def empty_rows(count: int) -> pa.RecordBatch:
