@@ -17,6 +17,8 @@ BUILTINS = {
     "OperatorError": ValueError,
     "SymbolicTruthError": TypeError,
     "FoldError": ValueError,
+    "DerivativeError": ValueError,
+    "SeriesError": ValueError,
     "ShapeError": ValueError,
     "DtypeError": TypeError,
     "PrecisionLossError": TypeError,

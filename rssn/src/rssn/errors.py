@@ -11,6 +11,8 @@ text; each is also the builtin that a NumPy or SymPy user would expect::
     ├── OperatorError         (ValueError)   a record that can't be registered, or a blank slot reached
     ├── SymbolicTruthError    (TypeError)    bool() of a comparison that is still symbolic
     ├── FoldError             (ValueError)   exact folding refused: too large, or outside the domain
+    ├── DerivativeError       (ValueError)   a derivative that does not exist
+    ├── SeriesError           (ValueError)   no power series at this point: an essential singularity, a branch point
     ├── ShapeError            (ValueError)   arrays that do not broadcast together
     ├── DtypeError            (TypeError)    a dtype that a kernel can't read or write
     │   └── PrecisionLossError               an integer beyond 2**53 would lose bits as f64
@@ -120,6 +122,14 @@ class SymbolicTruthError(RssnError, TypeError):
 
 class FoldError(RssnError, ValueError):
     """Exact folding refused: the result would be too large, or lies outside the domain."""
+
+
+class DerivativeError(RssnError, ValueError):
+    """A derivative that does not exist, as by the order of a polygamma function."""
+
+
+class SeriesError(RssnError, ValueError):
+    """No power series exists at this point: an essential singularity, a branch point, a jump, or not known to exist."""
 
 
 class ShapeError(RssnError, ValueError):
