@@ -13,6 +13,9 @@ text; each is also the builtin that a NumPy or SymPy user would expect::
     ├── FoldError             (ValueError)   exact folding refused: too large, or outside the domain
     ├── DerivativeError       (ValueError)   a derivative that does not exist
     ├── SeriesError           (ValueError)   no power series at this point: an essential singularity, a branch point
+    ├── PolynomialError       (ValueError)   not a polynomial, or not one that the function can treat
+    │   ├── TermLimitError                   more terms than allowed; says how to raise the limit
+    │   └── ZeroPolynomialError              a division by a polynomial that is zero; also a ZeroDivisionError
     ├── ShapeError            (ValueError)   arrays that do not broadcast together
     ├── DtypeError            (TypeError)    a dtype that a kernel can't read or write
     │   └── PrecisionLossError               an integer beyond 2**53 would lose bits as f64
@@ -130,6 +133,18 @@ class DerivativeError(RssnError, ValueError):
 
 class SeriesError(RssnError, ValueError):
     """No power series exists at this point: an essential singularity, a branch point, a jump, or not known to exist."""
+
+
+class PolynomialError(RssnError, ValueError):
+    """An expression is not a polynomial in what it should be one in, or not one that the function can treat."""
+
+
+class TermLimitError(PolynomialError):
+    """A polynomial would have more terms, or larger numbers, than allowed; `hint` says how to raise the limit."""
+
+
+class ZeroPolynomialError(PolynomialError, ZeroDivisionError):
+    """A division by a polynomial that is zero."""
 
 
 class ShapeError(RssnError, ValueError):
