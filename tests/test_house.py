@@ -25,6 +25,7 @@ ARROWS = {
         "expr": set(),
         "ops": {"expr"},
         "parser": {"expr", "ops"},
+        "rules": {"expr", "ops"},
         "jit": {"expr", "ops", "vectormath"},
         "frames": {"expr", "parser", "jit"},
         "cli": {"rssn", "expr", "ops", "parser", "jit", "frames"},

@@ -3,6 +3,7 @@
 This file is the index of the public names; ARCHITECTURE.md is the map of the rooms behind it.
 """
 
+from . import rules as rules
 from ._text import compile as compile
 from .errors import RssnError as RssnError
 from .expr import Ast as Ast
@@ -156,6 +157,7 @@ __all__ = (
     "piecewise",
     "radians",
     "round",
+    "rules",
     "sigmoid",
     "sign",
     "sin",

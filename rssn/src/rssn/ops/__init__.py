@@ -48,6 +48,7 @@ from ._elementary import sinh as sinh
 from ._elementary import softplus as softplus
 from ._elementary import tanh as tanh
 from ._evaluate import evaluate as evaluate
+from ._exact import bit_limit as bit_limit
 from ._fold import fold as fold
 from ._record import Operator as Operator
 from ._registry import blank_slots as blank_slots
@@ -94,6 +95,7 @@ __all__ = (
     "atan",
     "atan2",
     "atanh",
+    "bit_limit",
     "blank_slots",
     "cbrt",
     "ceil",
