@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+import importlib
+import operator
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from ._bitmap import pack, read_bits, validity
 from ._dtypes import refuse
 from ._table import Array, Result, Table, unknown_kind
 
@@ -50,28 +53,18 @@ class ArrowTable(Table):
         return [[values_of(name, batch.column(name)) for name in columns] for batch in batches]
 
     def valid(self, column: str) -> Any:
-        """Return which rows are not null, as one Arrow boolean array; None where all are."""
+        """Return the bitmap of rows that are not null; None where all are."""
         array = self._table.column(column)
-        kind = array.type
-        if isinstance(kind, pa.BaseExtensionType) or pa.types.is_dictionary(kind) or pa.types.is_run_end_encoded(kind):
-            # Their nulls lie deeper: in the values of a dictionary, or of runs.
-            chunks = array.chunks if isinstance(array, pa.ChunkedArray) else [array]
-            array = pa.chunked_array([_decoded(chunk) for chunk in chunks], _storage(kind))
-        if array.null_count == 0:
-            return None
-        valid = pc.is_valid(array)
-        return valid.combine_chunks() if isinstance(valid, pa.ChunkedArray) else valid
+        chunks = array.chunks if isinstance(array, pa.ChunkedArray) else [array]
+        return validity([_decoded(chunk) for chunk in chunks])
 
     def combine(self, valids: list[Any]) -> Any:
         """Return the AND of the bitmaps."""
-        first, *rest = valids
-        for other in rest:
-            first = pc.and_(first, other)
-        return first
+        return functools.reduce(operator.and_, valids)
 
     def mask(self, valid: Any) -> Any:
         """Return validity as a boolean NumPy array."""
-        return valid.to_numpy(zero_copy_only=False)
+        return valid.mask()
 
     def build(self, results: list[Result], *, single: bool) -> Any:
         """Return a table or batch as the input was, or one array."""
@@ -88,12 +81,9 @@ def array_of(result: Result) -> pa.Array:
     # Not `pa.array`: it imports pandas, wherever that is installed, to see whether it was given a Series.
     values = np.ascontiguousarray(result.values)
     kind = arrow_type(values.dtype)
-    data = pa.py_buffer(np.packbits(values, bitorder="little") if kind == pa.bool_() else values)
-    if result.valid is None:
-        return pa.Array.from_buffers(kind, len(values), [None, data])
-    # The bitmap of a boolean array's data is the bitmap we need, if it starts at its first bit.
-    valid = pc.and_(result.valid, result.valid) if result.valid.offset else result.valid
-    return pa.Array.from_buffers(kind, len(values), [valid.buffers()[1], data])
+    data = pack(values).buffer() if kind == pa.bool_() else pa.py_buffer(values)
+    bits = None if result.valid is None else result.valid.buffer()
+    return pa.Array.from_buffers(kind, len(values), [bits, data])
 
 
 def arrow_type(dtype: np.dtype[Any]) -> pa.DataType:
@@ -131,7 +121,7 @@ def _decoded(array: pa.Array) -> pa.Array:
         elif pa.types.is_dictionary(array.type):
             array = array.dictionary_decode()
         elif pa.types.is_run_end_encoded(array.type):
-            array = pc.run_end_decode(array)
+            array = importlib.import_module("pyarrow.compute").run_end_decode(array)
         else:
             return array
 
@@ -143,10 +133,10 @@ def values_of(name: str, array: pa.Array) -> Array:
     kind = array.type
     if pa.types.is_null(kind):
         return np.zeros(len(array))
-    if pa.types.is_boolean(kind):
-        # One bit a row: a kernel reads bytes, so this is the one type that is unpacked.
-        return np.asarray(array.fill_null(False).to_numpy(zero_copy_only=False))
     data = array.buffers()[1]
+    if data is not None and pa.types.is_boolean(kind):
+        # One bit a row: a kernel reads bytes, so this is the one type that is unpacked.
+        return read_bits(data, array.offset, len(array)).mask()
     dtype = np.dtype(kind.to_pandas_dtype())
     if data is None or len(array) == 0:
         return np.empty(0, dtype)

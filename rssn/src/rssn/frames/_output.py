@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 import sys
 from collections.abc import Iterator
@@ -28,7 +27,7 @@ class AtomicFile:
         self.target = target
         self._path = os.path.realpath(target)
         self._folder, self._name = os.path.split(self._path)
-        self._hidden = os.path.join(self._folder, f".{self._name[:200]}.{secrets.token_hex(6)}.partial")
+        self._hidden = os.path.join(self._folder, f".{self._name[:200]}.{os.urandom(6).hex()}.partial")
         self._nameless = True
         with saying_where(target):
             # A nameless file would find out about an impossible name only at the end.

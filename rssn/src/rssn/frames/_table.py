@@ -23,7 +23,7 @@ _KINDS = {"pandas": "._pandas", "polars": "._polars", "pyarrow": "._arrow"}
 class Result:
     """One output column: its values, which rows are valid (None: all), and the columns it was made of.
 
-    `valid` is what the table's kind calls validity: a boolean NumPy array or an Arrow boolean array.
+    `valid` is what the table's kind calls validity: a boolean NumPy array or an Arrow bitmap.
     """
 
     name: str
