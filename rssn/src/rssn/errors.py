@@ -22,6 +22,7 @@ text; each is also the builtin that a NumPy or SymPy user would expect::
     ├── OptionError           (ValueError)   an option that does not exist or does not fit
     ├── RuleError             (ValueError)   a rewrite rule without label or bound, or with a variable nothing binds
     ├── AssumptionError       (ValueError)   assumptions that contradict each other or can't be understood
+    ├── ConversionError       (ValueError)   an object of another system, or an expression, has no counterpart there
     ├── TableError            (ValueError)   a table that can't be read: truncated, corrupt, unknown kind
     ├── FormatError           (ValueError)   bytes that are not a saved expression: damaged, cut short, other version
     ├── CompileError          (RuntimeError) the machine-code compiler refused; ours to mend
@@ -169,6 +170,10 @@ class RuleError(RssnError, ValueError):
 
 class AssumptionError(RssnError, ValueError):
     """Assumptions that contradict each other, or that are no comparison and no known word."""
+
+
+class ConversionError(RssnError, ValueError):
+    """An object of another system has no counterpart here, or an expression none there; `where` is the path to it."""
 
 
 class TableError(RssnError, ValueError):
