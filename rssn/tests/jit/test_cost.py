@@ -2,7 +2,7 @@
 
 import rssn
 from rssn.jit import compile
-from rssn.jit._cost import row_bytes, row_flops, row_ns
+from rssn.jit._cost import is_divider_bound, row_bytes, row_flops, row_ns
 
 x, y = rssn.symbols("x y")
 
@@ -13,6 +13,16 @@ def test_dearer_formulas_cost_more():
     sums, quotients, sines = (compile(e, [x, y]).schedule for e in (x + y, quotient, rssn.sin(quotient)))
     assert 0 < row_ns(sums, 8) < row_ns(quotients, 8) < row_ns(sines, 8)
     assert row_ns(sines, 2) > row_ns(sines, 8)
+
+
+def test_what_the_divider_decides():
+    """Two divisions a row outweigh three columns of memory, unless there is other work or a function."""
+    twice = x / y + y / (x + 1)
+    assert is_divider_bound(compile(twice, [x, y]).schedule)
+    assert not is_divider_bound(compile(x / y, [x, y]).schedule)
+    assert not is_divider_bound(compile(twice + rssn.exp(x), [x, y]).schedule)
+    assert not is_divider_bound(compile(twice, [x, y], dtype="f32").schedule)
+    assert not is_divider_bound(compile(twice + sum(x**n * (y + n) for n in range(2, 17)), [x, y]).schedule)
 
 
 def test_bytes_and_flops():

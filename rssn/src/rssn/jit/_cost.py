@@ -18,6 +18,7 @@ _CALL_NS: Final = {
 }
 _OTHER_STEP_NS, _OTHER_CALL_NS = 0.05, 4.0
 _BYTE_NS = 0.02
+_STREAMED_BYTE_NS = 0.03  # where nothing is found in a cache
 _LOOP_NS = 0.1
 _LANES = 8
 
@@ -34,6 +35,15 @@ def row_ns(tape: Tape, width: int) -> float:
         work += count * each
     memory = row_bytes(tape) * _BYTE_NS
     return _LOOP_NS + max(work * _LANES / width, memory)
+
+
+def is_divider_bound(tape: Tape) -> bool:
+    """Say whether divisions and roots take longer than memory, and everything else is minor; f64 only."""
+    if tape.real_type != "f64" or any(map(is_call, tape.counts)):
+        return False
+    slow = tape.counts["div"] * _STEP_NS["div"] + tape.counts["sqrt"] * _STEP_NS["sqrt"]
+    rest = sum(_STEP_NS.get(name, _OTHER_STEP_NS) * n for name, n in tape.counts.items() if name not in LEAVES) - slow
+    return slow > row_bytes(tape) * _STREAMED_BYTE_NS and slow > 2 * rest
 
 
 def row_bytes(tape: Tape) -> int:
