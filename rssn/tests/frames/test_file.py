@@ -14,9 +14,9 @@ def test_the_report_counts_rows_and_time(tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text("x\n1\n2\n")
     report = rssn.evaluate_file("z = x", tmp_path / "in.csv", tmp_path / "out.csv", where="x > 1")
     assert (report.rows_read, report.rows_written, report.columns) == (2, 1, ("z",))
-    assert report.seconds > 0
+    assert 0 <= report.compile_seconds <= report.seconds
     assert report.rows_per_second == pytest.approx(2 / report.seconds)
-    assert FileReport(0, 0, 0.0, ()).rows_per_second == 0.0
+    assert FileReport(0, 0, 0.0, 0.0, ()).rows_per_second == 0.0
 
 
 def test_a_missing_arrow_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

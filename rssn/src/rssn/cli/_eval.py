@@ -57,4 +57,5 @@ def command(
         rate = report.rows_per_second
         kept = "" if report.rows_written == report.rows_read else f", {report.rows_written:,} kept"
         where = "" if output == "-" else f" → {output}"
-        click.echo(f"{report.rows_read:,} rows{kept} in {report.seconds:.3f} s, {rate:,.0f} rows/s{where}", err=True)
+        took = f"in {report.seconds:.3f} s ({report.compile_seconds:.3f} s of it compiling)"
+        click.echo(f"{report.rows_read:,} rows{kept} {took}, {rate:,.0f} rows/s{where}", err=True)

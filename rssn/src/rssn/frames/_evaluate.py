@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -51,15 +52,26 @@ class Plan:
     def __init__(
         self, formulas: Formulas, *, dtype: str | None, math: str, threads: int | None, lossy: bool = False
     ) -> None:
+        started = time.perf_counter()
         self.formulas = formulas
         self.columns = formulas.columns()
         self.reads = [tuple(sorted(columns_of(expr))) for expr in formulas.exprs]
         self.kernel: Kernel = compile(
             list(formulas.exprs), self.columns, dtype=dtype or "f64", math=math, threads=threads, lossy=lossy
         )
+        self._lowering_s = time.perf_counter() - started
+        self._compiled_before_s = self._compiled_s()
         tape = self.kernel.schedule
         real = np.dtype(np.float32 if tape.real_type == "f32" else np.float64)
         self.dtypes = [np.dtype(np.bool) if tape.output_is_mask(k) else real for k in range(len(formulas.exprs))]
+
+    def _compiled_s(self) -> float:
+        return float(self.kernel.statistics()["compile_ms"] or 0.0) / 1e3
+
+    @property
+    def compile_s(self) -> float:
+        """Seconds spent on making machine code so far; code that was there already cost none."""
+        return self._lowering_s + self._compiled_s() - self._compiled_before_s
 
     def run(self, table: Table) -> list[Result]:
         """Evaluate over one table; results are in the order of the formulas."""

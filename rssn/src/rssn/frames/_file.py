@@ -20,11 +20,12 @@ Progress = Callable[[int, float | None], None]
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """What a run over a file did."""
+    """What a run over a file did; `compile_seconds` of its `seconds` went into making machine code."""
 
     rows_read: int
     rows_written: int
     seconds: float
+    compile_seconds: float
     columns: tuple[str, ...]
 
     @property

@@ -72,7 +72,8 @@ def _attempt(job: Job, floats: list[str], texts: list[str], started: float) -> F
                     tally.add(batch.num_rows, result.num_rows)
                     if job.progress is not None:
                         job.progress(tally.read, _fraction(source, tally.read))
-    return FileReport(tally.read, tally.written, time.perf_counter() - started, tuple(schema.names))
+    seconds = time.perf_counter() - started
+    return FileReport(tally.read, tally.written, seconds, plan.compile_s, tuple(schema.names))
 
 
 class _Tally:
