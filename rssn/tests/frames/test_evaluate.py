@@ -304,6 +304,22 @@ def test_other_mistakes_have_their_errors() -> None:
         rssn.evaluate("x", pd.DataFrame([[1.0, 2.0]], columns=["x", "x"]))
 
 
+@pytest.mark.parametrize("statements", [[3], [["x"]], {"a": None}, 3, []])
+def test_what_is_no_formula_is_refused(statements: Any) -> None:
+    with pytest.raises(OptionError):
+        rssn.evaluate(statements, TABLES["dict"]())
+
+
+def test_the_same_text_is_compiled_once_per_option() -> None:
+    """What is remembered is told apart by every option, and by how the results are asked for."""
+    data = TABLES["dict"]()
+    assert rssn.evaluate("x", data).dtype == np.float64
+    assert rssn.evaluate("x", data, dtype="f32").dtype == np.float32
+    assert isinstance(rssn.evaluate(["x"], data), dict)
+    assert list(rssn.evaluate({"x": "y"}, data)) == ["x"]
+    assert list(rssn.evaluate(("x", "y"), data)) == ["x", "y"]
+
+
 def test_columns_are_read_in_place() -> None:
     """A float column is not copied on its way in."""
     column = np.arange(1000.0)

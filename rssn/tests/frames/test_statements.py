@@ -35,7 +35,9 @@ def test_statements_are_read(statements: object, names: tuple[str, ...], exprs: 
     assert formulas.single == single
 
 
-@pytest.mark.parametrize("statements", [[], {}, "_s = x", ["_s = x"], ["z = x", "z = y"], {"a": "b = x"}, [3]])
+@pytest.mark.parametrize(
+    "statements", [[], {}, "_s = x", ["_s = x"], ["z = x", "z = y"], {"a": "b = x"}, [3], 3, None, [["x"]]]
+)
 def test_what_gives_no_clear_result_is_refused(statements: object) -> None:
     with pytest.raises(OptionError):
         read_statements(statements)

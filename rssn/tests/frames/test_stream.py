@@ -2,6 +2,8 @@
 
 import gzip
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -266,6 +268,29 @@ def test_a_writer_that_fails_stops_the_reader(tmp_path: Path, monkeypatch: pytes
         evaluate_file("z = x", tmp_path / "in.parquet", tmp_path / f"out{suffix}", batch_rows=100)
     assert os.listdir(tmp_path) == ["in.parquet"]
     assert threading.active_count() == before
+
+
+GROWTH = """
+import resource, sys
+from rssn.frames import evaluate_file
+peaks = []
+for name in ("small.parquet", "large.parquet"):
+    evaluate_file("z = x*2 + 1", name, "out.parquet")
+    peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(peaks[1] - peaks[0])
+"""
+
+
+def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
+    """Ten times the rows, 160 MB of them as numbers, take no more memory but for some pages of the allocator."""
+    column = np.random.default_rng(0).integers(0, 1000, 2_000_000).astype(float)
+    pa_parquet.write_table(pa.table({"x": column}), tmp_path / "small.parquet")
+    with pa_parquet.ParquetWriter(tmp_path / "large.parquet", pa.schema({"x": pa.float64()})) as writer:
+        for _ in range(10):
+            writer.write_table(pa.table({"x": column}), row_group_size=1 << 18)
+    command = [sys.executable, "-c", GROWTH]
+    done = subprocess.run(command, cwd=tmp_path, stdout=subprocess.PIPE, check=True)
+    assert int(done.stdout) < 40_000  # KiB
 
 
 def test_progress_is_told_rows_and_a_share(tmp_path: Path) -> None:

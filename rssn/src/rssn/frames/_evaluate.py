@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
-from typing import Any
+import functools
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..errors import PrecisionLossError
+from ..expr import Expr
 from ..jit import Kernel, compile
-from ._statements import Formulas, Statements, columns_of, read_statements
+from ._statements import Formulas, Statements, check_statements, columns_of, read_statements
 from ._table import Array, Result, Table, open_table
+
+PLANS = 256
 
 
 def evaluate(
@@ -39,11 +42,33 @@ def evaluate(
     Raises ParseError, UnknownNameError (a missing column), DtypeError (text,
     times), PrecisionLossError, ShapeError, TableError (not a table).
     """
-    formulas = read_statements(statements)
     table = open_table(data)
-    formulas.check(table.names)
-    plan = Plan(formulas, dtype=dtype, math=math, threads=threads, lossy=lossy)
-    return table.build(plan.run(table), single=formulas.single)
+    plan = _plan(_frozen(statements), dtype, math, threads, lossy)
+    plan.formulas.check(table.names)
+    return table.build(plan.run(table), single=plan.formulas.single)
+
+
+def _frozen(statements: Statements) -> str | Expr | tuple[Any, ...]:
+    """Return the same statements as something a cache can hold. Raises OptionError for what is no statement."""
+    check_statements(statements)
+    if isinstance(statements, str | Expr):
+        return statements
+    return tuple(_Named(*pair) for pair in statements.items()) if isinstance(statements, Mapping) else tuple(statements)
+
+
+class _Named(NamedTuple):
+    """A result with the name it gets, from a mapping."""
+
+    name: str
+    statement: str | Expr
+
+
+@functools.lru_cache(maxsize=PLANS)
+def _plan(statements: Any, dtype: Any, math: str, threads: int | None, lossy: bool) -> Plan:
+    """Read and compile; the same text over the same kind of table costs that once."""
+    if isinstance(statements, tuple) and statements and isinstance(statements[0], _Named):
+        statements = dict(statements)
+    return Plan(read_statements(statements), dtype=dtype, math=math, threads=threads, lossy=lossy)
 
 
 class Plan:
@@ -52,26 +77,15 @@ class Plan:
     def __init__(
         self, formulas: Formulas, *, dtype: str | None, math: str, threads: int | None, lossy: bool = False
     ) -> None:
-        started = time.perf_counter()
         self.formulas = formulas
         self.columns = formulas.columns()
         self.reads = [tuple(sorted(columns_of(expr))) for expr in formulas.exprs]
         self.kernel: Kernel = compile(
             list(formulas.exprs), self.columns, dtype=dtype or "f64", math=math, threads=threads, lossy=lossy
         )
-        self._lowering_s = time.perf_counter() - started
-        self._compiled_before_s = self._compiled_s()
         tape = self.kernel.schedule
         real = np.dtype(np.float32 if tape.real_type == "f32" else np.float64)
         self.dtypes = [np.dtype(np.bool) if tape.output_is_mask(k) else real for k in range(len(formulas.exprs))]
-
-    def _compiled_s(self) -> float:
-        return float(self.kernel.statistics()["compile_ms"] or 0.0) / 1e3
-
-    @property
-    def compile_s(self) -> float:
-        """Seconds spent on making machine code so far; code that was there already cost none."""
-        return self._lowering_s + self._compiled_s() - self._compiled_before_s
 
     def run(self, table: Table) -> list[Result]:
         """Evaluate over one table; results are in the order of the formulas."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -75,6 +75,7 @@ def read_statements(statements: Statements) -> Formulas:
     name is named after its text. Raises ParseError, or OptionError for two
     results of one name.
     """
+    check_statements(statements)
     known: dict[str, Expr] = {}
     found = [pair for name, item in _items(statements) for pair in _read(item, name, known)]
     names = tuple(name for name, _, _ in found)
@@ -86,6 +87,17 @@ def read_statements(statements: Statements) -> Formulas:
             raise OptionError(f"two results are called {name!r}", hint="give each its own name: 'name = expression'")
     lone = isinstance(statements, str | Expr) and len(found) == 1 and not found[0][2]
     return Formulas(names, tuple(expr for _, expr, _ in found), lone, known)
+
+
+def check_statements(statements: object) -> None:
+    """Raise OptionError unless this is text, an Expr, or a collection of them."""
+    if isinstance(statements, str | Expr):
+        return
+    if not isinstance(statements, Iterable):
+        raise OptionError(f"a formula is text or an Expr, not {type(statements).__name__}")
+    for item in statements.values() if isinstance(statements, Mapping) else statements:
+        if not isinstance(item, str | Expr):
+            raise OptionError(f"a formula is text or an Expr, not {type(item).__name__}")
 
 
 def _items(statements: Statements) -> Iterator[tuple[str | None, str | Expr]]:
@@ -101,8 +113,6 @@ def _read(item: str | Expr, name: str | None, known: dict[str, Expr]) -> list[tu
     """Return (name, expression, whether the user named it) of one statement, and remember its assignments."""
     if isinstance(item, Expr):
         return [(name or str(item), item, name is not None)]
-    if not isinstance(item, str):
-        raise OptionError(f"a formula is text or an Expr, not {type(item).__name__}")
     program = parse_program(item)
     earlier = dict(known)
     assigned = [(left, right.substitute(earlier)) for left, right in program.assignments]
