@@ -1,6 +1,7 @@
 """Taking arguments: scalars, broadcasting, any strides, `out`."""
 
 import itertools
+import pickle
 
 import numpy as np
 import pytest
@@ -171,3 +172,12 @@ def test_the_twin_answers_by_the_interpreter():
 
     twin = Twin(("x", "y", "z"), b"\0\1", "f64")
     assert twin(2.0, 3.0, 1.0, threads=1) == (7.0, True)
+
+
+def test_a_sequence_of_formulas_gives_a_tuple_even_of_one() -> None:
+    assert compile([x + 1], [x])(1.0) == (2.0,)
+    assert compile([x + 1], [x])(np.arange(2.0))[0].tolist() == [1.0, 2.0]
+    room = np.empty(2)
+    (found,) = pickle.loads(pickle.dumps(compile([x + 1], [x])))(np.arange(2.0), out=(room,))
+    assert found is room
+    assert compile([x + 1], [x]).interpret((1.0,)) == (2.0,)

@@ -16,7 +16,7 @@ def fmod_kernel(real_type):
     b = Builder(real_type)
     out = b.step("fmod", b.load(0), b.load(1))
     tape = Tape(tuple(b.steps), "".join(b.kinds), (), ("a", "b"), (out,), real_type, "strict")
-    return Kernel(b"", Code(tape), threads=None, lossy=False, engine="llvm")
+    return Kernel(b"", Code(tape), threads=None, lossy=False, single=True, engine="llvm")
 
 
 @pytest.mark.parametrize(("real_type", "dtype"), [("f64", np.float64), ("f32", np.float32)])

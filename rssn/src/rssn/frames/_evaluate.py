@@ -122,10 +122,8 @@ class Plan:
         return outputs
 
     def _call(self, arrays: Sequence[Array], out: Sequence[Array] | None = None) -> tuple[Any, ...]:
-        single = len(self.dtypes) == 1
-        target = None if out is None else out[0] if single else tuple(out)
-        found = self.kernel(*arrays, out=target)
-        return (found,) if single else tuple(found)
+        found: tuple[Any, ...] = self.kernel(*arrays, out=None if out is None else tuple(out))
+        return found
 
 
 def _clear_nulls(pieces: list[list[Array]], columns: list[str], masks: dict[str, Any]) -> list[list[Array]]:

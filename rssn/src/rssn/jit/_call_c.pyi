@@ -13,6 +13,7 @@ class Caller:
         interpreted: bool,
         reads_half: bool,
         lossy: bool,
+        single: bool,
         threads: int,
         width: int,
         row_ns: float,

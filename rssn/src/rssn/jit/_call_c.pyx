@@ -47,6 +47,7 @@ cdef class Caller:
     cdef char real_letter
     cdef bytes masks            # one byte per output: 1 where it is a truth value
     cdef bint lossy, interpreted, reads_half
+    cdef bint single            # the result is the one output itself, not a tuple
     cdef int32_t threads        # 0: as many as the pool has
     cdef double row_ns
     cdef int64_t streaming_bytes
@@ -54,11 +55,11 @@ cdef class Caller:
     cdef bytes contiguous       # the signature of contiguous arrays of the kernel's own type
 
     def __init__(self, tuple arguments, bytes masks, str real_type, *, bint interpreted, bint reads_half, bint lossy,
-                 int threads, int width, double row_ns, int64_t streaming_bytes):
+                 bint single, int threads, int width, double row_ns, int64_t streaming_bytes):
         self.arguments = arguments
         self.inputs, self.outputs, self.width = len(arguments), len(masks), width
         self.real_letter, self.real_size = (c"d", 8) if real_type == "f64" else (c"f", 4)
-        self.masks = masks
+        self.masks, self.single = masks, single
         self.interpreted, self.reads_half, self.lossy, self.threads = interpreted, reads_half, lossy, threads
         self.row_ns, self.streaming_bytes = row_ns, streaming_bytes
         self.programs = {}
@@ -75,7 +76,7 @@ cdef class Caller:
         raise NotImplementedError
 
     def __call__(self, *args, out=None, threads=None):
-        """Evaluate. Scalars give a float, arrays broadcast; several outputs give a tuple. See `Kernel`."""
+        """Evaluate. Scalars give a float, arrays broadcast; a sequence of formulas gives a tuple. See `Kernel`."""
         if len(args) != self.inputs:
             _refuse.wrong_count(self.arguments, len(args))
         cdef int32_t wanted = self.threads
@@ -124,7 +125,7 @@ cdef class Caller:
             prepare(job, program, 1)
             if run_items(job, 0, 1) != 0:
                 raise MemoryError()
-            if self.outputs == 1:
+            if self.single:
                 return self._result(values + self.inputs, 0)
             return tuple([self._result(values + self.inputs + k, k) for k in range(self.outputs)])
         finally:
@@ -232,7 +233,7 @@ cdef class _Call:
         results = self.arrays[self.inputs:]
         if scalar:
             results = [array.item() for array in results]
-        return results[0] if self.caller.outputs == 1 else tuple(results)
+        return results[0] if self.caller.single else tuple(results)
 
     # Shapes
 
@@ -385,11 +386,11 @@ cdef class _Call:
     cdef object _by_way_of_copies(self, int32_t threads):
         outs = self.arrays[self.inputs:]
         results = _Call(self.caller, tuple(self.arrays[:self.inputs])).run(None, threads)
-        if self.caller.outputs == 1:
+        if self.caller.single:
             results = (results,)
         for array, result in zip(outs, results):
             array[...] = result
-        return outs[0] if self.caller.outputs == 1 else tuple(outs)
+        return outs[0] if self.caller.single else tuple(outs)
 
     # Layout
 

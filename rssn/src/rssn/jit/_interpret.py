@@ -34,8 +34,10 @@ def numpy_function(name: str, count: int) -> Callable[..., Array]:
     return function
 
 
-def call(tape: Tape, args: Sequence[Any], out: Any, *, lossy: bool, functions: Functions = numpy_function) -> Any:
-    """Evaluate like a compiled kernel: broadcasting, `out=`, several outputs, the same errors."""
+def call(
+    tape: Tape, args: Sequence[Any], out: Any, *, lossy: bool, single: bool, functions: Functions = numpy_function
+) -> Any:
+    """Evaluate like a compiled kernel: broadcasting, `out=`, `single` or a tuple, the same errors."""
     if len(args) != len(tape.arguments):
         _refuse.wrong_count(tape.arguments, len(args))
     arrays = [_readable(name, value, lossy) for name, value in zip(tape.arguments, args, strict=True)]
@@ -52,7 +54,7 @@ def call(tape: Tape, args: Sequence[Any], out: Any, *, lossy: bool, functions: F
     execute(tape, arrays, results, functions)
     if outs is None and shape == ():
         results = tuple(result.item() for result in results)
-    return results[0] if len(results) == 1 else results
+    return results[0] if single else results
 
 
 def tape_dtype(tape: Tape, output: int) -> np.dtype[Any]:

@@ -36,9 +36,9 @@ class Kernel(Caller):
 
     ``kernel(*arguments, out=None, threads=None)``: Python numbers give a float
     (a bool where the formula is a truth value), arrays broadcast and are read
-    in place with any strides, several outputs give a tuple. Arrays may be
+    in place with any strides; a kernel of a sequence of formulas gives a tuple. Arrays may be
     float64, float32, float16, bool or of any integer type; they are widened in
-    registers. `out` is an array (a tuple of them for several outputs) of the
+    registers. `out` is an array (a tuple of them for a sequence) of the
     broadcast shape, and may be one of the inputs. Machine code is made when a
     call first needs it, per element types and layouts, and shared by equal
     kernels. Calls from many threads at once are safe; array work runs without
@@ -49,7 +49,9 @@ class Kernel(Caller):
     unspecified), OptionError (an `out` that can't be written to).
     """
 
-    def __init__(self, ast_bytes: bytes, code: Code, *, threads: int | None, lossy: bool, engine: str) -> None:
+    def __init__(
+        self, ast_bytes: bytes, code: Code, *, threads: int | None, lossy: bool, single: bool, engine: str
+    ) -> None:
         tape = code.tape
         compiled = engine == "llvm"
         super().__init__(
@@ -59,12 +61,14 @@ class Kernel(Caller):
             interpreted=not compiled,
             reads_half=compiled and code.features.name in _HALF_TARGETS,
             lossy=lossy,
+            single=single,
             threads=threads or config.THREADS or 0,
             width=code.width if compiled else 1,
             row_ns=row_ns(tape, code.width) if compiled else 1.0,
             streaming_bytes=streaming_bytes(),
         )
-        self._ast_bytes, self._code, self._threads, self._lossy, self.engine = ast_bytes, code, threads, lossy, engine
+        self._ast_bytes, self._code, self._threads, self._lossy = ast_bytes, code, threads, lossy
+        self._single, self.engine = single, engine
 
     def specialise(self, signature: bytes) -> Program:
         """Return the machine code for one signature; calls do this by themselves."""
@@ -73,8 +77,10 @@ class Kernel(Caller):
     def interpret(self, args: tuple[Any, ...], out: Any = None) -> Any:
         """Evaluate by the block interpreter: slower, and the same bits."""
         if self.engine != "llvm":
-            return _interpret.call(self.schedule, args, out, lossy=self._lossy)
-        return _interpret.call(self.schedule, args, out, lossy=self._lossy, functions=self._function)
+            return _interpret.call(self.schedule, args, out, lossy=self._lossy, single=self._single)
+        return _interpret.call(
+            self.schedule, args, out, lossy=self._lossy, single=self._single, functions=self._function
+        )
 
     def _function(self, name: str, count: int) -> Kernel:
         return _function_kernel(name, count, self.schedule.real_type)
@@ -128,7 +134,9 @@ class Kernel(Caller):
     def __reduce__(self) -> tuple[Any, ...]:
         tape = self.schedule
         width, target = self._code.chosen_width, self._code.target
-        options = _Options(tape.arguments, tape.real_type, tape.math, self._threads, self._lossy, width, target)
+        options = _Options(
+            tape.arguments, tape.real_type, tape.math, self._threads, self._lossy, self._single, width, target
+        )
         return _restore, (self._ast_bytes, tuple(options))
 
     def __repr__(self) -> str:
@@ -150,7 +158,8 @@ def compile(
 ) -> Kernel:
     """Turn expressions into a `Kernel`.
 
-    `args` are the names (or symbols) in calling order; without them, all free
+    A sequence of expressions makes a kernel that returns a tuple, of one array
+    where the sequence holds one. `args` are the names (or symbols) in calling order; without them, all free
     symbols sorted by name. `dtype` is what is computed in, "f64" or "f32".
     `math` is "contract" (products fuse into the addition that uses them) or
     "strict" (as written; "fast" is "contract" for now). `threads` limits the
@@ -170,7 +179,8 @@ def compile(
     real_type = _real_type(dtype)
     if width is not None and width not in WIDTHS:
         raise OptionError("rows per vector are a power of two", where="width", wanted="1 to 32", found=repr(width))
-    options = _Options(names, real_type, "contract" if math == "fast" else math, threads, lossy, width, target)
+    single = isinstance(exprs, Expr | int | float)
+    options = _Options(names, real_type, "contract" if math == "fast" else math, threads, lossy, single, width, target)
     return _build(linearize(roots), options)
 
 
@@ -180,16 +190,17 @@ class _Options(NamedTuple):
     math: str
     threads: int | None
     lossy: bool
+    single: bool
     width: int | None
     target: str | None
 
 
 def _build(ast: Ast, options: _Options) -> Kernel:
     ast_bytes = ast.to_bytes()
-    names, real_type, math, threads, lossy, width, target = options
+    names, real_type, math, threads, lossy, single, width, target = options
     key = (blake2b(ast_bytes, digest_size=16).digest(), names, real_type, math, width, target)
     code = _CODES.get(key, lambda: Code(lower(ast, names, real_type, math), width, target))
-    return Kernel(ast_bytes, code, threads=threads, lossy=lossy, engine=_engine(code.tape))
+    return Kernel(ast_bytes, code, threads=threads, lossy=lossy, single=single, engine=_engine(code.tape))
 
 
 def _restore(ast_bytes: bytes, options: tuple[Any, ...]) -> Kernel:
