@@ -26,6 +26,7 @@ ARROWS = {
         "ops": {"expr"},
         "parser": {"expr", "ops"},
         "rules": {"expr", "ops"},
+        "calculus": {"expr", "ops"},
         "jit": {"expr", "ops", "vectormath"},
         "frames": {"expr", "parser", "jit"},
         "cli": {"rssn", "expr", "ops", "parser", "jit", "frames"},
@@ -275,6 +276,7 @@ TESTED_BY = {
     "rssn/src/rssn/frames/_s[io]*.py": "rssn/tests/frames/test_stream.py",
     "rssn/src/rssn/frames/_thrift.py": "rssn/tests/frames/test_stream.py",
     "rssn/src/rssn/frames/_*.py": "rssn/tests/frames/test_evaluate.py",
+    "rssn/src/rssn/rules/_*.py": "rssn/tests/rules/test_tables.py",
     "rssn/src/rssn/vectormath/_*.py": "rssn/tests/vectormath/test_accuracy.py",
 }
 

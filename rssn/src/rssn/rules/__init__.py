@@ -1,10 +1,14 @@
 """Rewrite rules with their guards, and what is known of expressions. Start reading at `_rule.py`."""
 
+from ._algebra import ALGEBRA as ALGEBRA
+from ._algebra import EXPANSION as EXPANSION
 from ._assumptions import NOTHING as NOTHING
 from ._assumptions import Assumptions as Assumptions
 from ._assumptions import assuming as assuming
 from ._assumptions import current as current
 from ._assumptions import gather as gather
+from ._explog import COMPUTE as COMPUTE
+from ._explog import EXPLOG as EXPLOG
 from ._facts import Facts as Facts
 from ._facts import combined as combined
 from ._guards import AllOf as AllOf
@@ -36,18 +40,36 @@ from ._interval import Interval as Interval
 from ._interval import between as between
 from ._interval import point as point
 from ._intervals_choice import INTERVALS as INTERVALS
+from ._logic import LOGIC as LOGIC
 from ._pattern import Pattern as Pattern
 from ._pattern import is_variable as is_variable
 from ._pattern import variables as variables
+from ._powers import POWERS as POWERS
 from ._rule import LABELS as LABELS
 from ._rule import RewriteRule as RewriteRule
 from ._rule import RuleSet as RuleSet
+from ._size import SIZE as SIZE
+from ._special_rules import SPECIAL as SPECIAL
+from ._tables import ALL as ALL
+from ._tables import IEEE as IEEE
+from ._trig import TRIG as TRIG
 
 __all__ = (
+    "ALGEBRA",
+    "ALL",
     "ANYTHING",
+    "COMPUTE",
+    "EXPANSION",
+    "EXPLOG",
+    "IEEE",
     "INTERVALS",
     "LABELS",
+    "LOGIC",
     "NOTHING",
+    "POWERS",
+    "SIZE",
+    "SPECIAL",
+    "TRIG",
     "UNKNOWN",
     "AllOf",
     "AnyOf",

@@ -1,5 +1,7 @@
 """Helpers for tests of rssn and of what is built on it; needs Hypothesis. Start reading at `_strategies.py`."""
 
+from ._reals import real_value as real_value
+from ._reals import same_real as same_real
 from ._strategies import AWKWARD_NUMBERS as AWKWARD_NUMBERS
 from ._strategies import EXACT_OPERATORS as EXACT_OPERATORS
 from ._strategies import batches as batches
@@ -17,5 +19,7 @@ __all__ = (
     "batches",
     "expressions",
     "numbers",
+    "real_value",
+    "same_real",
     "ulp_difference",
 )
