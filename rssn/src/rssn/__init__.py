@@ -5,6 +5,10 @@ This file is the index of the public names; ARCHITECTURE.md is the map of the ro
 
 from . import rules as rules
 from ._text import compile as compile
+from .calculus import diff as diff
+from .calculus import gradient as gradient
+from .calculus import hessian as hessian
+from .calculus import jacobian as jacobian
 from .errors import RssnError as RssnError
 from .expr import Ast as Ast
 from .expr import Expr as Expr
@@ -69,6 +73,7 @@ from .ops import ne as ne
 from .ops import not_ as not_
 from .ops import or_ as or_
 from .ops import piecewise as piecewise
+from .ops import polygamma as polygamma
 from .ops import radians as radians
 from .ops import round as round
 from .ops import sigmoid as sigmoid
@@ -119,6 +124,7 @@ __all__ = (
     "cospi",
     "count_nodes",
     "degrees",
+    "diff",
     "eq",
     "erf",
     "erfc",
@@ -135,11 +141,14 @@ __all__ = (
     "free_symbols",
     "gamma",
     "ge",
+    "gradient",
     "gt",
+    "hessian",
     "hypot",
     "isfinite",
     "isinf",
     "isnan",
+    "jacobian",
     "le",
     "lgamma",
     "log",
@@ -155,6 +164,7 @@ __all__ = (
     "parse",
     "parse_program",
     "piecewise",
+    "polygamma",
     "radians",
     "round",
     "rules",

@@ -44,6 +44,15 @@ def test_domains(name: str, inside: Interval, outside: Interval) -> None:
     assert not INTERVALS[name](outside).defined
 
 
+def test_polygamma_needs_a_literal_order() -> None:
+    """Odd orders are positive everywhere, even ones from 2 on negative for x > 0; it is defined there."""
+    assert INTERVALS["polygamma"](point(1), ANYTHING).is_positive
+    assert not INTERVALS["polygamma"](point(1), ANYTHING).defined
+    assert INTERVALS["polygamma"](point(2), POSITIVE).is_negative
+    assert INTERVALS["polygamma"](point(0), POSITIVE).defined
+    assert not INTERVALS["polygamma"](ANYTHING, POSITIVE).defined
+
+
 def test_waves_find_their_extremes() -> None:
     """Peaks inside the box count, also in other periods."""
     assert INTERVALS["sin"](Interval(1.0, 2.0)).high == 1

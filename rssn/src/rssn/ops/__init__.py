@@ -50,6 +50,7 @@ from ._elementary import tanh as tanh
 from ._evaluate import evaluate as evaluate
 from ._exact import bit_limit as bit_limit
 from ._fold import fold as fold
+from ._polygamma import polygamma as polygamma
 from ._record import Operator as Operator
 from ._registry import blank_slots as blank_slots
 from ._registry import fill as fill
@@ -146,6 +147,7 @@ __all__ = (
     "operators",
     "or_",
     "piecewise",
+    "polygamma",
     "pow",
     "radians",
     "register",

@@ -17,6 +17,7 @@ from ._interval import ANYTHING, INF, UNKNOWN, Interval, point
 from ._intervals_arithmetic import magnitude, monotone, mul, wide
 
 ULPS: Final = 16
+HIGHEST_ORDER: Final = 100  # of a polygamma function
 LARGEST_ANGLE: Final = 1e8  # beyond it no extreme of a circular function is told from its neighbours
 HALF_PI_UP: Final = 1.5707963267948968
 PI_UP: Final = 3.1415926535897936
@@ -150,6 +151,17 @@ def _lgamma(a: Interval) -> Interval:
     return Interval(-0.1215, INF, defined=a.defined)
 
 
+def _polygamma(n: Interval, a: Interval) -> Interval:
+    order = n.constant
+    if order is None or order.denominator != 1 or not 0 <= order <= HIGHEST_ORDER:
+        return UNKNOWN
+    if order % 2:  # a sum of even powers, on both sides of each pole
+        return Interval(0.0, INF, low_open=True, defined=a.defined and a.is_positive)
+    if order and a.is_positive:
+        return Interval(-INF, 0.0, high_open=True, defined=a.defined)
+    return Interval(defined=a.defined and a.is_positive)
+
+
 def _scaled(factor: float) -> Callable[[Interval], Interval]:
     return partial(mul, point(Fraction(factor)))
 
@@ -192,6 +204,7 @@ FUNCTIONS: Final[dict[str, Callable[..., Interval]]] = {
     "hypot": _hypot,
     "gamma": _gamma,
     "lgamma": _lgamma,
+    "polygamma": _polygamma,
     "degrees": _scaled(180 / math.pi),
     "radians": _scaled(math.pi / 180),
 }
