@@ -3,6 +3,7 @@
 This file is the index of the public names; ARCHITECTURE.md is the map of the rooms behind it.
 """
 
+from . import _wiring as _wiring
 from . import rules as rules
 from ._text import compile as compile
 from .calculus import diff as diff

@@ -1,9 +1,10 @@
 """Turn expressions into vector machine code that runs over arrays. Start reading at `_kernel.py`."""
 
 from ._builder import Builder as Builder
+from ._derived import install_derivatives as install_derivatives
 from ._kernel import Kernel as Kernel
 from ._kernel import compile as compile
 from ._lowerings import LOWERINGS as LOWERINGS
 from ._tape import Tape as Tape
 
-__all__ = ("LOWERINGS", "Builder", "Kernel", "Tape", "compile")
+__all__ = ("LOWERINGS", "Builder", "Kernel", "Tape", "compile", "install_derivatives")

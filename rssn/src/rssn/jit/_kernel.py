@@ -17,6 +17,7 @@ from . import _interpret
 from ._call import Caller
 from ._code import WIDTHS, Code, CodeCache
 from ._cost import row_bytes, row_flops, row_ns
+from ._derived import gradients, hessians
 from ._host import streaming_bytes
 from ._lower import lower
 from ._machine import has_llvm
@@ -104,6 +105,40 @@ class Kernel(Caller):
     def assembly(self) -> str:
         """Machine code of the same, as text."""
         return self._code.assembly(self._plain_signature())
+
+    def gradient(self, by: Sequence[Expr | str] | None = None, *, value: bool = False) -> Kernel:
+        """Return a kernel of the derivatives by each argument (or each of `by`), with the options of this one.
+
+        It takes the same arguments and returns a tuple; of several formulas
+        those of the first come first. With ``value=True`` the formulas
+        themselves come before, and all share their work.
+        """
+        names = self._variables(by)
+        return self._of([*(self.expressions if value else ()), *gradients(self.expressions, names)])
+
+    def hessian(self, by: Sequence[Expr | str] | None = None, *, value: bool = False) -> Kernel:
+        """Return a kernel of the second derivatives, row by row, as `gradient` does of the first.
+
+        With ``value=True`` the formulas and their first derivatives come before.
+        """
+        names = self._variables(by)
+        before = [*self.expressions, *gradients(self.expressions, names)] if value else []
+        return self._of([*before, *hessians(self.expressions, names)])
+
+    def _variables(self, by: Sequence[Expr | str] | None) -> tuple[str, ...]:
+        names = self.schedule.arguments if by is None else _argument_names(by, ())
+        if not names:
+            raise OptionError("nothing to differentiate by", wanted="at least one argument")
+        return names
+
+    def _of(self, exprs: list[Expr]) -> Kernel:
+        """Return a kernel of other formulas with the arguments and options of this one."""
+        tape, code = self.schedule, self._code
+        options = _Options(
+            *(tape.arguments, tape.real_type, tape.math, self._threads, self._lossy),
+            *(False, code.chosen_width, code.target),
+        )
+        return _build(linearize(exprs), options)
 
     def statistics(self) -> dict[str, Any]:
         """Return sizes and costs: what was compiled so far, and per row for contiguous arrays."""
