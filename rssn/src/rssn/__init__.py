@@ -3,6 +3,9 @@
 This file is the index of the public names; ARCHITECTURE.md is the map of the rooms behind it.
 """
 
+import importlib as _importlib
+from types import ModuleType as _ModuleType
+
 from . import _wiring as _wiring
 from . import rules as rules
 from ._text import compile as compile
@@ -94,6 +97,14 @@ from .parser import parse as parse
 from .parser import parse_program as parse_program
 
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> _ModuleType:
+    """Import `rssn.interop` when it is first asked for."""
+    if name == "interop":
+        return _importlib.import_module(".interop", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = (
     "Ast",

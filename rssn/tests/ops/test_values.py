@@ -1,5 +1,6 @@
 """How values are brought to one type."""
 
+import math
 import warnings
 from fractions import Fraction
 
@@ -60,3 +61,9 @@ def test_exact_numbers_beyond_the_range_become_infinite() -> None:
 def test_what_is_no_real_number_is_refused(wrong: object) -> None:
     with pytest.raises(DtypeError):
         ops.add(wrong, 1.0)
+
+
+@pytest.mark.parametrize(("number", "holds"), [(Fraction(1, 2), True), (10**400, True), (0, False), (math.nan, True)])
+def test_any_number_may_be_a_condition(number: object, holds: bool) -> None:
+    assert bool(ops.and_(number, True)) is holds
+    assert bool(ops.where(number, 1, 0)) is holds

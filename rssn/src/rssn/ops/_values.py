@@ -89,5 +89,7 @@ def one_by_one(function: Callable[[float], float]) -> Value:
 
 def truth(condition: Any) -> Any:
     """Read a condition: a bool as it is, a number as ``!= 0`` (NaN is true)."""
+    if isinstance(condition, int | Fraction):
+        return np.bool_(condition != 0)
     array = np.asarray(condition)
     return array if array.dtype == np.bool_ else np.not_equal(reals(array)[0], 0.0)
