@@ -9,10 +9,12 @@ from types import ModuleType as _ModuleType
 from . import _wiring as _wiring
 from . import rules as rules
 from ._text import compile as compile
+from .calculus import Series as Series
 from .calculus import diff as diff
 from .calculus import gradient as gradient
 from .calculus import hessian as hessian
 from .calculus import jacobian as jacobian
+from .calculus import series as series
 from .errors import RssnError as RssnError
 from .expr import Ast as Ast
 from .expr import Expr as Expr
@@ -113,6 +115,7 @@ __all__ = (
     "Limits",
     "Program",
     "RssnError",
+    "Series",
     "__version__",
     "abs",
     "acos",
@@ -180,6 +183,7 @@ __all__ = (
     "radians",
     "round",
     "rules",
+    "series",
     "sigmoid",
     "sign",
     "sin",

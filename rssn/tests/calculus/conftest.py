@@ -8,6 +8,7 @@ import sympy
 
 from rssn.calculus import _derive_c, _derive_py, _make_c, _make_py
 from rssn.expr import walk
+from rssn.ops import _registry
 
 ENGINES = [
     SimpleNamespace(name="native", forward=_derive_c.forward, reverse=_derive_c.reverse, make=_make_c.make),
@@ -103,6 +104,13 @@ def to_sympy(e):
         else:
             made[node] = getattr(sympy, node.operator)(*[made[part] for part in node.operands])
     return made[e]
+
+
+@pytest.fixture(autouse=True)
+def operators_of_a_test_go_with_it(monkeypatch):
+    """What a test registers is not drawn by the tests after it."""
+    monkeypatch.setattr(_registry, "_records", dict(_registry._records))
+    monkeypatch.setattr(_registry, "_names", dict(_registry._names))
 
 
 @pytest.fixture(params=ENGINES, ids=lambda engine: engine.name)

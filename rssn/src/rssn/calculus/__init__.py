@@ -8,5 +8,7 @@ from ._rule import Choice as Choice
 from ._rule import Choices as Choices
 from ._rule import Flat as Flat
 from ._rule import Partials as Partials
+from ._series import Series as Series
+from ._series import series as series
 
-__all__ = ("Choice", "Choices", "Flat", "Partials", "diff", "gradient", "hessian", "jacobian")
+__all__ = ("Choice", "Choices", "Flat", "Partials", "Series", "diff", "gradient", "hessian", "jacobian", "series")

@@ -391,7 +391,7 @@ NEG, POW, WHERE = operator_id("neg"), operator_id("pow"), operator_id("where")
 AND, OR, NOT = operator_id("and"), operator_id("or"), operator_id("not")
 
 
-def make(operator, operands):
+def make(name, operands):
     """Apply an operator; see the twin."""
     cdef Id ids[3]
     cdef uint32_t i, count = len(operands)
@@ -401,7 +401,7 @@ def make(operator, operands):
             raise ValueError("no constructor takes more than three operands")
         for i in range(count):
             ids[i] = need_node(operands[i])
-        result = handle(make_any(operator_id(operator), ids, count))
+        result = handle(make_any(operator_id(name), ids, count))
     finally:
         unpin()
     settle()
