@@ -27,9 +27,9 @@ ARROWS = {
         "parser": {"expr", "ops"},
         "rules": {"expr", "ops"},
         "calculus": {"expr", "ops"},
+        "poly": {"expr", "ops"},
         "jit": {"expr", "ops", "vectormath"},
         "frames": {"expr", "parser", "jit"},
-        "interop": {"expr", "ops", "parser", "calculus"},
         "cli": {"rssn", "expr", "ops", "parser", "jit", "frames"},
         "testing": {"rssn", "expr", "ops", "parser", "vectormath", "jit", "frames"},
     },
@@ -38,8 +38,7 @@ ARROWS = {
 FREE = {"errors", "config"}
 # Library -> the only rooms that may know it. What is not named here is not imported at all.
 LIBRARIES = {
-    "numpy": {"ops", "vectormath", "jit", "frames", "interop", "testing", "expr", "cli"},
-    "sympy": {"interop"},
+    "numpy": {"ops", "vectormath", "jit", "frames", "testing", "expr", "cli"},
     "llvmlite": {"jit", "vectormath"},
     "dtact": {"jit"},
     "pyarrow": {"frames"},
@@ -48,6 +47,7 @@ LIBRARIES = {
     "click": {"cli"},
     "rich": {"cli"},
     "platformdirs": {"cli", "jit"},
+    "flint": {"poly"},
     "hypothesis": {"testing"},
     "mpmath": {"testing"},
 }
@@ -279,6 +279,9 @@ TESTED_BY = {
     "rssn/src/rssn/frames/_thrift.py": "rssn/tests/frames/test_stream.py",
     "rssn/src/rssn/frames/_*.py": "rssn/tests/frames/test_evaluate.py",
     "rssn/src/rssn/rules/_*.py": "rssn/tests/rules/test_tables.py",
+    "rssn/src/rssn/poly/_products.py": "rssn/tests/poly/test_factor.py",
+    "rssn/src/rssn/poly/_ratio.py": "rssn/tests/poly/test_form.py",
+    "rssn/src/rssn/poly/_space.py": "rssn/tests/poly/test_expand.py",
     "rssn/src/rssn/vectormath/_*.py": "rssn/tests/vectormath/test_accuracy.py",
 }
 

@@ -3,23 +3,17 @@
 This file is the index of the public names; ARCHITECTURE.md is the map of the rooms behind it.
 """
 
-import importlib as _importlib
-from types import ModuleType as _ModuleType
-
 from . import _wiring as _wiring
 from . import rules as rules
 from ._text import compile as compile
-from .calculus import Series as Series
 from .calculus import diff as diff
 from .calculus import gradient as gradient
 from .calculus import hessian as hessian
 from .calculus import jacobian as jacobian
-from .calculus import series as series
 from .errors import RssnError as RssnError
 from .expr import Ast as Ast
 from .expr import Expr as Expr
 from .expr import apply as apply
-from .expr import collect as collect
 from .expr import constant as constant
 from .expr import count_nodes as count_nodes
 from .expr import free_symbols as free_symbols
@@ -97,16 +91,20 @@ from .parser import Limits as Limits
 from .parser import Program as Program
 from .parser import parse as parse
 from .parser import parse_program as parse_program
+from .poly import apart as apart
+from .poly import cancel as cancel
+from .poly import coefficients as coefficients
+from .poly import collect as collect
+from .poly import degree as degree
+from .poly import expand as expand
+from .poly import factor as factor
+from .poly import gcd as gcd
+from .poly import horner as horner
+from .poly import lcm as lcm
+from .poly import resultant as resultant
+from .poly import together as together
 
 __version__ = "0.1.0"
-
-
-def __getattr__(name: str) -> _ModuleType:
-    """Import `rssn.interop` when it is first asked for."""
-    if name == "interop":
-        return _importlib.import_module(".interop", __name__)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
 
 __all__ = (
     "Ast",
@@ -115,21 +113,23 @@ __all__ = (
     "Limits",
     "Program",
     "RssnError",
-    "Series",
     "__version__",
     "abs",
     "acos",
     "acosh",
     "and_",
+    "apart",
     "apply",
     "asin",
     "asinh",
     "atan",
     "atan2",
     "atanh",
+    "cancel",
     "cbrt",
     "ceil",
     "clamp",
+    "coefficients",
     "collect",
     "compile",
     "constant",
@@ -138,6 +138,7 @@ __all__ = (
     "cosh",
     "cospi",
     "count_nodes",
+    "degree",
     "degrees",
     "diff",
     "eq",
@@ -148,22 +149,27 @@ __all__ = (
     "exp",
     "exp2",
     "exp10",
+    "expand",
     "expm1",
+    "factor",
     "floor",
     "fma",
     "fold",
     "frac",
     "free_symbols",
     "gamma",
+    "gcd",
     "ge",
     "gradient",
     "gt",
     "hessian",
+    "horner",
     "hypot",
     "isfinite",
     "isinf",
     "isnan",
     "jacobian",
+    "lcm",
     "le",
     "lgamma",
     "log",
@@ -181,9 +187,9 @@ __all__ = (
     "piecewise",
     "polygamma",
     "radians",
+    "resultant",
     "round",
     "rules",
-    "series",
     "sigmoid",
     "sign",
     "sin",
@@ -197,6 +203,7 @@ __all__ = (
     "symbols",
     "tan",
     "tanh",
+    "together",
     "trunc",
     "walk",
     "where",

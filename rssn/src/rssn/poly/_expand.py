@@ -1,0 +1,87 @@
+"""expand: multiply everything out."""
+
+from __future__ import annotations
+
+from ..expr import Expr, apply, constant, substitute
+from ._arithmetic import DEFAULT_TERMS
+from ._ratio import Runner
+from ._read import read
+from ._reading import Reading, in_order
+from ._space import Space
+
+
+def expand(expression: Expr, *, deep: bool = True, terms: int = DEFAULT_TERMS) -> Expr:
+    """Return `expression` as a sum of terms, with equal terms taken together.
+
+    Sub-terms that are not polynomial (`sin(x)`, `x^y`, `sqrt(x)`) are treated as
+    variables; with `deep` their operands are expanded too. A product is
+    expanded above the line and a divisor is kept: `(x + 1)^2/(x*y)` has three
+    terms, and a factor is never cancelled against a divisor. Terms that cancel
+    take their domain with them: `log(x) - log(x)` is 0.
+
+    Arithmetic is exact. A float counts as the dyadic rational it stores, and a
+    coefficient that is not whole is shown as a float where one has exactly its value.
+
+    Raises TermLimitError where more than `terms` terms would arise,
+    ZeroPolynomialError for a division by zero, PolynomialError for infinity or NaN.
+    """
+    done: dict[Expr, Expr] = {}
+    readings: dict[Expr, Reading] = {}
+    stack = [(expression, expression)]  # a part, and what it has become so far
+    while stack:
+        part, node = stack.pop()
+        if part in done or node.is_leaf:
+            done.setdefault(part, node)
+            continue
+        if node not in readings:
+            readings[node] = read([node], inverses=True)
+            stack.append((part, node))
+            stack += [(inner, inner) for inner in _inner(readings[node], deep) if inner not in done]
+            continue
+        reading = readings.pop(node)
+        simpler = _simpler_divisors(reading, done)
+        if simpler:
+            stack.append((part, substitute(node, simpler)))
+        else:
+            done[part] = _expanded(reading, done, deep, terms)
+    return done[expression]
+
+
+def _inner(reading: Reading, deep: bool) -> list[Expr]:
+    """Return the parts that are expanded first: divisors that are sums, and what functions are applied to."""
+    parts: list[Expr] = []
+    for base, is_divisor in zip(reading.bases, reading.inner, strict=True):
+        if is_divisor:
+            parts.append(base)
+        elif deep:
+            parts += base.operands
+    return parts
+
+
+def _simpler_divisors(reading: Reading, done: dict[Expr, Expr]) -> dict[Expr, Expr]:
+    """Return the divisors that have become something else than a sum: read again, they fall apart into factors."""
+    divisors = [base for base, is_divisor in zip(reading.bases, reading.inner, strict=True) if is_divisor]
+    return {base: done[base] for base in divisors if done[base] != base and done[base].operator not in ("add", "sub")}
+
+
+def _expanded(reading: Reading, done: dict[Expr, Expr], deep: bool, terms: int) -> Expr:
+    pairs = []
+    for base, inverse, is_divisor in zip(reading.bases, reading.inverse, reading.inner, strict=True):
+        new = done[base] if is_divisor else _rebuilt(base, done) if deep else base
+        pairs.append((new, inverse))
+    imaginary = (constant("1j"), True)
+    wanted = list(dict.fromkeys((base, inverse and (base, True) != imaginary) for base, inverse in pairs))
+    if wanted != list(zip(reading.bases, reading.inverse, strict=True)):
+        wanted = in_order(wanted)
+    place = {column: at for at, column in enumerate(wanted)}
+    columns = [(place[imaginary[0], False], True) if pair == imaginary else (place[pair], False) for pair in pairs]
+    space = Space([base for base, _ in wanted], [inverse for _, inverse in wanted], reading.floats, terms)
+    result = Runner(reading, columns, space.arithmetic).roots[0]
+    return space.expression(result.above, result.divisor)
+
+
+def _rebuilt(base: Expr, done: dict[Expr, Expr]) -> Expr:
+    """Return a generator with its operands expanded."""
+    operands = base.operands
+    expanded = [done[operand] for operand in operands]
+    return base if all(a == b for a, b in zip(operands, expanded, strict=True)) else apply(base.operator, *expanded)
