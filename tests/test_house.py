@@ -30,6 +30,7 @@ ARROWS = {
         "poly": {"expr", "ops"},
         "jit": {"expr", "ops", "vectormath"},
         "frames": {"expr", "parser", "jit"},
+        "interop": {"expr", "ops", "parser", "calculus"},
         "cli": {"rssn", "expr", "ops", "parser", "jit", "frames"},
         "testing": {"rssn", "expr", "ops", "parser", "vectormath", "jit", "frames"},
     },
@@ -38,7 +39,8 @@ ARROWS = {
 FREE = {"errors", "config"}
 # Library -> the only rooms that may know it. What is not named here is not imported at all.
 LIBRARIES = {
-    "numpy": {"ops", "vectormath", "jit", "frames", "testing", "expr", "cli"},
+    "numpy": {"ops", "vectormath", "jit", "frames", "interop", "testing", "expr", "cli"},
+    "sympy": {"interop"},
     "llvmlite": {"jit", "vectormath"},
     "dtact": {"jit"},
     "pyarrow": {"frames"},

@@ -3,13 +3,18 @@
 This file is the index of the public names; ARCHITECTURE.md is the map of the rooms behind it.
 """
 
+import importlib as _importlib
+from types import ModuleType as _ModuleType
+
 from . import _wiring as _wiring
 from . import rules as rules
 from ._text import compile as compile
+from .calculus import Series as Series
 from .calculus import diff as diff
 from .calculus import gradient as gradient
 from .calculus import hessian as hessian
 from .calculus import jacobian as jacobian
+from .calculus import series as series
 from .errors import RssnError as RssnError
 from .expr import Ast as Ast
 from .expr import Expr as Expr
@@ -106,6 +111,14 @@ from .poly import together as together
 
 __version__ = "0.1.0"
 
+
+def __getattr__(name: str) -> _ModuleType:
+    """Import `rssn.interop` when it is first asked for."""
+    if name == "interop":
+        return _importlib.import_module(".interop", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 __all__ = (
     "Ast",
     "Expr",
@@ -113,6 +126,7 @@ __all__ = (
     "Limits",
     "Program",
     "RssnError",
+    "Series",
     "__version__",
     "abs",
     "acos",
@@ -190,6 +204,7 @@ __all__ = (
     "resultant",
     "round",
     "rules",
+    "series",
     "sigmoid",
     "sign",
     "sin",
