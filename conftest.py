@@ -10,6 +10,9 @@ import os
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
+# Tests compile; those of the cache on disk bring folders of their own.
+os.environ["RSSN_CACHE"] = "0"
+
 # Before any test module: pytest names them rssn.tests.…, dtact.tests.… after their folders, and would
 # otherwise put bare folders under the names of the two packages.
 import dtact  # noqa: F401

@@ -1,8 +1,10 @@
 """The environment is read once, at import, and nonsense in it is ignored."""
 
 import importlib.util
+from pathlib import Path
 
 import pytest
+from platformdirs import user_cache_dir
 
 from rssn import config
 
@@ -39,3 +41,16 @@ def test_a_number_is_positive_or_not_there(monkeypatch: pytest.MonkeyPatch, text
     found = fresh(monkeypatch, RSSN_THREADS=text, RSSN_WIDTH=text)
     for found_number in (found.THREADS, found.VECTOR_WIDTH):
         assert found_number == number
+
+
+def test_machine_code_is_kept_among_the_users_caches(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where the XDG rules and platformdirs say, unless told otherwise; or nowhere."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    for name in ("RSSN_CACHE", "RSSN_CACHE_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    assert fresh(monkeypatch).CACHE_DIR == str(tmp_path / ".cache" / "rssn") == user_cache_dir("rssn")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
+    assert fresh(monkeypatch).CACHE_DIR == str(tmp_path / "xdg" / "rssn") == user_cache_dir("rssn")
+    assert fresh(monkeypatch, RSSN_CACHE_DIR="elsewhere").CACHE_DIR == "elsewhere"
+    assert fresh(monkeypatch, RSSN_CACHE_DIR="elsewhere", RSSN_CACHE="0").CACHE_DIR is None

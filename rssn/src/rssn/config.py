@@ -6,6 +6,9 @@
                    process may run on)
 ``RSSN_INTERPRET`` ``1``: never compile, answer by the block interpreter
 ``RSSN_WIDTH``     lanes per vector of f64, instead of what this CPU likes best
+``RSSN_CACHE``     ``0``: keep no machine code on disk
+``RSSN_CACHE_DIR`` the folder to keep it in (default: ``rssn`` among the user's
+                   caches, as the XDG rules have it)
 ``RSSN_DEBUG``     ``1``: the shell command shows the traceback of an internal error
 =================  ==========================================================
 """
@@ -27,3 +30,15 @@ ALWAYS_INTERPRET = _flag("RSSN_INTERPRET")
 THREADS = _number("RSSN_THREADS")
 VECTOR_WIDTH = _number("RSSN_WIDTH")
 DEBUG = _flag("RSSN_DEBUG")
+
+
+def _cache_folder() -> str | None:
+    """Return where machine code is kept, or None."""
+    if os.environ.get("RSSN_CACHE") == "0":
+        return None
+    # Written out here: the library for such folders takes as long to import as a kernel on disk takes to start.
+    caches = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return os.environ.get("RSSN_CACHE_DIR") or os.path.join(caches, "rssn")
+
+
+CACHE_DIR = _cache_folder()

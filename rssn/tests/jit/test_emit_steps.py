@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rssn.jit._builder import Builder
-from rssn.jit._code import Code
+from rssn.jit._code import Code, Recipe
 from rssn.jit._kernel import Kernel
 from rssn.jit._tape import Tape
 from rssn.testing import assert_same_bits
@@ -16,7 +16,8 @@ def fmod_kernel(real_type):
     b = Builder(real_type)
     out = b.step("fmod", b.load(0), b.load(1))
     tape = Tape(tuple(b.steps), "".join(b.kinds), (), ("a", "b"), (out,), real_type, "strict")
-    return Kernel(b"", Code(tape), threads=None, lossy=False, single=True, engine="llvm")
+    code = Code(Recipe(b"", tape.arguments, real_type, "strict", None, None), tape)
+    return Kernel(code, threads=None, lossy=False, single=True, engine="llvm")
 
 
 @pytest.mark.parametrize(("real_type", "dtype"), [("f64", np.float64), ("f32", np.float32)])

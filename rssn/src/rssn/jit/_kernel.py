@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -12,17 +11,14 @@ import numpy as np
 from .. import config
 from ..errors import DtypeError, OptionError
 from ..expr import Ast, Expr, apply, constant, free_symbols, linearize, symbol
-from ..vectormath import functions
 from . import _interpret
 from ._call import Caller
-from ._code import WIDTHS, Code, CodeCache
-from ._cost import row_bytes, row_flops, row_ns
+from ._code import WIDTHS, Code, CodeCache, Recipe, shelf_for
+from ._cost import row_bytes, row_flops
 from ._derived import gradients, hessians
 from ._host import streaming_bytes
-from ._lower import lower
 from ._machine import has_llvm
 from ._run import Program
-from ._steps import is_call
 from ._tape import Tape
 
 MATH_MODES: Final = ("contract", "strict", "fast")
@@ -50,25 +46,22 @@ class Kernel(Caller):
     unspecified), OptionError (an `out` that can't be written to).
     """
 
-    def __init__(
-        self, ast_bytes: bytes, code: Code, *, threads: int | None, lossy: bool, single: bool, engine: str
-    ) -> None:
-        tape = code.tape
+    def __init__(self, code: Code, *, threads: int | None, lossy: bool, single: bool, engine: str) -> None:
         compiled = engine == "llvm"
         super().__init__(
-            tape.arguments,
-            bytes(tape.output_is_mask(k) for k in range(len(tape.outputs))),
-            tape.real_type,
+            code.recipe.names,
+            code.masks,
+            code.recipe.real_type,
             interpreted=not compiled,
-            reads_half=compiled and code.features.name in _HALF_TARGETS,
+            reads_half=compiled and code.facts.instruction_set in _HALF_TARGETS,
             lossy=lossy,
             single=single,
             threads=threads or config.THREADS or 0,
-            width=code.width if compiled else 1,
-            row_ns=row_ns(tape, code.width) if compiled else 1.0,
+            width=code.facts.width if compiled else 1,
+            row_ns=code.facts.row_ns if compiled else 1.0,
             streaming_bytes=streaming_bytes(),
         )
-        self._ast_bytes, self._code, self._threads, self._lossy = ast_bytes, code, threads, lossy
+        self._code, self._threads, self._lossy = code, threads, lossy
         self._single, self.engine = single, engine
 
     def specialise(self, signature: bytes) -> Program:
@@ -84,7 +77,7 @@ class Kernel(Caller):
         )
 
     def _function(self, name: str, count: int) -> Kernel:
-        return _function_kernel(name, count, self.schedule.real_type)
+        return _function_kernel(name, count, self._code.recipe.real_type)
 
     @property
     def schedule(self) -> Tape:
@@ -94,7 +87,7 @@ class Kernel(Caller):
     @property
     def expressions(self) -> tuple[Expr, ...]:
         """The formulas, as written."""
-        return tuple(Ast.from_bytes(self._ast_bytes).expressions())
+        return tuple(Ast.from_bytes(self._code.recipe.ast_bytes).expressions())
 
     @property
     def llvm_ir(self) -> str:
@@ -126,19 +119,18 @@ class Kernel(Caller):
         return self._of([*before, *hessians(self.expressions, names)])
 
     def _variables(self, by: Sequence[Expr | str] | None) -> tuple[str, ...]:
-        names = self.schedule.arguments if by is None else _argument_names(by, ())
+        names = self.arguments if by is None else _argument_names(by, ())
         if not names:
             raise OptionError("nothing to differentiate by", wanted="at least one argument")
         return names
 
     def _of(self, exprs: list[Expr]) -> Kernel:
         """Return a kernel of other formulas with the arguments and options of this one."""
-        tape, code = self.schedule, self._code
-        options = _Options(
-            *(tape.arguments, tape.real_type, tape.math, self._threads, self._lossy),
-            *(False, code.chosen_width, code.target),
-        )
-        return _build(linearize(exprs), options)
+        return _build(linearize(exprs), self._options()._replace(single=False))
+
+    def _options(self) -> _Options:
+        _, names, real_type, math, width, target = self._code.recipe
+        return _Options(names, real_type, math, self._threads, self._lossy, self._single, width, target)
 
     def statistics(self) -> dict[str, Any]:
         """Return sizes and costs: what was compiled so far, and per row for contiguous arrays."""
@@ -150,29 +142,23 @@ class Kernel(Caller):
             "steps": len(tape),
             "flops_per_row": row_flops(tape),
             "bytes_per_row": row_bytes(tape),
-            "estimated_ns_per_row": row_ns(tape, code.width) if compiled else None,
+            "estimated_ns_per_row": code.facts.row_ns if compiled else None,
             "signatures": [text.decode() for text in code.signatures],
             "compile_ms": code.compile_ms,
             "code_bytes": code.code_bytes,
-            "width": code.width if compiled else 1,
-            "cpu": f"{code.features.cpu} ({code.features.name})" if compiled else "",
+            "width": code.facts.width if compiled else 1,
+            "cpu": code.facts.cpu if compiled else "",
         }
 
     def _plain_signature(self) -> bytes:
         if self.engine != "llvm":
             raise OptionError("this kernel has no machine code", found=f"engine {self.engine!r}")
-        tape = self.schedule
-        letter = "d" if tape.real_type == "f64" else "f"
-        outputs = "".join("?c" if tape.output_is_mask(k) else letter + "c" for k in range(len(tape.outputs)))
-        return (f"{letter}c" * len(tape.arguments) + outputs + "p").encode()
+        letter = "d" if self._code.recipe.real_type == "f64" else "f"
+        outputs = "".join("?c" if mask else letter + "c" for mask in self._code.masks)
+        return (f"{letter}c" * len(self.arguments) + outputs + "p").encode()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        tape = self.schedule
-        width, target = self._code.chosen_width, self._code.target
-        options = _Options(
-            tape.arguments, tape.real_type, tape.math, self._threads, self._lossy, self._single, width, target
-        )
-        return _restore, (self._ast_bytes, tuple(options))
+        return _restore, (self._code.recipe.ast_bytes, tuple(self._options()))
 
     def __repr__(self) -> str:
         tape = self.schedule
@@ -231,11 +217,13 @@ class _Options(NamedTuple):
 
 
 def _build(ast: Ast, options: _Options) -> Kernel:
-    ast_bytes = ast.to_bytes()
     names, real_type, math, threads, lossy, single, width, target = options
-    key = (blake2b(ast_bytes, digest_size=16).digest(), names, real_type, math, width, target)
-    code = _CODES.get(key, lambda: Code(lower(ast, names, real_type, math), width, target))
-    return Kernel(ast_bytes, code, threads=threads, lossy=lossy, single=single, engine=_engine(code.tape))
+    recipe = Recipe(ast.to_bytes(), names, real_type, math, width, target)
+    compiled = has_llvm() and not (config.PURE_PYTHON or config.ALWAYS_INTERPRET)
+    code = _CODES.get(recipe, lambda: Code(recipe, shelf=shelf_for(ast) if compiled else None))
+    # Without LLVM, or the vector code of a user's operator, the block interpreter answers.
+    engine = "llvm" if compiled and code.is_compilable else "interpreter"
+    return Kernel(code, threads=threads, lossy=lossy, single=single, engine=engine)
 
 
 def _restore(ast_bytes: bytes, options: tuple[Any, ...]) -> Kernel:
@@ -247,14 +235,6 @@ def _function_kernel(name: str, count: int, real_type: str) -> Kernel:
     """Return the kernel of one elementary function: what the interpreter borrows to give a kernel's bits."""
     names = [f"v{n}" for n in range(count)]
     return compile(apply(name, *map(symbol, names)), names, dtype=real_type, threads=1)
-
-
-def _engine(tape: Tape) -> str:
-    """Return who runs a tape: "llvm", or "interpreter" where LLVM or the code of a user's operator is missing."""
-    if config.PURE_PYTHON or config.ALWAYS_INTERPRET or not has_llvm():
-        return "interpreter"
-    known = set(functions())
-    return "llvm" if all(name in known for name in tape.counts if is_call(name)) else "interpreter"
 
 
 def _roots(exprs: Any) -> list[Expr]:

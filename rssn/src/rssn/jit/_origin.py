@@ -1,0 +1,44 @@
+"""What machine code depends on besides its formula: this processor, LLVM, and the source text that writes code."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from importlib.util import find_spec
+
+from .. import config, vectormath
+from ._load import describe_cpu
+from ._object import AARCH64, X86_64
+from ._record import Origin, digest
+
+_MACHINES = {"x86_64": X86_64, "aarch64": AARCH64}
+
+
+@cache
+def origin() -> Origin | None:
+    """Return who makes code here, without loading LLVM; None where that can't be said, and nothing may be kept."""
+    machine, cpu, compiler = _MACHINES.get(os.uname().machine), describe_cpu(), _llvm_version()
+    if machine is None or not cpu or compiler is None:
+        return None
+    width = repr(config.VECTOR_WIDTH).encode()
+    return Origin(machine, cpu, digest(compiler, width, *_sources(__file__), *_sources(vectormath.__file__)))
+
+
+def _llvm_version() -> bytes | None:
+    """Return the file in which llvmlite states its version; each of its releases brings an LLVM of its own."""
+    spec = find_spec("llvmlite")
+    if spec is None or spec.origin is None:
+        return None
+    return _content(os.path.join(os.path.dirname(spec.origin), "_version.py"))
+
+
+def _sources(beside: str | None) -> list[bytes]:
+    """Return the source text of a room: a version number would not notice a change made in place."""
+    folder = os.path.dirname(beside or "")
+    names = sorted(name for name in os.listdir(folder) if name.endswith(".py"))
+    return [_content(os.path.join(folder, name)) for name in names]
+
+
+def _content(path: str) -> bytes:
+    with open(path, "rb", buffering=0) as file:
+        return file.read()
