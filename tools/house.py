@@ -146,6 +146,8 @@ def exports() -> dict[str, tuple[str, ...]]:
 
 def blank_slots() -> dict[str, tuple[str, ...]]:
     """Return slot -> the operators whose record leaves it blank."""
+    for name in public_modules():
+        importlib.import_module(name)  # rooms fill the slots they own when they load
     blank: dict[str, list[str]] = {}
     for name, slots in importlib.import_module("rssn.ops").blank_slots().items():
         for slot in slots:

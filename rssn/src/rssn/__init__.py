@@ -3,18 +3,12 @@
 This file is the index of the public names; ARCHITECTURE.md is the map of the rooms behind it.
 """
 
-import importlib as _importlib
-from types import ModuleType as _ModuleType
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import Any as _Any
 
 from . import _wiring as _wiring
-from . import rules as rules
+from ._later import load as _load
 from ._text import compile as compile
-from .calculus import Series as Series
-from .calculus import diff as diff
-from .calculus import gradient as gradient
-from .calculus import hessian as hessian
-from .calculus import jacobian as jacobian
-from .calculus import series as series
 from .errors import RssnError as RssnError
 from .expr import Ast as Ast
 from .expr import Expr as Expr
@@ -96,27 +90,39 @@ from .parser import Limits as Limits
 from .parser import Program as Program
 from .parser import parse as parse
 from .parser import parse_program as parse_program
-from .poly import apart as apart
-from .poly import cancel as cancel
-from .poly import coefficients as coefficients
-from .poly import collect as collect
-from .poly import degree as degree
-from .poly import expand as expand
-from .poly import factor as factor
-from .poly import gcd as gcd
-from .poly import horner as horner
-from .poly import lcm as lcm
-from .poly import resultant as resultant
-from .poly import together as together
+
+if _TYPE_CHECKING:  # these rooms load when they are first asked for: see _later.py
+    from . import interop as interop
+    from . import rules as rules
+    from .calculus import Series as Series
+    from .calculus import diff as diff
+    from .calculus import gradient as gradient
+    from .calculus import hessian as hessian
+    from .calculus import jacobian as jacobian
+    from .calculus import series as series
+    from .poly import apart as apart
+    from .poly import cancel as cancel
+    from .poly import coefficients as coefficients
+    from .poly import collect as collect
+    from .poly import degree as degree
+    from .poly import expand as expand
+    from .poly import factor as factor
+    from .poly import gcd as gcd
+    from .poly import horner as horner
+    from .poly import lcm as lcm
+    from .poly import resultant as resultant
+    from .poly import together as together
 
 __version__ = "0.1.0"
 
 
-def __getattr__(name: str) -> _ModuleType:
-    """Import `rssn.interop` when it is first asked for."""
-    if name == "interop":
-        return _importlib.import_module(".interop", __name__)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+def __getattr__(name: str) -> _Any:
+    value = globals()[name] = _load(name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
 
 
 __all__ = (
