@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from rssn.jit._builder import Builder
-from rssn.jit._code import Code, Recipe
+from rssn.jit._code import Code
 from rssn.jit._kernel import Kernel
+from rssn.jit._recipe import Recipe
 from rssn.jit._tape import Tape
 from rssn.testing import assert_same_bits
 

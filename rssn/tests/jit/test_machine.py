@@ -8,9 +8,10 @@ import pytest
 
 import rssn
 from rssn.errors import CompileError, OptionError
+from rssn.jit._code import load
 from rssn.jit._kernel import _CODES
-from rssn.jit._machine import assembly, load, machine_code, runnable
-from rssn.jit._object import Blob
+from rssn.jit._machine import assembly, machine_code, runnable
+from rssn.jit._record import Blob
 from rssn.vectormath import host_features
 
 x = rssn.symbol("x")

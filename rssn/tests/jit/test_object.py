@@ -10,9 +10,11 @@ import pytest
 import rssn
 from rssn.errors import CompileError
 from rssn.jit import Tape, compile
+from rssn.jit._code import load
 from rssn.jit._codegen import ENTRY, generate
-from rssn.jit._machine import load, machine_code
-from rssn.jit._object import AARCH64, LIBRARY, link
+from rssn.jit._machine import machine_code
+from rssn.jit._object import LIBRARY, link
+from rssn.jit._record import AARCH64
 from rssn.jit._signature import Signature
 from rssn.vectormath import features, host_features
 

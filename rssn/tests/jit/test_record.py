@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rssn.jit._object import AARCH64, X86_64, Blob
-from rssn.jit._record import FORMAT, MAGIC, Facts, Origin, Record, decode, digest, encode
+from rssn.jit._record import AARCH64, FORMAT, MAGIC, X86_64, Blob, Facts, Origin, Record, decode, digest, encode
 
 KEY = digest(b"a formula")
 HERE = Origin(X86_64, b"this processor", b"this compiler")

@@ -2,49 +2,38 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from functools import cached_property
+from importlib import import_module
 from time import perf_counter
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from .. import ops
-from ..errors import OptionError
+from ..errors import CompileError
 from ..expr import Ast
-from ..vectormath import Features, functions, host_features
 from . import _disk
-from ._codegen import ENTRY, generate
-from ._cost import is_divider_bound, row_ns
-from ._graph import LEAF_KINDS
-from ._lower import lower
+from ._load import Mapping
 from ._lowerings import LOWERINGS
-from ._machine import LOCK, assembly, load, machine_code, runnable
-from ._object import Blob
 from ._origin import origin
-from ._record import Facts, Record, decode, digest, encode
+from ._recipe import Recipe
+from ._record import Blob, Facts, Record, decode, digest, encode
 from ._run import Program
-from ._signature import Signature
-from ._steps import is_call
-from ._tape import Tape
 
-WIDTHS = (1, 2, 4, 8, 16, 32)
-LARGEST_WIDTH = WIDTHS[-1]
-# Beyond so many lines of IR the time LLVM spends on scheduling and register allocation is no longer won back.
-_OPTIMISED_LINES = 6_000
+if TYPE_CHECKING:
+    from ._compiler import Compiler
+    from ._tape import Tape
+
 # More element types and layouts than this of one formula are hardly in use together.
 _SIGNATURES = 64
+_LEAF_KINDS = ("integer", "rational", "float", "constant", "symbol")
 
-
-class Recipe(NamedTuple):
-    """What machine code follows from: the formulas, the arguments in calling order, and options."""
-
-    ast_bytes: bytes
-    names: tuple[str, ...]
-    real_type: str
-    math: str
-    width: int | None
-    target: str | None
+LOCK: Final = threading.RLock()
+"""Held while a program is made; LLVM's context is not for two threads at once."""
+# A process that forks in the middle of that would leave its child a lock that nobody opens.
+os.register_at_fork(before=LOCK.acquire, after_in_parent=LOCK.release, after_in_child=LOCK.release)
 
 
 class Code:
@@ -54,17 +43,15 @@ class Code:
         """Make the code of a recipe, or of a tape. With a shelf, what was kept there is used, and what is new kept."""
         self.recipe = recipe
         self._programs: dict[bytes, Program] = {}
-        self._shelf, self._key = shelf, b""
+        self._tape, self._shelf, self._key = tape, shelf, b""
         self._stored: Record | None = None
         self.compile_ms = 0.0
         self.code_bytes = 0
         if shelf is not None:
             self._find(shelf)
-        if tape is not None:
-            self.tape = tape
-        elif self._stored is None:
+        if self._stored is None:
             # Mistakes in a formula are reported now, not at the first call.
-            _ = self.tape
+            _ = self.compiler
 
     def _find(self, shelf: _disk.Shelf) -> None:
         made_by, recipe = origin(), self.recipe
@@ -76,69 +63,30 @@ class Code:
         self._stored = None if data is None else decode(data, self._key, made_by)
 
     @cached_property
-    def tape(self) -> Tape:
-        """The steps that the code runs; made when somebody asks, which a kernel found on disk need not."""
-        recipe = self.recipe
-        return lower(Ast.from_bytes(recipe.ast_bytes), recipe.names, recipe.real_type, recipe.math)
+    def compiler(self) -> Compiler:
+        """What makes the code; made when somebody asks, which a kernel found on disk need not."""
+        made: Compiler = import_module("._compiler", __package__).Compiler(self.recipe, self._tape)
+        return made
 
     @cached_property
     def masks(self) -> bytes:
         """One byte per output, 1 where it is a truth value."""
-        if self._stored is not None:
-            return self._stored.facts.masks
-        return bytes(self.tape.output_is_mask(k) for k in range(len(self.tape.outputs)))
+        return self._stored.facts.masks if self._stored is not None else self.compiler.masks
 
     @cached_property
     def facts(self) -> Facts:
         """What kernels ask before they run. Raises OptionError for a width or target that can't be."""
-        if self._stored is not None:
-            return self._stored.facts
-        cpu, width = f"{self.features.cpu} ({self.features.name})", self._width()
-        return Facts(self.masks, width, row_ns(self.tape, width), self.features.name, cpu)
+        return self._stored.facts if self._stored is not None else self.compiler.facts()
 
     @cached_property
     def is_compilable(self) -> bool:
-        """Whether there is vector code for every function; a user's operator may have none."""
-        if self._stored is not None:
-            return True
-        known = set(functions())
-        return all(name in known for name in self.tape.counts if is_call(name))
-
-    @cached_property
-    def features(self) -> Features:
-        """The instruction set compiled for."""
-        if self.recipe.target is not None:
-            return runnable(self.recipe.target)
-        host = host_features()
-        # The divider takes a 512-bit vector in two turns, and is a little faster on two vectors of half the size.
-        return runnable("avx2") if host.name == "avx512" and is_divider_bound(self.tape) else host
-
-    def _width(self) -> int:
-        """Return the rows per vector: as many f64 as fit a register, twice that for f32."""
-        lanes = (host_features() if self.recipe.target is None else self.features).width
-        width = self.recipe.width or min(LARGEST_WIDTH, lanes * (2 if self.recipe.real_type == "f32" else 1))
-        if width not in WIDTHS:
-            raise OptionError("rows per vector are a power of two", where="width", wanted="1 to 32", found=str(width))
-        return width
+        """Whether machine code can do it all."""
+        return self._stored is not None or self.compiler.is_possible
 
     @property
     def signatures(self) -> tuple[bytes, ...]:
         """What has been needed so far."""
         return tuple(self._programs)
-
-    def ir(self, signature: bytes) -> str:
-        """Return LLVM IR text for arrays of this signature."""
-        return self._generate(signature)[0]
-
-    def _generate(self, signature: bytes) -> tuple[str, int]:
-        parsed = Signature.parse(signature, len(self.tape.arguments))
-        module, frame_bytes = generate(self.tape, parsed, self.features, self.facts.width)
-        return str(module), frame_bytes
-
-    def assembly(self, signature: bytes) -> str:
-        """Return the machine code as text."""
-        ir = self.ir(signature)
-        return assembly(ir, _level(ir), self.features)
 
     def program(self, signature: bytes) -> Program:
         """Return machine code for a signature, loaded or compiled on first use."""
@@ -157,8 +105,7 @@ class Code:
         blob = self._stored.programs.pop(signature, None) if self._stored is not None else None
         if blob is None:
             started = perf_counter()
-            ir, frame_bytes = self._generate(signature)
-            blob = machine_code(ir, ENTRY, _level(ir), self.features)._replace(frame_bytes=frame_bytes)
+            blob = self.compiler.compile(signature)
             self.compile_ms += (perf_counter() - started) * 1e3
             self._keep(signature, blob)
         mapping = load(blob)
@@ -179,14 +126,20 @@ class Code:
 
 def shelf_for(ast: Ast) -> _disk.Shelf | None:
     """Return where the code of a formula may be kept: nowhere if it rests on operators that are not ours."""
-    for name in set(ast.operators).difference(LEAF_KINDS):
+    for name in set(ast.operators).difference(_LEAF_KINDS):
         if name not in LOWERINGS or ops.lookup(name).lowering is not LOWERINGS[name]:
             return None
     return _disk.shelf()
 
 
-def _level(ir: str) -> int:
-    return 2 if ir.count("\n") <= _OPTIMISED_LINES else 0
+def load(blob: Blob) -> Mapping:
+    """Return machine code in executable memory; given back with the last reference. Raises CompileError."""
+    try:
+        return Mapping(blob.code, blob.slots, blob.imports)
+    except LookupError as error:
+        raise CompileError("the machine code calls a function this process does not have", found=str(error)) from error
+    except PermissionError as error:
+        raise CompileError(str(error), hint="RSSN_INTERPRET=1 does without") from error
 
 
 class CodeCache:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from importlib import import_module
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -11,13 +12,12 @@ import numpy as np
 from .. import config
 from ..errors import DtypeError, OptionError
 from ..expr import Ast, Expr, apply, constant, free_symbols, linearize, symbol
-from . import _interpret
 from ._call import Caller
-from ._code import WIDTHS, Code, CodeCache, Recipe, shelf_for
-from ._cost import row_bytes, row_flops
+from ._code import Code, CodeCache, shelf_for
 from ._derived import gradients, hessians
 from ._host import streaming_bytes
-from ._machine import has_llvm
+from ._origin import has_llvm
+from ._recipe import WIDTHS, Recipe
 from ._run import Program
 from ._tape import Tape
 
@@ -71,8 +71,8 @@ class Kernel(Caller):
     def interpret(self, args: tuple[Any, ...], out: Any = None) -> Any:
         """Evaluate by the block interpreter: slower, and the same bits."""
         if self.engine != "llvm":
-            return _interpret.call(self.schedule, args, out, lossy=self._lossy, single=self._single)
-        return _interpret.call(
+            return _interpreter().call(self.schedule, args, out, lossy=self._lossy, single=self._single)
+        return _interpreter().call(
             self.schedule, args, out, lossy=self._lossy, single=self._single, functions=self._function
         )
 
@@ -82,7 +82,7 @@ class Kernel(Caller):
     @property
     def schedule(self) -> Tape:
         """The steps the kernel runs for each row."""
-        return self._code.tape
+        return self._code.compiler.tape
 
     @property
     def expressions(self) -> tuple[Expr, ...]:
@@ -92,12 +92,12 @@ class Kernel(Caller):
     @property
     def llvm_ir(self) -> str:
         """LLVM IR of the code for contiguous arrays of the kernel's own type."""
-        return self._code.ir(self._plain_signature())
+        return self._code.compiler.ir(self._plain_signature())[0]
 
     @property
     def assembly(self) -> str:
         """Machine code of the same, as text."""
-        return self._code.assembly(self._plain_signature())
+        return self._code.compiler.assembly(self._plain_signature())
 
     def gradient(self, by: Sequence[Expr | str] | None = None, *, value: bool = False) -> Kernel:
         """Return a kernel of the derivatives by each argument (or each of `by`), with the options of this one.
@@ -134,14 +134,11 @@ class Kernel(Caller):
 
     def statistics(self) -> dict[str, Any]:
         """Return sizes and costs: what was compiled so far, and per row for contiguous arrays."""
-        tape, code = self.schedule, self._code
+        code = self._code
         compiled = self.engine == "llvm"
         return {
             "engine": self.engine,
-            "nodes": tape.node_count,
-            "steps": len(tape),
-            "flops_per_row": row_flops(tape),
-            "bytes_per_row": row_bytes(tape),
+            **code.compiler.work(),
             "estimated_ns_per_row": code.facts.row_ns if compiled else None,
             "signatures": [text.decode() for text in code.signatures],
             "compile_ms": code.compile_ms,
@@ -228,6 +225,10 @@ def _build(ast: Ast, options: _Options) -> Kernel:
 
 def _restore(ast_bytes: bytes, options: tuple[Any, ...]) -> Kernel:
     return _build(Ast.from_bytes(ast_bytes), _Options(*options))
+
+
+def _interpreter() -> Any:
+    return import_module("._interpret", __package__)
 
 
 @cache

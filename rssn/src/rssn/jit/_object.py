@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from ..errors import CompileError
+from ._record import AARCH64, X86_64, Blob
 
-X86_64, AARCH64 = 62, 183  # e_machine
 LIBRARY: Final = frozenset(
     name + kind
     for name in ("fma", "fmod", "floor", "ceil", "trunc", "rint", "nearbyint", "roundeven")
@@ -29,20 +29,6 @@ LIBRARY: Final = frozenset(
 _PAGE = 4096
 _PROGBITS, _SYMTAB, _RELA, _NOBITS, _REL, _GROUP, _UNWIND = 1, 2, 4, 8, 9, 17, 0x70000001
 _WRITE, _ALLOC, _EXECUTE, _TLS = 1, 2, 4, 0x400
-
-
-class Blob(NamedTuple):
-    """Machine code and constants of one kernel for one signature, at home at the start of any page."""
-
-    code: bytes
-    entry: int
-    """where the function begins"""
-    slots: int
-    """where the addresses of `imports` belong, eight bytes each"""
-    imports: tuple[str, ...]
-    """names of functions of the C library"""
-    frame_bytes: int = 0
-    """room that a call must bring along"""
 
 
 class _Section(NamedTuple):

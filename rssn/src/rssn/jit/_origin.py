@@ -5,13 +5,20 @@ from __future__ import annotations
 import os
 from functools import cache
 from importlib.util import find_spec
+from itertools import chain
 
-from .. import config, vectormath
+from .. import config
 from ._load import describe_cpu
-from ._object import AARCH64, X86_64
-from ._record import Origin, digest
+from ._record import AARCH64, X86_64, Origin, digest
 
 _MACHINES = {"x86_64": X86_64, "aarch64": AARCH64}
+_WRITERS = (__package__, "rssn.vectormath")
+
+
+@cache
+def has_llvm() -> bool:
+    """Say whether llvmlite is installed and makes code we can link; without it the block interpreter answers."""
+    return os.uname().machine in _MACHINES and find_spec("llvmlite") is not None
 
 
 @cache
@@ -21,7 +28,7 @@ def origin() -> Origin | None:
     if machine is None or not cpu or compiler is None:
         return None
     width = repr(config.VECTOR_WIDTH).encode()
-    return Origin(machine, cpu, digest(compiler, width, *_sources(__file__), *_sources(vectormath.__file__)))
+    return Origin(machine, cpu, digest(compiler, width, *chain(*map(_sources, _WRITERS))))
 
 
 def _llvm_version() -> bytes | None:
@@ -32,9 +39,10 @@ def _llvm_version() -> bytes | None:
     return _content(os.path.join(os.path.dirname(spec.origin), "_version.py"))
 
 
-def _sources(beside: str | None) -> list[bytes]:
+def _sources(room: str) -> list[bytes]:
     """Return the source text of a room: a version number would not notice a change made in place."""
-    folder = os.path.dirname(beside or "")
+    spec = find_spec(room)
+    folder = os.path.dirname((spec and spec.origin) or "")
     names = sorted(name for name in os.listdir(folder) if name.endswith(".py"))
     return [_content(os.path.join(folder, name)) for name in names]
 

@@ -18,11 +18,26 @@ import struct
 from _blake2 import blake2b  # hashlib would load OpenSSL, which takes longer than all of a cached start
 from typing import NamedTuple
 
-from ._object import Blob
-
 MAGIC, FORMAT = b"rssnkern", 1
 _HEADER = struct.Struct("<8sHHI32s32s")
 _CODE = struct.Struct("<III")
+
+
+X86_64, AARCH64 = 62, 183  # what ELF calls the architectures
+
+
+class Blob(NamedTuple):
+    """Machine code and constants of one kernel for one signature, at home at the start of any page."""
+
+    code: bytes
+    entry: int
+    """where the function begins"""
+    slots: int
+    """where the addresses of `imports` belong, eight bytes each"""
+    imports: tuple[str, ...]
+    """names of functions of the C library"""
+    frame_bytes: int = 0
+    """room that a call must bring along"""
 
 
 class Origin(NamedTuple):

@@ -1,0 +1,94 @@
+"""From a recipe to machine code. Imported at the first compilation: a kernel found on disk needs nothing of this."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from ..errors import OptionError
+from ..expr import Ast
+from ..vectormath import Features, functions, host_features
+from ._codegen import ENTRY, generate
+from ._cost import is_divider_bound, row_bytes, row_flops, row_ns
+from ._lower import lower
+from ._machine import assembly, machine_code, runnable
+from ._recipe import WIDTHS, Recipe
+from ._record import Blob, Facts
+from ._signature import Signature
+from ._steps import is_call
+from ._tape import Tape
+
+# Beyond so many lines of IR the time LLVM spends on scheduling and register allocation is no longer won back.
+_OPTIMISED_LINES = 6_000
+
+
+class Compiler:
+    """Makes the code of one recipe, or of one tape."""
+
+    def __init__(self, recipe: Recipe, tape: Tape | None = None) -> None:
+        """Lower the formulas. Raises what `lower` does."""
+        self.recipe = recipe
+        self.tape = tape or lower(Ast.from_bytes(recipe.ast_bytes), recipe.names, recipe.real_type, recipe.math)
+
+    @property
+    def masks(self) -> bytes:
+        """One byte per output, 1 where it is a truth value."""
+        return bytes(self.tape.output_is_mask(k) for k in range(len(self.tape.outputs)))
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether there is vector code for every function; a user's operator may have none."""
+        known = set(functions())
+        return all(name in known for name in self.tape.counts if is_call(name))
+
+    @cached_property
+    def features(self) -> Features:
+        """The instruction set compiled for. Raises OptionError for one that this machine lacks."""
+        if self.recipe.target is not None:
+            return runnable(self.recipe.target)
+        host = host_features()
+        # The divider takes a 512-bit vector in two turns, and is a little faster on two vectors of half the size.
+        return runnable("avx2") if host.name == "avx512" and is_divider_bound(self.tape) else host
+
+    @cached_property
+    def width(self) -> int:
+        """Rows per vector: as many f64 as fit a register, twice that for f32."""
+        lanes = (host_features() if self.recipe.target is None else self.features).width
+        width = self.recipe.width or min(WIDTHS[-1], lanes * (2 if self.recipe.real_type == "f32" else 1))
+        if width not in WIDTHS:
+            raise OptionError("rows per vector are a power of two", where="width", wanted="1 to 32", found=str(width))
+        return width
+
+    def facts(self) -> Facts:
+        """Return what kernels ask before they run."""
+        cpu = f"{self.features.cpu} ({self.features.name})"
+        return Facts(self.masks, self.width, row_ns(self.tape, self.width), self.features.name, cpu)
+
+    def ir(self, signature: bytes) -> tuple[str, int]:
+        """Return LLVM IR text for arrays of this signature, and the bytes of frame it wants."""
+        parsed = Signature.parse(signature, len(self.tape.arguments))
+        module, frame_bytes = generate(self.tape, parsed, self.features, self.width)
+        return str(module), frame_bytes
+
+    def assembly(self, signature: bytes) -> str:
+        """Return the machine code as text."""
+        ir, _ = self.ir(signature)
+        return assembly(ir, _level(ir), self.features)
+
+    def compile(self, signature: bytes) -> Blob:
+        """Return the machine code for arrays of this signature."""
+        ir, frame_bytes = self.ir(signature)
+        return machine_code(ir, ENTRY, _level(ir), self.features)._replace(frame_bytes=frame_bytes)
+
+    def work(self) -> dict[str, Any]:
+        """Return sizes and costs per row, for contiguous arrays."""
+        return {
+            "nodes": self.tape.node_count,
+            "steps": len(self.tape),
+            "flops_per_row": row_flops(self.tape),
+            "bytes_per_row": row_bytes(self.tape),
+        }
+
+
+def _level(ir: str) -> int:
+    return 2 if ir.count("\n") <= _OPTIMISED_LINES else 0

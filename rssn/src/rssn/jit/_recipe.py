@@ -1,0 +1,20 @@
+"""What machine code is asked for by."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+WIDTHS: Final = (1, 2, 4, 8, 16, 32)
+
+
+class Recipe(NamedTuple):
+    """What machine code follows from: the formulas, the arguments in calling order, and options."""
+
+    ast_bytes: bytes
+    names: tuple[str, ...]
+    real_type: str
+    math: str
+    width: int | None
+    """rows per vector, None for what suits the machine"""
+    target: str | None
+    """an instruction set by name, None for the machine's own"""
