@@ -26,6 +26,7 @@ ARROWS = {
         "ops": {"expr"},
         "parser": {"expr", "ops"},
         "rules": {"expr", "ops"},
+        "simplify": {"expr", "ops", "rules", "poly"},
         "calculus": {"expr", "ops"},
         "poly": {"expr", "ops"},
         "jit": {"expr", "ops", "vectormath"},

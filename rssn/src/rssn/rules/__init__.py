@@ -7,6 +7,7 @@ from ._assumptions import Assumptions as Assumptions
 from ._assumptions import assuming as assuming
 from ._assumptions import current as current
 from ._assumptions import gather as gather
+from ._bits import BITS as BITS
 from ._explog import COMPUTE as COMPUTE
 from ._explog import EXPLOG as EXPLOG
 from ._facts import Facts as Facts
@@ -58,6 +59,7 @@ __all__ = (
     "ALGEBRA",
     "ALL",
     "ANYTHING",
+    "BITS",
     "COMPUTE",
     "EXPANSION",
     "EXPLOG",

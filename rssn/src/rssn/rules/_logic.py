@@ -6,7 +6,7 @@ from typing import Final
 
 from .. import ops
 from ..expr import apply, constant
-from ._guards import boolean, defined_everywhere
+from ._guards import all_of, boolean, defined_everywhere
 from ._pattern import variables
 from ._rule import RuleSet
 from ._table import ieee, real
@@ -16,7 +16,8 @@ where, eq, ne = ops.where, ops.eq, ops.ne
 TRUE, FALSE = constant(True), constant(False)
 TRUTH_OF_C = boolean("?c")
 WHY_TRUTH = "a number as a condition is not the truth value it stands for"
-DEFINED = defined_everywhere("?a")
+DEFINED, DEFINED_C = defined_everywhere("?a"), defined_everywhere("?c")
+ABSORBS = all_of(TRUTH_OF_C, defined_everywhere("?d"))
 
 LOGIC: Final = RuleSet(
     "logic",
@@ -28,12 +29,12 @@ LOGIC: Final = RuleSet(
         ieee("or-itself", c | c, c, WHY_TRUTH, TRUTH_OF_C),
         ieee("and-true", c & TRUE, c, WHY_TRUTH, TRUTH_OF_C),
         ieee("or-false", c | FALSE, c, WHY_TRUTH, TRUTH_OF_C),
-        ieee("and-false", c & FALSE, FALSE, "one false is enough"),
-        ieee("or-true", c | TRUE, TRUE, "one true is enough"),
-        ieee("and-not", c & ~c, FALSE, "not both"),
-        ieee("or-not", c | ~c, TRUE, "one of them"),
-        ieee("and-or", c & (c | d), c, WHY_TRUTH, TRUTH_OF_C),
-        ieee("or-and", c | (c & d), c, WHY_TRUTH, TRUTH_OF_C),
+        real("and-false", c & FALSE, FALSE, "one false is enough", DEFINED_C),
+        real("or-true", c | TRUE, TRUE, "one true is enough", DEFINED_C),
+        real("and-not", c & ~c, FALSE, "not both", DEFINED_C),
+        real("or-not", c | ~c, TRUE, "one of them", DEFINED_C),
+        real("and-or", c & (c | d), c, WHY_TRUTH, ABSORBS),
+        real("or-and", c | (c & d), c, WHY_TRUTH, ABSORBS),
         ieee("neither", ~c & ~d, ~(c | d), "De Morgan"),
         ieee("not-both", ~c | ~d, ~(c & d), "De Morgan"),
         ieee("not-equal", ~eq(a, b), ne(a, b), "the definition, with NaN too"),
@@ -42,8 +43,8 @@ LOGIC: Final = RuleSet(
         real("not-less-equal", ~(a <= b), a > b, "for numbers; not with NaN"),
         real("not-greater", ~(a > b), a <= b, "for numbers; not with NaN"),
         real("not-greater-equal", ~(a >= b), a < b, "for numbers; not with NaN"),
-        ieee("less-than-itself", a < a, FALSE, "also for NaN"),
-        ieee("greater-than-itself", a > a, FALSE, "also for NaN"),
+        real("less-than-itself", a < a, FALSE, "needs a value", DEFINED),
+        real("greater-than-itself", a > a, FALSE, "needs a value", DEFINED),
         real("less-equal-itself", a <= a, TRUE, "not for NaN", DEFINED),
         real("greater-equal-itself", a >= a, TRUE, "not for NaN", DEFINED),
         real("equals-itself", eq(a, a), TRUE, "not for NaN", DEFINED),
@@ -51,7 +52,7 @@ LOGIC: Final = RuleSet(
         ieee("less-or-equal", (a < b) | eq(a, b), a <= b, "the definition"),
         ieee("greater-or-equal", (a > b) | eq(a, b), a >= b, "the definition"),
         ieee("both-ways", (a <= b) & (a >= b), eq(a, b), "antisymmetry"),
-        ieee("neither-way", (a < b) & (a > b), FALSE, "not both"),
+        real("neither-way", (a < b) & (a > b), FALSE, "not both", all_of(DEFINED, defined_everywhere("?b"))),
         ieee("less-and-unequal", (a <= b) & ne(a, b), a < b, "the definition"),
         real("difference-positive", a - b > 0, a > b, "rounding aside"),
         real("difference-nonnegative", a - b >= 0, a >= b, "rounding aside"),
@@ -61,7 +62,7 @@ LOGIC: Final = RuleSet(
         real("difference-not-zero", ne(a - b, 0), ne(a, b), "rounding aside"),
         ieee("where-true", where(TRUE, a, b), a, "the branch taken"),
         ieee("where-false", where(FALSE, a, b), b, "the branch taken"),
-        ieee("where-same", where(c, a, a), a, "both branches are one"),
+        real("where-same", where(c, a, a), a, "both branches are one", DEFINED_C),
         ieee("where-not", where(~c, a, b), where(c, b, a), "the branches change places"),
         ieee("where-truth", where(c, TRUE, FALSE), c, WHY_TRUTH, TRUTH_OF_C),
         ieee("where-untruth", where(c, FALSE, TRUE), ~c, "the condition turned round"),

@@ -65,6 +65,7 @@ QUOTIENT = any_of(
     all_of(positive("?a"), positive("?b")),
 )
 
+DEFINED = defined_everywhere("?a")
 A_IS_POSITIVE = all_of(positive("?a"), defined_everywhere("?a"))
 BASE_OR_POWER = any_of(nonzero("?a"), above("?n", 0))
 
@@ -72,9 +73,9 @@ POWERS: Final = RuleSet(
     "powers",
     [
         ieee("power-one", a**1, a, "x^1 means x"),
-        ieee("power-zero", a**0, 1, "x^0 means 1, of NaN too"),
+        real("power-zero", a**0, 1, "x^0 means 1; needs a value", DEFINED),
         ieee("power-minus-one", a**-1, 1 / a, "x^-1 means 1/x"),
-        ieee("one-power", 1**a, 1, "C's pow: 1 to any power is 1, of NaN too"),
+        real("one-power", 1**a, 1, "1 to any power; needs a value", DEFINED),
         real(
             "zero-power",
             0**a,

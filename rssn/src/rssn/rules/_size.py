@@ -42,7 +42,7 @@ SIZE: Final = RuleSet(
         ieee("size-times-size", size(a) * size(b), size(a * b), "signs of a product multiply"),
         ieee("size-over-size", size(a) / size(b), size(a / b), "signs of a quotient multiply"),
         ieee("size-of-square", size(a**2), a**2, "a square has no sign"),
-        ieee("size-of-copysign", size(copysign(a, b)), size(a), "the sign bit cleared"),
+        real("size-of-copysign", size(copysign(a, b)), size(a), "the sign is dropped", defined_everywhere("?b")),
         ieee("copysign-of-size", copysign(size(a), b), copysign(a, b), "the sign bit is replaced"),
         ieee("copysign-of-negative", copysign(-a, b), copysign(a, b), "the sign bit is replaced"),
         ieee("copysign-own", copysign(a, a), a, "its own sign bit"),

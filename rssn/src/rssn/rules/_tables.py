@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from .. import ops
 from ._algebra import ALGEBRA
+from ._bits import BITS
 from ._explog import EXPLOG
 from ._logic import LOGIC
 from ._powers import POWERS
@@ -17,4 +19,8 @@ from ._trig import TRIG
 ALL: Final = RuleSet("all", [rule for table in (ALGEBRA, POWERS, EXPLOG, TRIG, SIZE, LOGIC, SPECIAL) for rule in table])
 
 #: The rows that keep every bit of the formula as written.
-IEEE: Final = RuleSet("ieee", ALL.labelled("ieee"))
+IEEE: Final = RuleSet("ieee", [*ALL.labelled("ieee"), *BITS])
+
+for _record in ops.operators():
+    if _record.rules is None:
+        ops.fill(_record.name, "rules", ALL.at(_record.name))

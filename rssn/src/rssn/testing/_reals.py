@@ -13,6 +13,8 @@ from ..expr import Expr, walk
 #: A real number, a truth value, or None where there is no finite real value.
 Real = Any
 
+LARGEST_BITS = 10_000
+
 
 def real_value(expression: Expr, environment: Mapping[str, Real], digits: int = 50) -> Real:
     """Return the value over the reals, computed with mpmath: an mpf, a bool, or None where there is none.
@@ -20,7 +22,7 @@ def real_value(expression: Expr, environment: Mapping[str, Real], digits: int = 
     `environment` gives each symbol's name a number, or None for "undefined
     here". Floats count as exact. An operation whose operand has no value has
     none, except that `where` and `piecewise` ask only for the branch taken.
-    Raises KeyError for operators that are not built in.
+    Raises KeyError for operators that are not built in, OverflowError for numbers too large to follow.
     """
     values: dict[Expr, Real] = {}
     with mpmath.workdps(digits):
@@ -73,7 +75,11 @@ def _apply(operator: str, operands: list[Real]) -> Real:
         return None
     if isinstance(value, bool):
         return value
-    return value if isinstance(value, mpmath.mpf) and mpmath.isfinite(value) else None
+    if not isinstance(value, mpmath.mpf) or not mpmath.isfinite(value):
+        return None
+    if value and mpmath.mag(value) > LARGEST_BITS:
+        raise OverflowError(f"{operator} is too large to follow")
+    return value
 
 
 def _choose(operands: list[Real]) -> Real:

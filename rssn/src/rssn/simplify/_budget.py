@@ -1,0 +1,93 @@
+"""Budgets: how long a search may go on, and why it stopped. Reaching a limit is an answer, not an error."""
+
+from __future__ import annotations
+
+import enum
+import time
+from dataclasses import dataclass
+from typing import final
+
+from ..errors import OptionError
+from ..expr import statistics
+
+STEPS_A_LOOK = 64  # the clock and the store are looked at once in so many steps
+
+
+class StopReason(enum.Enum):
+    """Why a search ended."""
+
+    DONE = "nothing more to try"
+    STEPS = "the budget of steps is spent"
+    SECONDS = "the budget of seconds is spent"
+    NODES = "the budget of nodes is spent"
+    BYTES = "the budget of bytes is spent"
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Limits of a search; None is no limit. Only `seconds` makes an answer depend on the machine.
+
+    steps    rewrites tried
+    seconds  wall time
+    nodes    live nodes in the store beyond those at the start
+    bytes    bytes of the store beyond those at the start
+    """
+
+    steps: int | None = 200_000
+    seconds: float | None = None
+    nodes: int | None = 10_000_000
+    bytes: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse limits that are negative."""
+        for name in self.__slots__:
+            limit = getattr(self, name)
+            if limit is not None and limit < 0:
+                raise OptionError("a limit can't be negative", where=name, found=str(limit))
+
+
+@final
+class Meter:
+    """What is left of a budget. `spend` says whether to go on; once it says no, it says no for good."""
+
+    __slots__ = ("_budget", "_bytes", "_deadline", "_look_at", "_nodes", "reason", "steps")
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self.steps = 0
+        self.reason: StopReason | None = None
+        self._deadline = None if budget.seconds is None else time.monotonic() + budget.seconds
+        held = statistics()
+        self._nodes, self._bytes = held.slots, held.bytes
+        self._look_at = 0
+
+    def spend(self, steps: int = 1) -> bool:
+        """Count steps and return whether the budget allows more."""
+        if self.reason is not None:
+            return False
+        self.steps += steps
+        budget = self._budget
+        if budget.steps is not None and self.steps > budget.steps:
+            self.reason = StopReason.STEPS
+        elif self.steps >= self._look_at:
+            self._look_at = self.steps + STEPS_A_LOOK
+            self._look()
+        return self.reason is None
+
+    def _look(self) -> None:
+        budget = self._budget
+        if self._deadline is not None and time.monotonic() >= self._deadline:
+            self.reason = StopReason.SECONDS
+            return
+        if budget.nodes is None and budget.bytes is None:
+            return
+        held = statistics()
+        if budget.nodes is not None and held.slots - self._nodes > budget.nodes:
+            self.reason = StopReason.NODES
+        elif budget.bytes is not None and held.bytes - self._bytes > budget.bytes:
+            self.reason = StopReason.BYTES
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether a limit was reached."""
+        return self.reason is not None

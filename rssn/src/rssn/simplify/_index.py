@@ -1,0 +1,69 @@
+"""Rules made ready for an engine: looked up by operator and by the operators of the operands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, final
+
+from ..expr import Expr, is_commutative
+from ..rules import Interval, RewriteRule, RuleSet, is_variable
+
+
+class Match(NamedTuple):
+    """A rule that fires at a node, and what it makes of it."""
+
+    rule: RewriteRule
+    result: Expr
+
+
+@final
+class Index:
+    """A rule set by shape: which rules can fire at a node is seen from two levels of operators."""
+
+    __slots__ = ("_by_operator", "pairs", "rules")
+
+    def __init__(self, rules: RuleSet) -> None:
+        self.rules = rules
+        self._by_operator: dict[str, list[tuple[RewriteRule, tuple[str, ...], bool]]] = {}
+        #: operator -> pairs of operand operators for which a rule has a left side; "" stands for anything
+        self.pairs: dict[str, set[tuple[str, str]]] = {}
+        for rule in rules:
+            root = rule.lhs.expression
+            shape = tuple("" if is_variable(operand) else operand.operator for operand in root.operands)
+            swaps = len(shape) == 2 and is_commutative(root.operator)
+            self._by_operator.setdefault(root.operator, []).append((rule, shape, swaps))
+            if len(shape) == 2:
+                pairs = self.pairs.setdefault(root.operator, set())
+                pairs.add((shape[0], shape[1]))
+                if swaps:
+                    pairs.add((shape[1], shape[0]))
+
+    def matches(self, node: Expr, known: Callable[[Expr], Interval]) -> Iterator[Match]:
+        """Yield every rule that fires at this node, in the order of the table."""
+        rows = self._by_operator.get(node.operator)
+        if rows is None:
+            return
+        found = tuple([operand.operator for operand in node.operands])
+        for rule, shape, swaps in rows:
+            if not (fits(shape, found) or (swaps and fits(shape, found[::-1]))):
+                continue
+            for binding in rule.lhs.matches(node):
+                if rule.holds(binding, known):
+                    result = rule.rhs.build(binding)
+                    if result != node:
+                        yield Match(rule, result)
+
+    def may_pair(self, operator: str, first: Expr, second: Expr) -> bool:
+        """Whether a rule for ``first operator second`` exists, as far as the operators of the two show."""
+        pairs = self.pairs.get(operator)
+        if pairs is None:
+            return False
+        a, b = first.operator, second.operator
+        return (a, b) in pairs or ("", b) in pairs or (a, "") in pairs or ("", "") in pairs
+
+
+def fits(shape: tuple[str, ...], found: tuple[str, ...]) -> bool:
+    """Whether operands of these operators can match a shape."""
+    if len(shape) != len(found):
+        return False
+    return all(not wanted or wanted == operator for wanted, operator in zip(shape, found, strict=True))

@@ -1,0 +1,171 @@
+"""simplify: the form a person would write, under assumptions, within a budget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias, final
+
+from .. import ops
+from ..errors import OptionError
+from ..expr import Expr
+from ..rules import ALGEBRA, ALL, EXPANSION, IEEE, Assumptions, Claim, Facts, RuleSet, gather
+from ._budget import Budget, Meter, StopReason
+from ._engine import Engine, Step
+from ._ieee import ieee_simple
+from ._index import Index
+from ._passes import PASSES, STRUCTURAL, Pass
+from ._search import Search
+
+Strategy: TypeAlias = Literal["greedy", "beam", "restart"]
+Assume: TypeAlias = Expr | Claim | Assumptions | Iterable[Expr | Claim | Assumptions] | None
+
+STRATEGIES: Final = ("greedy", "beam", "restart")
+FLATTENED: Final = ("add", "sub", "mul", "div", "neg")
+#: What a search may try that makes an expression longer. Order and grouping need no rules here.
+LONGER: Final = EXPANSION.without("commute-add", "commute-mul", "associate-add", "associate-mul")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a simplification did: the result, every rewrite that was kept, why it stopped, steps tried."""
+
+    result: Expr
+    steps: tuple[Step, ...]
+    stop_reason: StopReason
+    steps_tried: int
+
+    def __str__(self) -> str:
+        return "\n".join([*map(str, self.steps), f"{self.result!r} ({self.stop_reason.value})"])
+
+
+@final
+class Simplifier:
+    """A simplifier with its rules prepared once.
+
+    assume    comparisons and claims, besides those of the surrounding `assuming` blocks
+    budget    limits; reached, the best form so far is returned
+    strategy  ``greedy``; ``beam`` keeps the `width` best neighbours; ``restart`` walks at random `restarts` times
+    seed      of the random walks: the same seed gives the same answer
+    ieee      bit-exact rules alone
+    passes    names of the passes to use, or passes of one's own; all by default
+    rules     more rules, besides the tables and those of registered operators
+    """
+
+    def __init__(
+        self,
+        *,
+        assume: Assume = None,
+        budget: Budget | None = None,
+        strategy: Strategy = "greedy",
+        seed: int = 0,
+        width: int = 8,
+        restarts: int = 32,
+        ieee: bool = False,
+        passes: Iterable[str | Pass] | None = None,
+        rules: RuleSet | None = None,
+    ) -> None:
+        if strategy not in STRATEGIES:
+            raise OptionError(f"no strategy is called {strategy!r}", wanted=", ".join(STRATEGIES))
+        self.assumptions = gather(assume)
+        self.budget = Budget() if budget is None else budget
+        self.strategy, self.seed, self.width, self.restarts, self.ieee = strategy, seed, width, restarts, ieee
+        self.passes, self.structural = _chosen(passes)
+        self.rules = _all_rules(rules, ieee)
+        self._index = Index(self.rules) if ieee else _index(self.rules, "collect" in self.structural)
+
+    def run(self, expression: Expr, *, trace: bool = False) -> Report:
+        """Simplify an expression. Without `trace` the report has no steps."""
+        steps: list[Step] | None = [] if trace else None
+        meter = Meter(self.budget)
+        if self.ieee:
+            result = ieee_simple(expression, self._index, meter, steps)
+        else:
+            result = self._search(expression, meter, steps)
+        return Report(result, tuple(steps or ()), meter.reason or StopReason.DONE, meter.steps)
+
+    def _search(self, expression: Expr, meter: Meter, steps: list[Step] | None) -> Expr:
+        engine = Engine(Facts(self.assumptions), self._index, self.passes, self.structural, meter)
+        engine.steps = steps
+        if self.strategy == "greedy":
+            result = engine.simple(expression)
+        else:
+            search = Search(engine, self.rules + LONGER)
+            if self.strategy == "beam":
+                result = search.beam(expression, self.width)
+            else:
+                result = search.restart(expression, self.restarts, self.seed)
+        # A form that costs more is never an answer.
+        return result if engine.costs.of(result) <= engine.costs.of(expression) else expression
+
+
+def simplify(
+    expression: Expr,
+    *,
+    assume: Assume = None,
+    budget: Budget | None = None,
+    strategy: Strategy = "greedy",
+    seed: int = 0,
+    ieee: bool = False,
+    passes: Iterable[str | Pass] | None = None,
+    rules: RuleSet | None = None,
+    trace: bool = False,
+) -> Expr | Report:
+    """Return the form that a person would write; with ``trace=True`` a `Report` of how it came about.
+
+    Over the finite reals, nothing changes where the expression is defined: x/x
+    becomes 1 only where `assume`, or a surrounding `assuming` block, lets x != 0 be
+    proved. With ``ieee=True`` not a bit changes, for any input. The options are
+    those of `Simplifier`. Deterministic: no clock decides unless the budget has seconds.
+
+    Raises AssumptionError for assumptions that contradict each other, OptionError for unknown passes and strategies.
+    """
+    options = {"budget": budget, "strategy": strategy, "seed": seed, "ieee": ieee, "passes": passes, "rules": rules}
+    report = Simplifier(assume=assume, **options).run(expression, trace=trace)  # type: ignore[arg-type]
+    return report if trace else report.result
+
+
+def _chosen(passes: Iterable[str | Pass] | None) -> tuple[tuple[Pass, ...], frozenset[str]]:
+    if passes is None:
+        return PASSES, frozenset(STRUCTURAL)
+    known = {each.name: each for each in PASSES}
+    chosen, structural = [], set()
+    for each in passes:
+        if isinstance(each, Pass):
+            chosen.append(each)
+        elif each in STRUCTURAL:
+            structural.add(each)
+        elif each in known:
+            chosen.append(known[each])
+        else:
+            raise OptionError(f"no pass is called {each!r}", wanted=", ".join((*STRUCTURAL, *known)))
+    return tuple(chosen), frozenset(structural)
+
+
+def _all_rules(extra: RuleSet | None, ieee: bool) -> RuleSet:
+    """Return the tables, the rules of registered operators that are not built in, and the caller's."""
+    rules = IEEE if ieee else ALL
+    own = [rule for record in ops.operators() if record.rules is not ALL.at(record.name) for rule in record.rules or ()]
+    for more in (RuleSet("operators", own) if own else None, extra):
+        if more is not None:
+            rules = rules + more.labelled(*(("ieee",) if ieee else ("ieee", "real")))
+    return rules
+
+
+_prepared: dict[tuple[int, bool], tuple[RuleSet, Index]] = {}
+
+
+def _index(rules: RuleSet, collects: bool) -> Index:
+    """Prepare rules; those that collecting does anyway are left out. Remembered for the tables."""
+    key = (id(rules), collects)
+    if key not in _prepared or _prepared[key][0] is not rules:
+        kept = [
+            rule
+            for rule in rules
+            if not (collects and rule in ALGEBRA.rules and rule.lhs.expression.operator in FLATTENED)
+        ]
+        index = Index(RuleSet(rules.name, kept))
+        if rules is not ALL:
+            return index
+        _prepared[key] = (rules, index)
+    return _prepared[key][1]
