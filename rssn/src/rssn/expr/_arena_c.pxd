@@ -88,11 +88,29 @@ cdef inline bint is_many(Id b) noexcept:
     """Whether field b of an operator's node says that its operands lie in the pool."""
     return b != 0xFFFFFFFFu and (b & 0x80000000u) != 0
 
+cdef inline uint64_t mix(uint64_t h, uint64_t x) noexcept:
+    h = ((h ^ x) + 0x9E3779B97F4A7C15ULL) * 0xD6E8FEB86659FD93ULL
+    return h ^ (h >> 32)
+
+# The intern table is keyed by ids, not by the structural hash: a hash built from
+# hashes would have to be compared deeply, ids decide at once.
+
+cdef inline uint64_t spread(uint64_t x) noexcept:
+    x *= 0xD6E8FEB86659FD93ULL
+    x ^= x >> 32
+    return x * 0x9E3779B97F4A7C15ULL
+
+cdef inline uint64_t pair_key(uint16_t op, Id a, Id b) noexcept:
+    return spread((<uint64_t>a << 32 | b) ^ (<uint64_t>op * 0x9E3779B97F4A7C15ULL))
+
 # Find or make a node. The ids returned stay valid until the next collection.
 cdef Id arena_pair(uint16_t op, Id a, Id b) except 0xFFFFFFFFu
 cdef Id arena_many(uint16_t op, const Id *operands, uint32_t count) except 0xFFFFFFFFu
 cdef Id arena_symbol(const char *utf8, Py_ssize_t length) except 0xFFFFFFFFu
 cdef Id arena_big(object value) except 0xFFFFFFFFu
+
+# Room for so many new nodes, for code that makes thousands in a row.
+cdef int arena_reserve(Id count) except -1
 
 cdef uint16_t arena_operator(object name, bint commutative) except 0
 cdef object arena_operator_name(uint16_t op)

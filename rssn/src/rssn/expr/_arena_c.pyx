@@ -40,11 +40,6 @@ cdef dict operator_ids = {}
 
 # ---- hashes ---------------------------------------------------------------------------------------------------------
 
-cdef inline uint64_t mix(uint64_t h, uint64_t x) noexcept:
-    h = ((h ^ x) + 0x9E3779B97F4A7C15ULL) * 0xD6E8FEB86659FD93ULL
-    return h ^ (h >> 32)
-
-
 cdef uint64_t text_hash(uint64_t seed, const char *text, Py_ssize_t length) noexcept:
     """Hash bytes, eight at a time in little-endian order: the same in every process."""
     cdef uint64_t word
@@ -67,19 +62,6 @@ cdef uint64_t pair_hash(uint16_t op, Id a, Id b) noexcept:
     if op == RATIONAL:
         return mix(mix(RATIONAL, arena.hash[a]), arena.hash[b])
     return mix(op, <uint64_t>b << 32 | a)
-
-
-# The intern table is keyed by ids, not by the structural hash: a hash built from
-# hashes would have to be compared deeply, ids decide at once.
-
-cdef inline uint64_t spread(uint64_t x) noexcept:
-    x *= 0xD6E8FEB86659FD93ULL
-    x ^= x >> 32
-    return x * 0x9E3779B97F4A7C15ULL
-
-
-cdef inline uint64_t pair_key(uint16_t op, Id a, Id b) noexcept:
-    return spread((<uint64_t>a << 32 | b) ^ (<uint64_t>op * 0x9E3779B97F4A7C15ULL))
 
 
 cdef uint64_t many_key(uint16_t op, const Id *operands, uint32_t count) noexcept:
@@ -151,6 +133,20 @@ cdef int reserve_node() except -1:
         resize_columns(more(arena.capacity))
     if arena.count >= (arena.mask >> 1):
         resize_table(64 - arena.shift + 1)
+    return 0
+
+
+cdef int arena_reserve(Id count) except -1:
+    """Make room for so many nodes at once, as growing step by step would, without filling the table in between."""
+    cdef int bits = 64 - arena.shift
+    if count > 0x60000000u - arena.count:
+        raise MemoryError("the expression store is full: 2^31 nodes")
+    if arena.count + count > arena.capacity:
+        resize_columns(more(arena.count + count))
+    while arena.count + count >= <uint64_t>1 << (bits - 1):
+        bits += 1
+    if bits > 64 - arena.shift:
+        resize_table(bits)
     return 0
 
 
