@@ -19,8 +19,6 @@ Poly = flint.fmpz_mpoly
 DEFAULT_TERMS = 1_000_000
 # What a term may take on average, its coefficient included; the budget in bytes is that many times the terms.
 TERM_BYTES = 256
-# Products of so few bits are not worth an estimate.
-_CHEAP = 1 << 16
 # More single products than this many times the limit are refused where the degrees do not promise a dense result.
 _WORK = 1000
 # All results of a calculation together may take this many times the budget in bytes: it bounds the time.
@@ -35,6 +33,7 @@ class Arithmetic:
         if type(terms) is not int or terms < 1:
             raise OptionError("the limit on terms is a positive integer", found=repr(terms))
         self.width, self.terms = width, terms
+        self._most_bits = 8 * TERM_BYTES * terms
         self._spent = 0
         self.context = flint.fmpz_mpoly_ctx.get(("g", max(width, 1)), flint.Ordering.deglex)
         self.imaginary = imaginary
@@ -65,13 +64,15 @@ class Arithmetic:
         if degree >= _LARGEST_DEGREE:
             raise self._refused(f"degree {degree:,}", wanted="a degree below 2^62")
         bits = coefficient_bits(left) + coefficient_bits(right) + min(len(left), len(right)).bit_length()
-        if pairs * bits > _CHEAP or pairs > self.terms:
+        if pairs > self.terms or pairs * bits > self._most_bits:
             degrees = [a + b for a, b in zip(_degrees(left), _degrees(right), strict=True)]
             most = min(pairs, _dense_count(degrees, degree))
             if most > self.terms:
                 return self._multiply_in_parts(left, right, pairs)
             self._check_size(most, bits)
-        return self.reduced(left * right)
+        result = self.reduced(left * right)
+        self._spend(len(result), bits)
+        return result
 
     def _multiply_in_parts(self, left: Poly, right: Poly, pairs: int) -> Poly:
         """Multiply a few terms at a time, looking at the size in between; Ctrl-C is heard there too."""
@@ -101,6 +102,7 @@ class Arithmetic:
         bits = int(exponent * (coefficient_bits(base) + log2(count)))
         if most <= self.terms:
             self._check_size(most, bits)
+            self._spend(most, bits)
             if self.imaginary is None or not base.degrees()[self.imaginary]:
                 return base**exponent
         elif self.imaginary is None and count < 64 and _is_simplex(base):
@@ -133,12 +135,11 @@ class Arithmetic:
 
     def _check_size(self, count: int, bits: int) -> None:
         self.check_count(count)
-        if count * bits > 8 * TERM_BYTES * self.terms:
+        if count * bits > self._most_bits:
             raise self._refused(
                 f"up to {count:,} terms with coefficients of up to {bits:,} bits",
                 wanted=f"at most {TERM_BYTES * self.terms:,} bytes",
             )
-        self._spend(count, bits)
 
     def _spend(self, count: int, bits: int) -> None:
         self._spent += count * (bits // 8 + 8)
@@ -178,4 +179,4 @@ def _dense_count(degrees: Sequence[int], total: int) -> int:
         if box > 1 << 80:
             break
     used = sum(degree > 0 for degree in degrees)
-    return min(box, comb(int(total) + used, used)) if used < 64 and box > _CHEAP else box
+    return min(box, comb(int(total) + used, used)) if used < 64 and box > 64 else box

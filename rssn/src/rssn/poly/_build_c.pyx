@@ -18,7 +18,7 @@ from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memset
 
 from rssn.expr._arena_c cimport (
-    CONSTANT, FIRST_OPERATOR, SYMBOL, Id, absent, arena, arena_operator_name, arena_pair,
+    CONSTANT, FIRST_OPERATOR, SYMBOL, Id, absent, arena, arena_operator_name, arena_reserve, mix, pair_key,
 )
 from rssn.expr._store_c cimport (
     Expr, handle, intern1, intern2, intern_int, intern_long, need_node, node_of, operator_id, pin, settle, unpin,
@@ -32,8 +32,9 @@ import flint
 from rssn.errors import OptionError
 
 cdef enum:
-    MOST_FIELDS = 1024  # generators whose powers are cached: beyond, terms come through python-flint
-    MOST_CACHED = 4096  # powers cached for one generator
+    NODES_A_TERM = 4
+    MOST_RESERVED = 1 << 20
+    MOST_CACHED = 512  # powers cached for one generator
 
 cdef uint16_t ADD = operator_id("add"), SUB = operator_id("sub"), MUL = operator_id("mul")
 cdef uint16_t DIV = operator_id("div"), POW = operator_id("pow"), NEG = operator_id("neg")
@@ -66,13 +67,54 @@ cdef int rank_operators() except -1:
     return 0
 
 
-cdef inline Id ordered(uint16_t op, Id a, Id b) except 0xFFFFFFFFu:
+# ---- nodes, with room made beforehand ---------------------------------------------------------------------------------
+
+ctypedef struct View:
+    # The columns of the arena. They stay where they are until more nodes are made than there is room for.
+    uint16_t *op
+    Id *a
+    Id *b
+    uint64_t *hash
+    Id *table
+    uint32_t mask
+    int shift
+    Id room
+
+
+cdef int make_room(View *view, Id count) except -1:
+    arena_reserve(count)
+    view.op, view.a, view.b, view.hash, view.table = arena.op, arena.a, arena.b, arena.hash, arena.table
+    view.mask, view.shift = arena.mask, arena.shift
+    view.room = min(arena.capacity, arena.mask >> 1)
+    return 0
+
+
+cdef inline Id pair(const View *view, uint16_t op, Id a, Id b) noexcept:
+    """Find or make the application of an operator to two operands: `arena_pair`, without a call."""
+    cdef uint32_t cell = <uint32_t>(pair_key(op, a, b) >> view.shift)
+    cdef Id id = view.table[cell]
+    while id != absent():
+        if view.a[id] == a and view.b[id] == b and view.op[id] == op:
+            return id
+        cell = (cell + 1) & view.mask
+        id = view.table[cell]
+    id = arena.count
+    view.table[cell] = id
+    view.op[id] = op
+    view.a[id] = a
+    view.b[id] = b
+    view.hash[id] = mix(mix(arena.operator_hash[op], view.hash[a]), view.hash[b])
+    arena.count = id + 1
+    return id
+
+
+cdef inline Id ordered(const View *view, uint16_t op, Id a, Id b) except 0xFFFFFFFFu:
     """The application of a commutative operator; operands of different kinds are ordered without looking inside."""
-    cdef uint32_t left = ranks[arena.op[a]], right = ranks[arena.op[b]]
+    cdef uint32_t left = ranks[view.op[a]], right = ranks[view.op[b]]
     if left < right:
-        return arena_pair(op, a, b)
+        return pair(view, op, a, b)
     if right < left:
-        return arena_pair(op, b, a)
+        return pair(view, op, b, a)
     return intern2(op, a, b)
 
 
@@ -89,6 +131,7 @@ cdef class Builder:
     cdef uint32_t width
     cdef Id total
     cdef bint has_inverse
+    cdef View view
 
     def __cinit__(self, list bases, inverse):
         cdef uint32_t i
@@ -108,6 +151,7 @@ cdef class Builder:
                 self.inverse[i] = bool(inverse[i])
                 self.has_inverse = self.has_inverse or self.inverse[i]
         self.total = absent()
+        make_room(&self.view, NODES_A_TERM)
 
     def __dealloc__(self):
         cdef uint32_t i
@@ -121,8 +165,6 @@ cdef class Builder:
 
     cdef Id power(self, uint32_t place, uint64_t exponent) except 0xFFFFFFFFu:
         cdef Id *row
-        if exponent == 1:
-            return self.bases[place]
         if exponent >= MOST_CACHED:
             return intern2(POW, self.bases[place], intern_int(<int64_t>exponent))
         row = self.powers[place]
@@ -131,6 +173,7 @@ cdef class Builder:
             if row == NULL:
                 raise MemoryError("no memory to build a polynomial")
             memset(row, 0xFF, MOST_CACHED * sizeof(Id))
+            row[1] = self.bases[place]
         if row[exponent] == absent():
             row[exponent] = intern2(POW, self.bases[place], intern_int(<int64_t>exponent))
         return row[exponent]
@@ -138,31 +181,41 @@ cdef class Builder:
     cdef Id product(self, Id start, char inverse) except? 0xFFFFFFFFu:
         """`start`, or nothing, times the powers that stand above the line, or below it."""
         cdef uint32_t i
+        cdef uint64_t exponent
         cdef Id factor
+        cdef Id *row
         for i in range(self.width):
-            if self.exponents[i] == 0 or self.inverse[i] != inverse:
+            exponent = self.exponents[i]
+            if exponent == 0 or self.inverse[i] != inverse:
                 continue
-            factor = self.power(i, self.exponents[i])
-            start = factor if start == absent() else ordered(MUL, start, factor)
+            row = self.powers[i]
+            factor = row[exponent] if row != NULL and exponent < MOST_CACHED else absent()
+            if factor == absent():
+                factor = self.power(i, exponent)
+            start = factor if start == absent() else ordered(&self.view, MUL, start, factor)
         return start
 
     cdef int put(self, Id number, Id divisor, bint negative) except -1:
         """One more term: `number` (absent for 1) times the powers, by `divisor`. The first takes its minus inside."""
         cdef bint first = self.total == absent()
-        cdef Id above = self.product(number, 0)
+        cdef Id above
+        # Each factor may be a new power with a new exponent, and a product; a few nodes for the rest.
+        if self.view.room - arena.count < 3 * self.width + 8 or self.view.room < arena.count:
+            make_room(&self.view, 3 * self.width + 8)
+        above = self.product(number, 0)
         cdef Id below = self.product(divisor, 1) if self.has_inverse else divisor
         if above == absent():
             above = intern_int(-1 if first and negative else 1)
         elif first and negative and number == absent():
             above = intern1(NEG, above)
         if below != absent():
-            above = arena_pair(DIV, above, below)
+            above = pair(&self.view, DIV, above, below)
         if first:
             self.total = above
         elif negative:
-            self.total = arena_pair(SUB, self.total, above)
+            self.total = pair(&self.view, SUB, self.total, above)
         else:
-            self.total = ordered(ADD, self.total, above)
+            self.total = ordered(&self.view, ADD, self.total, above)
         return 0
 
     cdef int put_small(self, int64_t coefficient) except -1:
@@ -310,6 +363,7 @@ def build_polynomial(polynomial, list bases):
     pin()
     try:
         builder = Builder(bases, None)
+        make_room(&builder.view, <Id>min(terms.length, MOST_RESERVED) * NODES_A_TERM)
         words = (width + 64 // terms.bits) // (64 // terms.bits)
         for i in range(terms.length):
             unpack(terms.exponents + i * words, terms.bits, width, builder.exponents)

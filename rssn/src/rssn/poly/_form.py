@@ -53,9 +53,11 @@ class Calculation:
 
     def reduced(self, ratio: Ratio) -> Ratio:
         """Return a ratio in lowest terms, the denominator's first coefficient positive."""
+        if ratio.above.is_zero():
+            return Ratio(ratio.above)
+        if ratio.below is None:
+            return self.runner.lowest(ratio)
         above, below = ratio.above, self.below(ratio)
-        if above.is_zero():
-            return Ratio(above)
         common = self.gcd(above, below)
         above, below = self.divide(above, common), self.divide(below, common)
         if self.gaussian is not None:

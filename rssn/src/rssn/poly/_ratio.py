@@ -57,16 +57,15 @@ class Runner:
         assert result is not None
         if step.number == 1 and not any(step.exponents):
             return result
-        return self.product(self._terms({step.exponents: step.number}), result)
+        return self.product(self._terms({step.exponents: step.number} if step.number else {}), result)
 
     def _terms(self, terms: Terms) -> Ratio:
         """Return a sum of terms; a column below the line makes it a fraction."""
-        divisor = lcm(*(number.denominator for number in terms.values() if isinstance(number, Fraction)))
-        whole: dict[Exponents, int] = {
-            exponents: number if isinstance(number, int) and divisor == 1 else int(number * divisor)
-            for exponents, number in terms.items()
-            if number
-        }
+        fractions = [number.denominator for number in terms.values() if isinstance(number, Fraction)]
+        divisor = lcm(*fractions)
+        whole: dict[Exponents, int] = (
+            {exponents: int(number * divisor) for exponents, number in terms.items()} if fractions else terms  # type: ignore[assignment]  # they are all integers then
+        )
         if self.is_same:
             return Ratio(self.arithmetic.reduced(self.arithmetic.from_terms(whole)), divisor)
         return self._mapped(whole, divisor)

@@ -6,6 +6,8 @@ step becomes Python objects.
 """
 
 cimport cython
+from cpython.ref cimport Py_DECREF, Py_INCREF
+from cpython.tuple cimport PyTuple_New, PyTuple_SET_ITEM
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t
 from libc.stdlib cimport calloc, free, malloc, qsort, realloc
 from libc.string cimport memset
@@ -38,6 +40,8 @@ cdef object integer_exponent = _reading.integer_exponent
 cdef object number_of = _reading.number_of
 cdef object number_power = _reading.number_power
 cdef object lowest = _reading.lowest
+
+cdef object zero = 0
 
 ctypedef struct Node:
     Id id
@@ -293,12 +297,20 @@ cdef class Reader:
 
     cdef object dense(self, const Pair *pairs, uint32_t count):
         cdef uint32_t i
+        cdef tuple row
+        cdef object value
         if count == 0:
             return self.zeros
-        row = [0] * self.width
+        row = PyTuple_New(self.width)
+        for i in range(self.width):
+            Py_INCREF(zero)
+            PyTuple_SET_ITEM(row, i, zero)
         for i in range(count):
-            row[pairs[i].column] = pairs[i].exponent
-        return tuple(row)
+            value = pairs[i].exponent
+            Py_INCREF(value)
+            Py_DECREF(zero)
+            PyTuple_SET_ITEM(row, pairs[i].column, value)
+        return row
 
     cdef int new_pair(self, uint32_t column, int64_t exponent) except -1:
         if self.pair_count == self.pair_capacity:
