@@ -1,8 +1,8 @@
 """Where the C headers lie."""
 
-from pathlib import Path
+import os
 
 
 def get_include() -> str:
     """Return the folder to give a C compiler as ``-I``, so that ``#include <dtact/pool.h>`` works."""
-    return str(Path(__file__).parent / "include")
+    return os.path.join(os.path.dirname(__file__), "include")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import PurePath
+from os.path import splitext
 
 from ..errors import OptionError
 
@@ -46,8 +46,8 @@ def named_format(text: str) -> Format:
 
 def format_of_path(path: str) -> Format | None:
     """Return what a path's suffix says, or None."""
-    suffixes = [suffix.lower() for suffix in PurePath(path).suffixes]
-    return _SUFFIXES.get("".join(suffixes[-2:])) or _SUFFIXES.get("".join(suffixes[-1:]))
+    root, last = splitext(path.lower())
+    return _SUFFIXES.get(splitext(root)[1] + last) or _SUFFIXES.get(last)
 
 
 def format_of_bytes(head: bytes) -> Format:
