@@ -3,10 +3,12 @@
 This file is the index of the public names; ARCHITECTURE.md is the map of the rooms behind it.
 """
 
+import sys as _sys
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Any as _Any
 
 from . import _wiring as _wiring
+from ._later import Package as _Package
 from ._later import load as _load
 from ._text import compile as compile
 from .errors import RssnError as RssnError
@@ -94,6 +96,8 @@ from .parser import parse_program as parse_program
 if _TYPE_CHECKING:  # these rooms load when they are first asked for: see _later.py
     from . import interop as interop
     from . import rules as rules
+    from ._assume import assuming as assuming
+    from ._assume import simplify as simplify
     from .calculus import Series as Series
     from .calculus import diff as diff
     from .calculus import gradient as gradient
@@ -114,6 +118,8 @@ if _TYPE_CHECKING:  # these rooms load when they are first asked for: see _later
     from .poly import together as together
 
 __version__ = "0.1.0"
+
+_sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> _Any:
@@ -142,6 +148,7 @@ __all__ = (
     "apply",
     "asin",
     "asinh",
+    "assuming",
     "atan",
     "atan2",
     "atanh",
@@ -213,6 +220,7 @@ __all__ = (
     "series",
     "sigmoid",
     "sign",
+    "simplify",
     "sin",
     "sinh",
     "sinpi",

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
+from types import ModuleType
 from typing import Any, Final
 
 ROOMS: Final = ("interop", "rules")
 """Public rooms reached as attributes of `rssn`."""
 
 NAMES: Final = {
+    "_assume": ("assuming", "simplify"),
     "calculus": ("Series", "diff", "gradient", "hessian", "jacobian", "series"),
     "poly": (
         "apart", "cancel", "coefficients", "collect", "degree", "expand",
@@ -40,3 +42,14 @@ def later(name: str) -> Callable[..., Any]:
         return load(name)(*args, **options)
 
     return call
+
+
+class Package(ModuleType):
+    """The class of the module `rssn`: a room that is called like its function does not hide the function.
+
+    Importing a submodule names it in its package; for these rooms that name belongs to the function.
+    """
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in _HOME and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)

@@ -18,7 +18,7 @@ MOST: Final = 1e300  # trees of 2^60 nodes and beyond all cost the same
 WEIGHTS: Final = {
     "add": 1.0,
     "sub": 1.0,
-    "mul": 1.0,
+    "mul": 0.9,
     "div": 1.2,
     "neg": 0.7,
     "pow": 0.9,

@@ -8,12 +8,12 @@ an expression is.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from typing import Final, TypeAlias, final
 
 from ..errors import FoldError
-from ..expr import Expr, apply, constant, substitute, walk
+from ..expr import Expr, apply, constant, walk
 from ..ops import bit_limit, lookup
 from ..rules import Facts
 from ._budget import Meter
@@ -148,8 +148,8 @@ class Engine:
     def _rebuilt(self, node: Expr) -> Expr:
         """Return a node with the simple forms of its parts, where there are any yet."""
         parts = {part: self._done[part] for part in self._parts(node) if part in self._done}
-        changed = {part: simple for part, simple in parts.items() if part != simple}
-        return substitute(node, changed) if changed else node
+        opens = self._opens_sum if node.operator in ADDITIVE else self._opens_product
+        return with_parts(node, {part: simple for part, simple in parts.items() if part != simple}, opens)
 
     def _other(self, node: Expr) -> Task:
         operands: list[Expr] = []
@@ -209,7 +209,7 @@ class Engine:
         for term in vanished:
             del terms[term]
         total = build_sum(terms, number[0])
-        written = substitute(node, changed) if changed else node
+        written = with_parts(node, changed, self._opens_sum)
         if total != written:
             if self._is_rounder(written, total):
                 total = written
@@ -231,7 +231,7 @@ class Engine:
             if simple != base:
                 changed[base] = simple
             number = self._gather(simple, exponent, below, factors, number)
-        written = substitute(node, changed) if changed else node
+        written = with_parts(node, changed, self._opens_product)
         if number is None:
             return (yield from self._improved(written))
         exponents = self._joined(factors)
@@ -298,6 +298,31 @@ class Engine:
                     rest = {key: value for key, value in rest.items() if value != (0, 0)}
                     return (yield apply("mul", simple, build_product(number, rest)))
         return None
+
+
+def with_parts(node: Expr, changed: dict[Expr, Expr], opens: Callable[[Expr], bool]) -> Expr:
+    """Return a sum or product with some of its parts replaced: only what `opens`, and the node itself, is looked into."""
+    if not changed:
+        return node
+    done = dict(changed)
+    done.pop(node, None)
+    stack = [node]
+    while stack:
+        part = stack[-1]
+        if part in done:
+            stack.pop()
+            continue
+        if part != node and not opens(part):
+            done[part] = part
+            continue
+        operands = part.operands
+        waiting = [operand for operand in operands if operand not in done]
+        if waiting:
+            stack += waiting
+            continue
+        stack.pop()
+        done[part] = apply(part.operator, *[done[operand] for operand in operands]) if operands else part
+    return done[node]
 
 
 def is_product_or_negative(node: Expr) -> bool:
