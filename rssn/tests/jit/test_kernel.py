@@ -140,6 +140,14 @@ def test_bad_options_are_typed_errors(kind, says, call):
         call()
 
 
+def test_dtypes_are_known_before_the_first_call():
+    """Those of the arrays that calls without `out` return."""
+    columns = np.arange(4.0), np.ones(4)
+    for dtype in ("f64", "f32"):
+        kernel = compile([x + y, x < y], [x, y], dtype=dtype)
+        assert kernel.dtypes == [result.dtype for result in kernel(*columns)]
+
+
 def test_fast_is_contract_for_now():
     """The optimiser is not wired in yet."""
     assert compile(EXPR, math="fast").schedule == compile(EXPR).schedule

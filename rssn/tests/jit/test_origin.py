@@ -36,5 +36,5 @@ def test_without_llvm_or_on_unknown_machines_there_is_none(monkeypatch):
     monkeypatch.setattr(_origin, "describe_cpu", lambda: b"")
     assert origin.__wrapped__() is None
     monkeypatch.undo()
-    monkeypatch.setattr(_origin, "find_spec", lambda name: None)  # noqa: ARG005
+    monkeypatch.setattr(_origin, "_llvmlite", lambda: None)
     assert origin.__wrapped__() is None

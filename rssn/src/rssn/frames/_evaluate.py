@@ -83,9 +83,7 @@ class Plan:
         self.kernel: Kernel = compile(
             list(formulas.exprs), self.columns, dtype=dtype or "f64", math=math, threads=threads, lossy=lossy
         )
-        tape = self.kernel.schedule
-        real = np.dtype(np.float32 if tape.real_type == "f32" else np.float64)
-        self.dtypes = [np.dtype(np.bool) if tape.output_is_mask(k) else real for k in range(len(formulas.exprs))]
+        self.dtypes = self.kernel.dtypes
 
     def run(self, table: Table) -> list[Result]:
         """Evaluate over one table; results are in the order of the formulas."""

@@ -85,6 +85,17 @@ class Kernel(Caller):
         return self._code.compiler.tape
 
     @property
+    def dtypes(self) -> list[np.dtype[Any]]:
+        """The dtypes of new arrays of results: bool for truth values, else what the kernel computes in."""
+        real = np.dtype(np.float32 if self._code.recipe.real_type == "f32" else np.float64)
+        return [np.dtype(np.bool) if mask else real for mask in self._code.masks]
+
+    @property
+    def compile_ms(self) -> float:
+        """How long LLVM has been at work for this kernel and those it shares code with, so far."""
+        return self._code.compile_ms
+
+    @property
     def expressions(self) -> tuple[Expr, ...]:
         """The formulas, as written."""
         return tuple(Ast.from_bytes(self._code.recipe.ast_bytes).expressions())
@@ -141,7 +152,7 @@ class Kernel(Caller):
             **code.compiler.work(),
             "estimated_ns_per_row": code.facts.row_ns if compiled else None,
             "signatures": [text.decode() for text in code.signatures],
-            "compile_ms": code.compile_ms,
+            "compile_ms": self.compile_ms,
             "code_bytes": code.code_bytes,
             "width": code.facts.width if compiled else 1,
             "cpu": code.facts.cpu if compiled else "",

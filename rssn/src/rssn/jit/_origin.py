@@ -18,7 +18,14 @@ _WRITERS = (__package__, "rssn.vectormath")
 @cache
 def has_llvm() -> bool:
     """Say whether llvmlite is installed and makes code we can link; without it the block interpreter answers."""
-    return os.uname().machine in _MACHINES and find_spec("llvmlite") is not None
+    return os.uname().machine in _MACHINES and _llvmlite() is not None
+
+
+@cache
+def _llvmlite() -> str | None:
+    """Return the folder of llvmlite."""
+    spec = find_spec("llvmlite")
+    return os.path.dirname(spec.origin) if spec is not None and spec.origin is not None else None
 
 
 @cache
@@ -33,10 +40,8 @@ def origin() -> Origin | None:
 
 def _llvm_version() -> bytes | None:
     """Return the file in which llvmlite states its version; each of its releases brings an LLVM of its own."""
-    spec = find_spec("llvmlite")
-    if spec is None or spec.origin is None:
-        return None
-    return _content(os.path.join(os.path.dirname(spec.origin), "_version.py"))
+    folder = _llvmlite()
+    return None if folder is None else _content(os.path.join(folder, "_version.py"))
 
 
 def _sources(room: str) -> list[bytes]:
