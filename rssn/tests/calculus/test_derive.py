@@ -32,8 +32,10 @@ SMOOTH = ("add", "sub", "mul", "div", "neg", "sin", "cos", "exp", "tanh", "sqrt"
 
 @given(e=expressions(operators=SMOOTH, max_steps=12), values=st.lists(st.floats(0.1, 3.0), min_size=3, max_size=3))
 def test_forward_and_reverse_agree(e: Expr, values: list[float]) -> None:
-    """In value, where forward has one."""
+    """In value, where forward and the expression have one."""
     point = dict(zip("xyz", values, strict=True))
+    if not math.isfinite(e.evaluate(point)):
+        return
     backwards = _derive_c.reverse(e, variables)
     for v, other in zip(variables, backwards, strict=True):
         wanted = float(_derive_c.forward([e], v)[0].evaluate(point))

@@ -58,7 +58,7 @@ def test_a_rule_may_name_the_result() -> None:
     first = found.coefficient(0)
     assert first == apply(name, 0)
     assert found.coefficient(1) == first
-    assert found.coefficient(4) == parse("rational(1, 24)") * first
+    assert found.coefficient(4) == first / 24
 
 
 def test_rules_of_two_operands_and_choices() -> None:
@@ -82,4 +82,4 @@ def test_rules_that_need_each_other_for_ever_are_refused() -> None:
     made("expand_pong", Partials((G * apply(ping, A),)))
     with pytest.raises(SeriesError, match=r"no expansion of expand_p[io]ng is known"):
         series(apply(ping, x), x, 0, 60)
-    assert series(apply(ping, x), x, 0, 3).coefficient(2) == parse("rational(1, 2)") * apply(ping, 0)
+    assert series(apply(ping, x), x, 0, 3).coefficient(2) == apply(ping, 0) / 2

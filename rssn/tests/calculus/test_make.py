@@ -41,6 +41,8 @@ def test_both_make_the_same(name: str, a: Expr, b: Expr) -> None:
 def test_values_do_not_change(name: str, a: Expr, b: Expr, value_of) -> None:
     """Where the plain form has a value, in high precision."""
     plain = apply(name, a, b)
+    if name == "pow" and not abs(b.value or 0) < 1e4:
+        return  # mpmath would compute all digits
     with mpmath.workdps(50):
         at = {"x": mpmath.mpf("1.37"), "y": mpmath.mpf("-0.61")}
         wanted = value_of(plain, at)
@@ -64,10 +66,14 @@ LOOSENESS = 10  # merged floats round once to 53 bits
         ("mul", ("0.5", "2*x"), "x"), ("mul", ("x", "1/y"), "x/y"), ("mul", ("2", "pi"), "2*pi"),
         ("div", ("x", "1"), "x"), ("div", ("2*x", "2*y"), "x/y"), ("div", ("2*x", "4*y"), "x/(2*y)"),
         ("div", ("2*x", "x^4"), "2/x^3"), ("div", ("x", "x"), "x/x"), ("div", ("x", "-y"), "-(x/y)"),
-        ("div", ("1", "0"), "1/0"),
+        ("div", ("1", "0"), "1/0"), ("mul", ("x/2", "4"), "2*x"), ("div", ("x/2", "3"), "x/6"),
+        ("mul", ("x/2", "y"), "x/2*y"), ("div", ("-1", "x"), "-1/x"),
+        ("add", ("x/2", "x"), "3*x/2"), ("div", ("-3*x", "6"), "-(x/2)"), ("div", ("3", "x/2"), "6/x"),
         ("pow", ("x", "0"), "1"), ("pow", ("x", "1"), "x"), ("pow", ("2", "10"), "1024"),
         ("pow", ("x^2", "3"), "x^6"), ("pow", ("2", "1000"), "2^1000"),
-        ("neg", ("x - y",), "y - x"), ("neg", ("3*x",), "-3*x"), ("neg", ("-x",), "x"),
+        ("neg", ("x - y",), "-(x - y)"), ("neg", ("3*x",), "-3*x"), ("neg", ("-x",), "x"),
+        ("mul", ("2*x", "y/6"), "x*(y/3)"), ("mul", ("2*x", "1/(4*y)"), "x/(2*y)"),
+        ("mul", ("2*x", "y/3"), "2*(x*(y/3))"), ("add", ("-x", "-y"), "-(x + y)"), ("sub", ("-x", "-y"), "y - x"),
         ("where", ("x < y", "3", "3"), "3"),
     ],
 )  # fmt: skip

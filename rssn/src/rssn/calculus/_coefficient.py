@@ -15,7 +15,7 @@ from .. import ops
 from ..errors import FoldError, RssnError, SeriesError
 from ..expr import Expr, constant, free_symbols
 from ._make import make
-from ._make_py import number_of, split
+from ._make_py import constant_of, number_of, split, split_ratio
 
 Coefficient: TypeAlias = int | Fraction | Expr
 
@@ -56,7 +56,7 @@ def add(a: Coefficient, b: Coefficient) -> Coefficient:
 def _is_opposite(a: Expr, b: Expr) -> bool:
     if a.operator == "neg" or b.operator == "neg":
         return (a.operator == "neg" and a.operands[0] == b) or (b.operator == "neg" and b.operands[0] == a)
-    (c, u), (d, v) = split(a), split(b)
+    (c, u), (d, v) = split_ratio(a), split_ratio(b)
     return u == v and number_of(c) == -(number_of(d) or 0)
 
 
@@ -75,10 +75,19 @@ def mul(a: Coefficient, b: Coefficient) -> Coefficient:
     if not isinstance(a, Expr) and not isinstance(b, Expr):
         return normal(a * b)
     left, right = to_expr(a), to_expr(b)
+    if left.operator == "neg":
+        return neg(mul(of_expr(left.operands[0]), b))
+    if right.operator == "neg":
+        return neg(mul(a, of_expr(right.operands[0])))
     for quotient, factor in ((left, right), (right, left)):
         if quotient.operator == "div" and quotient.operands[1] == factor:
             return of_expr(quotient.operands[0])
-    return of_expr(make("mul", [left, right]))
+    # Unlike in a derivative, where u/2 may be shared, denominators go to the front: a^3/6, not a^2/2*a/3.
+    (c, u), (d, v) = split_ratio(left), split_ratio(right)
+    scale = constant_of("mul", c, d)
+    if scale is None or number_of(left) is not None or number_of(right) is not None:
+        return of_expr(make("mul", [left, right]))
+    return of_expr(make("mul", [scale, make("mul", [u, v])]))
 
 
 def div(a: Coefficient, b: Coefficient) -> Coefficient:

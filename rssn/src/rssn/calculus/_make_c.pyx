@@ -31,6 +31,7 @@ cdef extern from *:
 
 cdef int64_t HIGHEST_POWER = _make_py.HIGHEST_POWER
 cdef int64_t LARGEST_WHOLE = <int64_t>1 << 62
+cdef int64_t LARGEST_DENOMINATOR = <int64_t>1 << 31
 
 # A product taken apart: c*u with a literal c.
 ctypedef struct Split:
@@ -164,17 +165,46 @@ cdef Id negated(Id literal) except 0xFFFFFFFFu:
 # ---- constructors ---------------------------------------------------------------------------------------------------
 
 cdef Id times(Id c, Id u) except 0xFFFFFFFFu:
+    cdef Id over, under
     if u == intern_int(1):
         return c
     if is_number(c, 1):
         return u
     if is_number(c, -1):
         return intern1(NEG, u)
+    if is_a(c, RATIONAL):
+        over, under = arena.a[c], arena.b[c]
+        if is_a(under, INTEGER) and integer_of(under) < LARGEST_WHOLE:
+            if leaf_value(over) > 0:
+                return intern2(DIV, times(over, u), under)
+            return intern1(NEG, intern2(DIV, times(negated(over), u), under))
     return intern2(MUL, c, u)
 
 
+cdef Whole denominator(Id id) noexcept:
+    """u and n where the node is u/n with a small whole literal n, else the node and 1."""
+    cdef Whole result
+    cdef int64_t n
+    result.c, result.u = 1, id
+    if is_pair(id, DIV) and is_a(arena.b[id], INTEGER):
+        n = integer_of(arena.b[id])
+        if 0 < n < LARGEST_DENOMINATOR:
+            result.c, result.u = n, arena.a[id]
+    return result
+
+
+cdef Split split_ratio(Id id) except *:
+    cdef Whole below = denominator(id)
+    cdef Split result = split(below.u)
+    if below.c != 1:
+        result.c = constant_of(DIV, result.c, intern_int(below.c))
+        if result.c == absent():
+            result.c, result.u = intern_int(1), id
+    return result
+
+
 cdef Id multiple(uint16_t op, Id a, Id b) except? 0xFFFFFFFFu:
-    cdef Split left = split(a), right = split(b)
+    cdef Split left = split_ratio(a), right = split_ratio(b)
     cdef Id total
     if left.u != right.u or is_literal(left.u):
         return absent()
@@ -209,19 +239,15 @@ cdef Id plain_difference(Id a, Id b) except 0xFFFFFFFFu:
 
 
 cdef Id make_add(Id a, Id b) except 0xFFFFFFFFu:
-    if is_a(b, NEG):
-        return plain_difference(a, arena.a[b])
     if is_a(a, NEG):
-        return plain_difference(b, arena.a[a])
-    return plain_sum(a, b)
+        return make_neg(plain_sum(arena.a[a], arena.a[b])) if is_a(b, NEG) else plain_difference(b, arena.a[a])
+    return plain_difference(a, arena.a[b]) if is_a(b, NEG) else plain_sum(a, b)
 
 
 cdef Id make_sub(Id a, Id b) except 0xFFFFFFFFu:
-    if is_a(b, NEG):
-        return plain_sum(a, arena.a[b])
     if is_a(a, NEG):
-        return make_neg(plain_sum(arena.a[a], b))
-    return plain_difference(a, b)
+        return plain_difference(arena.a[b], arena.a[a]) if is_a(b, NEG) else make_neg(plain_sum(arena.a[a], b))
+    return plain_sum(a, arena.a[b]) if is_a(b, NEG) else plain_difference(a, b)
 
 
 cdef Id make_neg(Id a) except 0xFFFFFFFFu:
@@ -230,8 +256,6 @@ cdef Id make_neg(Id a) except 0xFFFFFFFFu:
         return negated(a)
     if is_a(a, NEG):
         return arena.a[a]
-    if is_pair(a, SUB):
-        return intern2(SUB, arena.b[a], arena.a[a])
     parts = split(a)
     if parts.u == a:
         return intern1(NEG, a)
@@ -253,11 +277,41 @@ cdef Id product(Id a, Id b) except 0xFFFFFFFFu:
     return intern2(MUL, a, b)
 
 
+cdef Split cancelled(Id c, Id id) except *:
+    """c and the node without the common factor of a whole literal c and the one in the denominator of the node."""
+    cdef Split result
+    cdef Whole below
+    cdef int64_t common
+    cdef Id one
+    result.c, result.u = c, id
+    if not is_pair(id, DIV) or not is_a(c, INTEGER) or is_number(c, 1):
+        return result
+    if not -LARGEST_WHOLE < integer_of(c) < LARGEST_WHOLE:
+        return result
+    below = split_whole(arena.b[id])
+    common = common_divisor(below.c, integer_of(c))
+    common = -common if common < 0 else common
+    if common == 1 or below.c == 0:
+        return result
+    one = intern_int(1)
+    result.c = intern_int(integer_of(c) // common)
+    result.u = arena.a[id]
+    id = times(intern_int(below.c // common), below.u)
+    if id != one:
+        result.u = intern2(DIV, result.u, id)
+    return result
+
+
 cdef Id scaled_product(Id a, Id b) except 0xFFFFFFFFu:
     cdef Split left = split_literal(a), right = split_literal(b)
+    cdef Split parts
     cdef Id one = intern_int(1), total
     if left.c == one and right.c == one:
         return product(a, b)
+    parts = cancelled(left.c, right.u)
+    left.c, right.u = parts.c, parts.u
+    parts = cancelled(right.c, left.u)
+    right.c, left.u = parts.c, parts.u
     total = constant_of(MUL, left.c, right.c)
     if total == absent():
         return intern2(MUL, a, b)
@@ -283,7 +337,17 @@ cdef Id plain_product(Id a, Id b) except 0xFFFFFFFFu:
         return make_neg(b)
     if is_number(b, -1):
         return make_neg(a)
-    return scaled_product(a, b)
+    if is_literal(a):
+        return scaled_fraction(a, b)
+    return scaled_fraction(b, a) if is_literal(b) else scaled_product(a, b)
+
+
+cdef Id scaled_fraction(Id c, Id id) except 0xFFFFFFFFu:
+    cdef Split rest = cancelled(c, id)
+    cdef Whole parts = denominator(rest.u)
+    if parts.c == 1:
+        return scaled_product(rest.c, rest.u)
+    return plain_quotient(scaled_product(rest.c, parts.u), intern_int(parts.c))
 
 
 cdef Id make_mul(Id a, Id b) except 0xFFFFFFFFu:
@@ -311,16 +375,20 @@ cdef Id reduced(Id a, Id b) except 0xFFFFFFFFu:
     cdef Id one = intern_int(1), top, bottom
     cdef bint cancels = left.base == right.base and right.n > left.n and left.base != one
     cdef int64_t common = common_divisor(over.c, under.c)
-    if under.c == 0 or (common == 1 and not cancels):
+    if under.c == 0 or (common == 1 and not cancels and (over.c > 0 or over.u == one)):
         return intern2(DIV, a, b)
     if cancels:
         over.u, under.u = one, make_power(left.base, intern_int(right.n - left.n))
-    top, bottom = times(intern_int(over.c // common), over.u), times(intern_int(under.c // common), under.u)
-    return top if bottom == one else intern2(DIV, top, bottom)
+    over.c, under.c = over.c // common, under.c // common
+    top = times(intern_int(-over.c if over.c < 0 else over.c), over.u)
+    bottom = times(intern_int(under.c), under.u)
+    top = top if bottom == one else intern2(DIV, top, bottom)
+    return make_neg(top) if over.c < 0 else top
 
 
 cdef Id plain_quotient(Id a, Id b) except 0xFFFFFFFFu:
     cdef Id known
+    cdef Whole parts
     if is_number(a, 0) and not is_number(b, 0):
         return intern_int(0)
     if is_number(b, 1):
@@ -328,7 +396,14 @@ cdef Id plain_quotient(Id a, Id b) except 0xFFFFFFFFu:
     if is_number(b, -1):
         return make_neg(a)
     known = constant_of(DIV, a, b)
-    return reduced(a, b) if known == absent() else known
+    if known != absent():
+        return known
+    over, under = denominator(a), denominator(b)
+    return reduced(multiplied(under.c, over.u), multiplied(over.c, under.u))
+
+
+cdef inline Id multiplied(int64_t n, Id id) except 0xFFFFFFFFu:
+    return id if n == 1 else scaled_product(intern_int(n), id)
 
 
 cdef Id make_div(Id a, Id b) except 0xFFFFFFFFu:

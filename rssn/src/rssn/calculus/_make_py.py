@@ -75,6 +75,16 @@ def split(e: Expr) -> tuple[Expr, Expr]:
     return ONE, e
 
 
+def split_ratio(e: Expr) -> tuple[Expr, Expr]:
+    """Like `split`, and ``c*u/n`` with a whole literal n has the factor c/n."""
+    over, n = _denominator(e)
+    c, u = split(over)
+    if n == 1:
+        return c, u
+    factor = constant_of("div", c, constant(n))
+    return (ONE, e) if factor is None else (factor, u)
+
+
 def power_of(e: Expr) -> tuple[Expr, int]:
     """Return (u, n) where e is ``u^n`` with a literal n > 0 that is not huge, else (e, 1)."""
     if e.operator == "pow":
@@ -86,20 +96,18 @@ def power_of(e: Expr) -> tuple[Expr, int]:
 
 def add(a: Expr, b: Expr) -> Expr:
     """a + b."""
-    if b.operator == "neg":
-        return _difference(a, b.operands[0])
     if a.operator == "neg":
-        return _difference(b, a.operands[0])
-    return _sum(a, b)
+        rest = a.operands[0]
+        return neg(_sum(rest, b.operands[0])) if b.operator == "neg" else _difference(b, rest)
+    return _difference(a, b.operands[0]) if b.operator == "neg" else _sum(a, b)
 
 
 def sub(a: Expr, b: Expr) -> Expr:
     """a - b."""
-    if b.operator == "neg":
-        return _sum(a, b.operands[0])
     if a.operator == "neg":
-        return neg(_sum(a.operands[0], b))
-    return _difference(a, b)
+        rest = a.operands[0]
+        return _difference(b.operands[0], rest) if b.operator == "neg" else neg(_sum(rest, b))
+    return _sum(a, b.operands[0]) if b.operator == "neg" else _difference(a, b)
 
 
 def _sum(a: Expr, b: Expr) -> Expr:
@@ -124,7 +132,7 @@ def _difference(a: Expr, b: Expr) -> Expr:
 
 def _multiple(name: str, a: Expr, b: Expr) -> Expr | None:
     """c*u ± d*u as (c ± d)*u, unless that is nothing at all."""
-    (c, u), (d, v) = split(a), split(b)
+    (c, u), (d, v) = split_ratio(a), split_ratio(b)
     if u != v or number_of(u) is not None:
         return None
     total = constant_of(name, c, d)
@@ -138,19 +146,23 @@ def neg(a: Expr) -> Expr:
         return constant(-value)
     if a.operator == "neg":
         return a.operands[0]
-    if a.operator == "sub":
-        return apply("sub", a.operands[1], a.operands[0])
     c, u = split(a)
     return apply("neg", a) if c == ONE else _times(constant(-c.value), u)
 
 
 def _times(c: Expr, u: Expr) -> Expr:
-    """c*u for a literal c, without another look at u."""
+    """c*u for a literal c, without another look at u. A rational c puts its denominator below."""
     if u == ONE:
         return c
     if is_number(c, 1):
         return u
-    return apply("neg", u) if is_number(c, -1) else apply("mul", c, u)
+    if is_number(c, -1):
+        return apply("neg", u)
+    if c.operator == "rational" and c.value.denominator < 1 << 62:
+        over = _times(constant(abs(c.value.numerator)), u)
+        quotient = apply("div", over, constant(c.value.denominator))
+        return quotient if c.value > 0 else apply("neg", quotient)
+    return apply("mul", c, u)
 
 
 def mul(a: Expr, b: Expr) -> Expr:
@@ -177,7 +189,16 @@ def _plain_product(a: Expr, b: Expr) -> Expr:
         return neg(b)
     if is_number(b, -1):
         return neg(a)
-    return _scaled_product(a, b)
+    if number_of(a) is not None:
+        return _scaled_fraction(a, b)
+    return _scaled_product(a, b) if number_of(b) is None else _scaled_fraction(b, a)
+
+
+def _scaled_fraction(c: Expr, e: Expr) -> Expr:
+    """c*e for a literal c, where e may be ``u/n``. Other products leave u/n alone: it may be used elsewhere too."""
+    c, e = _cancelled(c, e)
+    u, n = _denominator(e)
+    return _scaled_product(c, u) if n == 1 else _plain_quotient(_scaled_product(c, u), constant(n))
 
 
 def _scaled_product(a: Expr, b: Expr) -> Expr:
@@ -185,10 +206,26 @@ def _scaled_product(a: Expr, b: Expr) -> Expr:
     (c, u), (d, v) = split_literal(a), split_literal(b)
     if c == ONE and d == ONE:
         return _product(a, b)
+    (c, v), (d, u) = _cancelled(c, v), _cancelled(d, u)
     total = constant_of("mul", c, d)
     if total is None:
         return apply("mul", a, b)
     return _times(total, v if u == ONE else u if v == ONE else _product(u, v))
+
+
+def _cancelled(c: Expr, e: Expr) -> tuple[Expr, Expr]:
+    """c and e without the common factor of a whole literal c and the one in the denominator of e."""
+    if e.operator != "div" or c == ONE or type(c.value) is not int or abs(c.value) >= 1 << 62:
+        return c, e
+    n, below = _split_whole(e.operands[1])
+    common = math.gcd(c.value, n)
+    if common == 1 or n == 0:
+        return c, e
+    return constant(c.value // common), _over(e.operands[0], _times(constant(n // common), below))
+
+
+def _over(a: Expr, b: Expr) -> Expr:
+    return a if b == ONE else apply("div", a, b)
 
 
 def _product(a: Expr, b: Expr) -> Expr:
@@ -221,7 +258,26 @@ def _plain_quotient(a: Expr, b: Expr) -> Expr:
     if is_number(b, -1):
         return neg(a)
     known = constant_of("div", a, b)
-    return _reduced(a, b) if known is None else known
+    if known is not None:
+        return known
+    if number_of(a) is not None:
+        v, n = _denominator(b)
+        return _reduced(_multiplied(n, a), v)
+    u, m = (a, 1) if number_of(b) is None else _denominator(a)
+    return _reduced(u, _multiplied(m, b))
+
+
+def _multiplied(n: int, c: Expr) -> Expr:
+    return c if n == 1 else _scaled_product(constant(n), c)
+
+
+def _denominator(e: Expr) -> tuple[Expr, int]:
+    """Return (u, n) where e is ``u/n`` with a whole literal n of at most 31 bits, else (e, 1)."""
+    if e.operator == "div":
+        n = e.operands[1].value
+        if type(n) is int and 0 < n < 1 << 31:
+            return e.operands[0], n
+    return e, 1
 
 
 def _reduced(a: Expr, b: Expr) -> Expr:
@@ -230,12 +286,13 @@ def _reduced(a: Expr, b: Expr) -> Expr:
     (s, m), (t, n) = power_of(u), power_of(v)
     cancels = s == t and n > m and s != ONE
     common = math.gcd(c, d) if d > 0 else -math.gcd(c, d)
-    if d == 0 or (common == 1 and not cancels):
+    if d == 0 or (common == 1 and not cancels and (c > 0 or u == ONE)):
         return apply("div", a, b)
     if cancels:
         u, v = ONE, power(s, constant(n - m))
-    over, under = _times(constant(c // common), u), _times(constant(d // common), v)
-    return over if under == ONE else apply("div", over, under)
+    over, under = _times(constant(abs(c // common)), u), _times(constant(d // common), v)
+    quotient = _over(over, under)
+    return neg(quotient) if c // common < 0 else quotient
 
 
 def split_literal(e: Expr) -> tuple[Expr, Expr]:

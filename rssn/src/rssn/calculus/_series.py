@@ -16,7 +16,7 @@ from ._expand import expand
 from ._laurent import ZERO, Arithmetic, Laurent, MoreTermsError
 from ._laurent import make as make_series
 from ._make import make
-from ._make_py import number_of, split_literal
+from ._make_py import number_of, split_ratio
 
 MOST_EXTRA = 60  # terms kept beyond the order asked for, to find the first one of a divisor
 
@@ -73,13 +73,17 @@ class Series:
         return f"{text} + {self.remainder}" if text else self.remainder
 
     def _shown(self, c: Expr, power: int) -> str:
+        if power == 0 and c.operator == "rational":
+            return str(c.value)
         text = str(self._term(c, power))
         # A bare (x - 1) would run into the signs around it.
         return f"({text})" if power == 1 and c.value == 1 and self.at.value != 0 else text
 
     def _term(self, c: Expr, power: int) -> Expr:
         """c*(x - at)^power, with the denominator of a rational factor below."""
-        factor, rest = split_literal(c)
+        if c.operator == "neg":
+            return make("neg", [self._term(c.operands[0], power)])
+        factor, rest = (c, constant(1)) if number_of(c) is not None else split_ratio(c)
         over, under = factor.value.as_integer_ratio() if factor.operator == "rational" else (factor, 1)
         above = make("mul", [constant(over), make("mul", [rest, self._power(max(power, 0))])])
         return make("div", [above, make("mul", [constant(under), self._power(max(-power, 0))])])
