@@ -30,9 +30,10 @@ ARROWS = {
         "calculus": {"expr", "ops"},
         "poly": {"expr", "ops"},
         "jit": {"expr", "ops", "vectormath"},
+        "optimize": {"expr", "ops", "rules", "poly", "simplify", "egraph", "jit"},
         "frames": {"expr", "parser", "jit"},
         "interop": {"expr", "ops", "parser", "calculus"},
-        "cli": {"rssn", "expr", "ops", "parser", "jit", "frames"},
+        "cli": {"rssn", "expr", "ops", "parser", "jit", "optimize", "frames"},
         "testing": {"rssn", "expr", "ops", "parser", "vectormath", "jit", "frames"},
     },
     "dtact": {"mesh": set()},
@@ -40,7 +41,7 @@ ARROWS = {
 FREE = {"errors", "config"}
 # Library -> the only rooms that may know it. What is not named here is not imported at all.
 LIBRARIES = {
-    "numpy": {"ops", "vectormath", "jit", "frames", "interop", "testing", "expr", "cli"},
+    "numpy": {"ops", "vectormath", "jit", "optimize", "frames", "interop", "testing", "expr", "cli"},
     "sympy": {"interop"},
     "llvmlite": {"jit", "vectormath"},
     "dtact": {"jit"},
@@ -49,8 +50,8 @@ LIBRARIES = {
     "pandas": {"frames"},
     "click": {"cli"},
     "rich": {"cli"},
-    "platformdirs": {"cli", "jit"},
-    "flint": {"poly"},
+    "platformdirs": {"cli", "jit", "optimize"},
+    "flint": {"poly", "optimize"},
     "hypothesis": {"testing"},
     "mpmath": {"testing"},
 }

@@ -72,11 +72,12 @@ def _items(text: str) -> Iterator[str]:
         yield item
 
 
-def _assumed(assume: Any) -> Any:
+def assumed(assume: Any) -> Any:
+    """Return an `assume=` option with text in it read."""
     if isinstance(assume, str):
         return assumptions_from_text(assume)
     if isinstance(assume, list | tuple | set | frozenset):
-        return [_assumed(each) for each in assume]
+        return [assumed(each) for each in assume]
     return assume
 
 
@@ -90,7 +91,7 @@ def simplify(expression: Expr | str, *, assume: Any = None, **options: Any) -> A
     Raises ParseError, AssumptionError and OptionError.
     """
     e = parse(expression) if isinstance(expression, str) else expression
-    return simplify_expression(e, assume=_assumed(assume), **options)
+    return simplify_expression(e, assume=assumed(assume), **options)
 
 
 @contextmanager
@@ -100,5 +101,5 @@ def assuming(*items: Any) -> Iterator[Assumptions]:
     Items may be text, comparisons, claims and assumptions. Raises AssumptionError
     if these contradict each other or those of the blocks around.
     """
-    with rules.assuming(*[_assumed(item) for item in items]) as inside:
+    with rules.assuming(*[assumed(item) for item in items]) as inside:
         yield inside

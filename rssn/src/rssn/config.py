@@ -6,6 +6,8 @@
                    process may run on)
 ``RSSN_INTERPRET`` ``1``: never compile, answer by the block interpreter
 ``RSSN_WIDTH``     lanes per vector of f64, instead of what this CPU likes best
+``RSSN_COSTS``     the folder of what ``rssn calibrate`` measured (default: the
+                   user's configuration folder)
 ``RSSN_CACHE``     ``0``: keep no machine code on disk
 ``RSSN_CACHE_DIR`` the folder to keep it in (default: ``rssn`` among the user's
                    caches, as the XDG rules have it)
@@ -30,6 +32,7 @@ ALWAYS_INTERPRET = _flag("RSSN_INTERPRET")
 THREADS = _number("RSSN_THREADS")
 VECTOR_WIDTH = _number("RSSN_WIDTH")
 DEBUG = _flag("RSSN_DEBUG")
+COSTS = os.environ.get("RSSN_COSTS") or None
 
 
 def _cache_folder() -> str | None:

@@ -7,7 +7,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 
 class Bar:
-    """Rows, rows per second and, where the end is known, the time left."""
+    """How far the work is, in words and, where the end is known, as the time left."""
 
     def __init__(self) -> None:
         columns = (BarColumn(), TaskProgressColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
@@ -16,8 +16,11 @@ class Bar:
         self._task = self._progress.add_task("", total=None)
 
     def show(self, rows: int, fraction: float | None, rate: float) -> None:
-        """Redraw."""
-        text = f"{rows:,} rows, {rate / 1e6:.1f} M rows/s"
+        """Redraw with rows and rows per second."""
+        self.say(f"{rows:,} rows, {rate / 1e6:.1f} M rows/s", fraction)
+
+    def say(self, text: str, fraction: float | None) -> None:
+        """Redraw with any text."""
         total = None if fraction is None else 1.0
         self._progress.update(self._task, completed=fraction or 0.0, total=total, description=text)
 

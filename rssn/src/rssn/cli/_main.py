@@ -21,6 +21,7 @@ COMMANDS = {
     "parse": ("._parse", "Show how a formula is read: canonical text, tree, counts."),
     "compile": ("._compile", "Show what a formula is compiled to."),
     "bench": ("._bench", "Measure a formula on this machine, beside NumPy."),
+    "calibrate": ("._calibrate", "Measure what operators cost on this machine, for optimize and --math fast."),
 }
 
 

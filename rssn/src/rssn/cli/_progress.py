@@ -20,11 +20,20 @@ class Progress:
 
     def __call__(self, rows: int, fraction: float | None) -> None:
         """Show how far the work is."""
+        if self._is_due():
+            self._bar.show(rows, fraction, rows / (time.perf_counter() - self._started))
+
+    def say(self, text: str, fraction: float | None) -> None:
+        """Show how far the work is, in other words than rows."""
+        if self._is_due():
+            self._bar.say(text, fraction)
+
+    def _is_due(self) -> bool:
         if not self._enabled or time.perf_counter() - self._started < PATIENCE_S:
-            return
+            return False
         if self._bar is None:
             self._bar = importlib.import_module("._bar", __package__).Bar()
-        self._bar.show(rows, fraction, rows / (time.perf_counter() - self._started))
+        return True
 
     def __enter__(self) -> Progress:
         return self

@@ -2,9 +2,20 @@
 
 from ._builder import Builder as Builder
 from ._derived import install_derivatives as install_derivatives
+from ._fast import install_fast as install_fast
+from ._fast import schedule as schedule
 from ._kernel import Kernel as Kernel
 from ._kernel import compile as compile
 from ._lowerings import LOWERINGS as LOWERINGS
 from ._tape import Tape as Tape
 
-__all__ = ("LOWERINGS", "Builder", "Kernel", "Tape", "compile", "install_derivatives")
+__all__ = (
+    "LOWERINGS",
+    "Builder",
+    "Kernel",
+    "Tape",
+    "compile",
+    "install_derivatives",
+    "install_fast",
+    "schedule",
+)

@@ -15,6 +15,7 @@ from ..expr import Ast, Expr, apply, constant, free_symbols, linearize, symbol
 from ._call import Caller
 from ._code import Code, CodeCache, shelf_for
 from ._derived import gradients, hessians
+from ._fast import fastest
 from ._host import streaming_bytes
 from ._origin import has_llvm
 from ._recipe import WIDTHS, Recipe
@@ -190,8 +191,9 @@ def compile(
     A sequence of expressions makes a kernel that returns a tuple, of one array
     where the sequence holds one. `args` are the names (or symbols) in calling order; without them, all free
     symbols sorted by name. `dtype` is what is computed in, "f64" or "f32".
-    `math` is "contract" (products fuse into the addition that uses them) or
-    "strict" (as written; "fast" is "contract" for now). `threads` limits the
+    `math` is "contract" (products fuse into the addition that uses them),
+    "strict" (as written) or "fast" (an equal formula that takes less time, where
+    `install_fast` has named who finds it; then as "contract"). `threads` limits the
     threads of a call, `lossy` lets integers beyond 2**53 round. `width` sets
     the rows per vector and `target` the instruction set ("avx512", "avx2",
     "sse2", "neon"; the machine must have it): neither changes a bit.
@@ -209,7 +211,9 @@ def compile(
     if width is not None and width not in WIDTHS:
         raise OptionError("rows per vector are a power of two", where="width", wanted="1 to 32", found=repr(width))
     single = isinstance(exprs, Expr | int | float)
-    options = _Options(names, real_type, "contract" if math == "fast" else math, threads, lossy, single, width, target)
+    if math == "fast":
+        roots, math = fastest(roots, names), "contract"
+    options = _Options(names, real_type, math, threads, lossy, single, width, target)
     return _build(linearize(roots), options)
 
 
