@@ -1,19 +1,24 @@
 """The native passes and their twin as two engines, an evaluator in high precision, and a translation to SymPy."""
 
+from importlib import import_module
 from types import SimpleNamespace
 
 import mpmath
 import pytest
 import sympy
 
-from rssn.calculus import _derive_c, _derive_py, _make_c, _make_py
+from rssn import config
+from rssn.calculus import _derive_py, _make_py
 from rssn.expr import walk
 from rssn.ops import _registry
 
-ENGINES = [
-    SimpleNamespace(name="native", forward=_derive_c.forward, reverse=_derive_c.reverse, make=_make_c.make),
-    SimpleNamespace(name="twin", forward=_derive_py.forward, reverse=_derive_py.reverse, make=_make_py.make),
-]
+TWIN = SimpleNamespace(name="twin", forward=_derive_py.forward, reverse=_derive_py.reverse, make=_make_py.make)
+ENGINES = [TWIN]
+if not config.PURE_PYTHON:
+    _derive_c, _make_c = (import_module(f"rssn.calculus.{name}") for name in ("_derive_c", "_make_c"))
+    ENGINES.append(
+        SimpleNamespace(name="native", forward=_derive_c.forward, reverse=_derive_c.reverse, make=_make_c.make)
+    )
 
 # Operators that SymPy and mpmath know under these names, one operand each.
 SAME = (
@@ -123,6 +128,12 @@ def operators_of_a_test_go_with_it(monkeypatch):
 @pytest.fixture(params=ENGINES, ids=lambda engine: engine.name)
 def engine(request):
     return request.param
+
+
+@pytest.fixture(scope="session")
+def engines():
+    """All that can run here, the twin first."""
+    return ENGINES
 
 
 @pytest.fixture(scope="session")
