@@ -98,6 +98,7 @@ if _TYPE_CHECKING:  # these rooms load when they are first asked for: see _later
     from . import rules as rules
     from ._assume import assuming as assuming
     from ._assume import simplify as simplify
+    from ._operator import operator as operator
     from ._optimize import optimize as optimize
     from .calculus import Series as Series
     from .calculus import diff as diff
@@ -209,6 +210,7 @@ __all__ = (
     "min",
     "ne",
     "not_",
+    "operator",
     "optimize",
     "or_",
     "parse",

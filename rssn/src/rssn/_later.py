@@ -15,6 +15,7 @@ ROOMS: Final = ("interop", "rules")
 
 NAMES: Final = {
     "_assume": ("assuming", "simplify"),
+    "_operator": ("operator",),
     "_optimize": ("optimize",),
     "calculus": ("Series", "diff", "gradient", "hessian", "jacobian", "series"),
     "poly": (

@@ -29,6 +29,11 @@ from ._conditional import max as max
 from ._conditional import min as min
 from ._conditional import piecewise as piecewise
 from ._conditional import where as where
+from ._custom import arity_of as arity_of
+from ._custom import definition_of as definition_of
+from ._custom import placeholders as placeholders
+from ._custom import record_of as record_of
+from ._custom import written_out as written_out
 from ._elementary import acosh as acosh
 from ._elementary import asinh as asinh
 from ._elementary import atanh as atanh
@@ -91,6 +96,7 @@ __all__ = (
     "acosh",
     "add",
     "and_",
+    "arity_of",
     "asin",
     "asinh",
     "atan",
@@ -105,6 +111,7 @@ __all__ = (
     "cos",
     "cosh",
     "cospi",
+    "definition_of",
     "degrees",
     "div",
     "eq",
@@ -147,9 +154,11 @@ __all__ = (
     "operators",
     "or_",
     "piecewise",
+    "placeholders",
     "polygamma",
     "pow",
     "radians",
+    "record_of",
     "register",
     "round",
     "sigmoid",
@@ -166,4 +175,5 @@ __all__ = (
     "unknown",
     "watch",
     "where",
+    "written_out",
 )

@@ -97,16 +97,16 @@ class Assumptions:
     that is no comparison.
     """
 
-    __slots__ = ("promises", "texts")
+    __slots__ = ("promises", "said")
 
     def __init__(self, *items: Item) -> None:
         self.promises: dict[Key, Promise] = {}
-        self.texts: tuple[str, ...] = ()
+        self.said: tuple[Expr | Claim, ...] = ()
         for item in items:
             if isinstance(item, Assumptions):
                 for key, promise in item.promises.items():
-                    self._add(key, promise, " and ".join(item.texts))
-                self.texts += item.texts
+                    self._add(key, promise, *item.said)
+                self.said += item.said
             elif isinstance(item, Claim):
                 self._claim(item)
             elif isinstance(item, Expr):
@@ -121,31 +121,30 @@ class Assumptions:
         if promise is None:
             raise AssumptionError(f"{claim.word!r} can't be assumed", wanted=", ".join(PROMISES))
         place = scaled(_form(subject))
-        self.texts += (str(claim),)
+        self.said += (claim,)
         if place is None:
             known = _form(subject).constant
             place, promise = Scaled(frozenset(), Fraction(1), Fraction(0)), promise.both(Promise(known, known))
-        self._add(place.key, _moved(promise, place), str(claim))
+        self._add(place.key, _moved(promise, place), claim)
 
     def _compare(self, comparison: Expr) -> None:
         if comparison.operator not in RELATIONS:
             if comparison.operator == "constant" and comparison.name == "true":
                 return
             raise AssumptionError("this is no comparison", found=repr(comparison), wanted="such as x > 0 or ne(x, 1)")
-        self.texts += (str(comparison),)
+        self.said += (comparison,)
         left, right = comparison.operands
         place = scaled(_form(left - right))
         promise = RELATIONS[comparison.operator]
         if place is None:
             known = _form(left - right).constant
             place, promise = Scaled(frozenset(), Fraction(1), Fraction(0)), promise.both(Promise(known, known))
-        self._add(place.key, _moved(promise, place), str(comparison))
+        self._add(place.key, _moved(promise, place), comparison)
 
-    def _add(self, key: Key, promise: Promise, text: str) -> None:
+    def _add(self, key: Key, promise: Promise, *saying: Expr | Claim) -> None:
         both = self.promises.get(key, Promise()).both(promise)
         if both.is_empty:
-            others = [each for each in self.texts if each != text]
-            raise AssumptionError("assumptions contradict each other", found=" and ".join([*others, text]))
+            raise AssumptionError("assumptions contradict each other", found=_text((*self.said, *saying)))
         self.promises[key] = both
 
     def known(self, place: Scaled) -> Interval | None:
@@ -171,7 +170,10 @@ class Assumptions:
         return hash(frozenset(self.promises.items()))
 
     def __repr__(self) -> str:
-        return f"Assumptions({', '.join(self.texts)})"
+        return f"Assumptions({', '.join(map(str, self.said))})"
+
+    def __str__(self) -> str:
+        return _text(self.said)
 
 
 #: What a comparison promises of left - right.
@@ -208,6 +210,10 @@ def _moved(promise: Promise, place: Scaled) -> Promise:
     # That 2*n is whole says nothing of n itself.
     whole = promise.integer and abs(scale) == 1 and offset.denominator == 1
     return Promise(low, high, low_open, high_open, excluded, whole)
+
+
+def _text(said: Iterable[Expr | Claim]) -> str:
+    return " and ".join(dict.fromkeys(map(str, said)))
 
 
 def _conjuncts(expression: Expr) -> Iterator[Expr]:

@@ -92,8 +92,8 @@ class Facts:
 
     def _check(self, key: Key) -> None:
         """Compare what is promised of a combination with what its parts allow."""
-        if not key:
-            return
+        if not key or (len(key) == 1 and next(iter(key))[0].operator == "symbol"):
+            return  # nothing is known of a symbol but what is promised
         total = None
         for part, amount in key:
             scale = point(amount)
@@ -101,7 +101,7 @@ class Facts:
             total = term if total is None else combined("add", [total, term])
         promised = self.assumptions.promises[key].interval(ONE, ZERO)
         if total is not None and total.meet(promised).is_empty:
-            raise AssumptionError("no values can keep these assumptions", found=" and ".join(self.assumptions.texts))
+            raise AssumptionError("no values can keep these assumptions", found=str(self.assumptions))
 
 
 def combined(operator: str, known: list[Interval], operands: tuple[Expr, ...] | None = None) -> Interval:

@@ -19,7 +19,7 @@ from ..rules import Facts
 from ._budget import Meter
 from ._cost import Costs
 from ._index import Index
-from ._numbers import MOST_BITS, ONE, Number, number_of, whole_power
+from ._numbers import MOST_BITS, ONE, ZERO, Number, number_of, whole_power
 from ._passes import Pass
 from ._products import Factors, build_product, flatten_product, gather, is_product, joined, literal_exponent, power
 from ._sums import ADDITIVE, Terms, build_sum, collect, flatten_sum
@@ -133,7 +133,7 @@ class Engine:
                 self._started.add(wanted)
 
     def _task(self, node: Expr) -> Task:
-        if node.is_leaf:
+        if node.is_leaf or is_monomial(node):
             return node
         if not self.meter.spend():
             return self._rebuilt(node)
@@ -198,7 +198,7 @@ class Engine:
 
     def _sum(self, node: Expr) -> Task:
         terms: Terms = {}
-        number = [Number(ONE.value * 0)]
+        number = [ZERO]
         changed: dict[Expr, Expr] = {}
         for sign, term in flatten_sum(node, self._opens_sum):
             simple = yield term
@@ -300,8 +300,17 @@ class Engine:
         return None
 
 
+def is_monomial(node: Expr) -> bool:
+    """Whether a node is a whole number other than -1, 0 and 1 times a symbol: as simple as can be."""
+    if node.operator != "mul":
+        return False
+    first, second = node.operands
+    value = first.value
+    return type(value) is int and abs(value) > 1 and second.operator == "symbol"
+
+
 def with_parts(node: Expr, changed: dict[Expr, Expr], opens: Callable[[Expr], bool]) -> Expr:
-    """Return a sum or product with some of its parts replaced: only what `opens`, and the node itself, is looked into."""
+    """Return a sum or product with some of its parts replaced: only what `opens` is looked into."""
     if not changed:
         return node
     done = dict(changed)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, final
+from typing import Final, NamedTuple, final
 
 from ..expr import Expr, is_commutative
 from ..rules import Interval, RewriteRule, RuleSet, is_variable
+
+MOST_REMEMBERED: Final = 10_000
 
 
 class Match(NamedTuple):
@@ -20,11 +22,12 @@ class Match(NamedTuple):
 class Index:
     """A rule set by shape: which rules can fire at a node is seen from two levels of operators."""
 
-    __slots__ = ("_by_operator", "pairs", "rules")
+    __slots__ = ("_by_operator", "_fitting", "pairs", "rules")
 
     def __init__(self, rules: RuleSet) -> None:
         self.rules = rules
         self._by_operator: dict[str, list[tuple[RewriteRule, tuple[str, ...], bool]]] = {}
+        self._fitting: dict[tuple[str, ...], tuple[RewriteRule, ...]] = {}
         #: operator -> pairs of operand operators for which a rule has a left side; "" stands for anything
         self.pairs: dict[str, set[tuple[str, str]]] = {}
         for rule in rules:
@@ -40,18 +43,28 @@ class Index:
 
     def matches(self, node: Expr, known: Callable[[Expr], Interval]) -> Iterator[Match]:
         """Yield every rule that fires at this node, in the order of the table."""
-        rows = self._by_operator.get(node.operator)
-        if rows is None:
+        if node.operator not in self._by_operator:
             return
-        found = tuple([operand.operator for operand in node.operands])
-        for rule, shape, swaps in rows:
-            if not (fits(shape, found) or (swaps and fits(shape, found[::-1]))):
-                continue
+        for rule in self._fitting_rules(node):
             for binding in rule.lhs.matches(node):
                 if rule.holds(binding, known):
                     result = rule.rhs.build(binding)
                     if result != node:
                         yield Match(rule, result)
+
+    def _fitting_rules(self, node: Expr) -> tuple[RewriteRule, ...]:
+        """Return the rules whose two upper levels of operators fit; remembered by these operators."""
+        key = (node.operator, *[operand.operator for operand in node.operands])
+        fitting = self._fitting.get(key)
+        if fitting is None:
+            found = key[1:]
+            rows = self._by_operator[node.operator]
+            fitting = tuple(
+                rule for rule, shape, swaps in rows if fits(shape, found) or (swaps and fits(shape, found[::-1]))
+            )
+            if len(self._fitting) < MOST_REMEMBERED:
+                self._fitting[key] = fitting
+        return fitting
 
     def may_pair(self, operator: str, first: Expr, second: Expr) -> bool:
         """Whether a rule for ``first operator second`` exists, as far as the operators of the two show."""

@@ -14,7 +14,7 @@ MOST_BITS = 4096
 class Number(NamedTuple):
     """An exact value, and whether a float took part in it."""
 
-    value: Fraction
+    value: int | Fraction
     is_float: bool = False
 
     def plus(self, other: Number) -> Number:
@@ -37,19 +37,24 @@ class Number(NamedTuple):
         return constant(self.value)
 
 
-ZERO = Number(Fraction(0))
-ONE = Number(Fraction(1))
-MINUS_ONE = Number(Fraction(-1))
+ZERO = Number(0)
+ONE = Number(1)
+MINUS_ONE = Number(-1)
 
 
 def number_of(leaf: Expr) -> Number | None:
     """Return the number that a leaf is; None for names, truth values, infinities and NaN."""
     value = leaf.value
-    if type(value) is int or isinstance(value, Fraction):
-        return Number(Fraction(value))
-    if isinstance(value, float) and math.isfinite(value):
+    if type(value) is int or type(value) is Fraction:
+        return Number(value)
+    if type(value) is float and math.isfinite(value):
         return Number(Fraction(value), True)
     return None
+
+
+def inverse(number: Number) -> Number:
+    """Return 1/number, for a number that is not 0."""
+    return Number(1 / Fraction(number.value), number.is_float)
 
 
 def whole_power(base: Number, exponent: int) -> Number | None:
@@ -58,4 +63,4 @@ def whole_power(base: Number, exponent: int) -> Number | None:
     bits = max(value.numerator.bit_length(), value.denominator.bit_length())
     if (value == 0 and exponent < 0) or bits * abs(exponent) > MOST_BITS:
         return None
-    return Number(value**exponent, base.is_float)
+    return Number(value**exponent if exponent >= 0 else 1 / Fraction(value) ** -exponent, base.is_float)

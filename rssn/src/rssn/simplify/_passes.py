@@ -19,7 +19,7 @@ from ..poly import factor, polynomial_form
 from ..rules import Facts
 from ._cost import Costs
 from ._index import Index
-from ._numbers import MINUS_ONE, ONE, Number, number_of
+from ._numbers import MINUS_ONE, ONE, ZERO, Number, number_of, whole_power
 from ._products import Factors, build_product, flatten_product, is_product, literal_exponent, power
 from ._sums import Terms, build_sum, collect, flatten_sum, scaled, split_factor
 
@@ -68,7 +68,7 @@ def compare(node: Expr, view: View) -> Iterator[Proposal]:
     if left.is_leaf and right.is_leaf:
         return
     terms: Terms = {}
-    number = [Number(Fraction(0))]
+    number = [ZERO]
     for side, sign in ((left, 1), (right, -1)):
         for inner, term in flatten_sum(side, lambda _: True):
             collect(sign * inner, term, terms, number)
@@ -78,8 +78,7 @@ def compare(node: Expr, view: View) -> Iterator[Proposal]:
     kept = {term: amount for term, amount in terms.items() if amount.value}
     first = {term: amount for term, amount in kept.items() if amount.value > 0}
     rest = {term: amount.times(MINUS_ONE) for term, amount in kept.items() if amount.value < 0}
-    zero = Number(Fraction(0))
-    above, below = (number[0], zero) if number[0].value > 0 and first else (zero, number[0].times(MINUS_ONE))
+    above, below = (number[0], ZERO) if number[0].value > 0 and first else (ZERO, number[0].times(MINUS_ONE))
     yield "common-terms", apply(node.operator, build_sum(first, above), build_sum(rest, below))
 
 
@@ -104,7 +103,7 @@ def angles(node: Expr, _: View) -> Iterator[Proposal]:
         yield "special-angle", constant(TANGENTS[number.value % 1])
 
 
-TANGENTS: Final = {Fraction(0): 0, Fraction(1, 4): 1, Fraction(3, 4): -1}
+TANGENTS: Final[dict[int | Fraction, int]] = {Fraction(0): 0, Fraction(1, 4): 1, Fraction(3, 4): -1}
 
 
 def pairs_of_terms(node: Expr, view: View) -> Iterator[Proposal]:
@@ -119,7 +118,7 @@ def pairs_of_terms(node: Expr, view: View) -> Iterator[Proposal]:
         for b, second in parts[i + 1 :]:
             for name, combined in _paired_terms(a, first, b, second, view):
                 rest: Terms = {term: amount for term, amount in terms.items() if term not in (first, second)}
-                left = [Number(Fraction(0)) if constant(1) in (first, second) else number]
+                left = [ZERO if constant(1) in (first, second) else number]
                 collect(1, combined, rest, left)
                 yield name, build_sum(rest, left[0])
 
@@ -155,8 +154,9 @@ def pairs_of_factors(node: Expr, view: View) -> Iterator[Proposal]:
     number = ONE
     for base, exponent, _ in flatten_product(node, is_product):
         value = number_of(base)
-        if value is not None and value.value:
-            number = number.times(Number(value.value**exponent, value.is_float))
+        raised = None if value is None else whole_power(value, exponent)
+        if raised is not None:
+            number = number.times(raised)
         else:
             above, under = factors.get(base, (0, 0))
             factors[base] = (above + max(exponent, 0), under + max(-exponent, 0))
@@ -205,7 +205,7 @@ def logs(node: Expr, view: View) -> Iterator[Proposal]:
                     left[0] = left[0].plus(factor_.times(rest))
                     stack += [(factor_.times(times), each) for each, times in inner.items()]
                     continue
-            opened[part] = opened.get(part, Number(Fraction(0))).plus(factor_)
+            opened[part] = opened.get(part, ZERO).plus(factor_)
     kept = {term: amount for term, amount in opened.items() if amount.value or not view.facts.is_defined(term)}
     yield "logarithms-opened", build_sum(kept, left[0])
 
@@ -220,7 +220,7 @@ OPENING: Final = frozenset(
 def taken_apart(node: Expr) -> tuple[Terms, Number]:
     """Return the terms of a sum with their factors, and its number."""
     terms: Terms = {}
-    number = [Number(Fraction(0))]
+    number = [ZERO]
     for sign, term in flatten_sum(node, lambda _: True):
         collect(sign, term, terms, number)
     return terms, number[0]
@@ -262,7 +262,12 @@ def _is_worth_reading(node: Expr) -> bool:
             for _, term in flatten_sum(node, lambda _: True)
             if (part := split_factor(term)[1]) is not None
         )
-    return any(base.operator in ("add", "sub") for base, _, _ in flatten_product(node, is_product))
+    bases = [base for base, _, _ in flatten_product(node, is_product) if number_of(base) is None]
+    sums = [base for base in bases if base.operator in ("add", "sub")]
+    if len(sums) > 1:
+        return True
+    # One sum alone only gets longer, unless it is of quotients that another factor cancels.
+    return len(bases) > 1 and any(part.operator == "div" for part in walk(*sums))
 
 
 SUM: Final = frozenset({"add", "sub", "neg"})

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, TypeAlias
 
 from ..expr import Expr, apply, constant
-from ._numbers import ONE, Number, number_of
+from ._numbers import Number, number_of
 from ._sums import in_order, product_of, scaled
 
 MOST_POWER: Final = 1 << 20
@@ -84,7 +84,7 @@ def build_product(factor: Number, exponents: dict[Expr, tuple[int, int]]) -> Exp
         return scaled(product_of(above), factor) if above else leaf
     if leaf.operator == "rational":
         below.insert(0, constant(value.denominator))
-        factor = Number(value.numerator * ONE.value)
+        factor = Number(value.numerator)
     if value < 0 and abs(factor.value) == 1:
         return apply("neg", apply("div", product_of(above) if above else constant(1), product_of(below)))
     top = scaled(product_of(above), factor) if above else factor.leaf()

@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias, final
 from .. import ops
 from ..errors import OptionError
 from ..expr import Expr
-from ..rules import ALGEBRA, ALL, EXPANSION, IEEE, Assumptions, Claim, Facts, RuleSet, gather
+from ..rules import ALGEBRA, ALL, EXPANSION, IEEE, Assumptions, Claim, Facts, RewriteRule, RuleSet, gather
 from ._budget import Budget, Meter, StopReason
 from ._engine import Engine, Step
 from ._ieee import ieee_simple
@@ -145,12 +145,21 @@ def _chosen(passes: Iterable[str | Pass] | None) -> tuple[tuple[Pass, ...], froz
 def _all_rules(extra: RuleSet | None, ieee: bool) -> RuleSet:
     """Return the tables, the rules of registered operators that are not built in, and the caller's."""
     rules = IEEE if ieee else ALL
-    own = [rule for record in ops.operators() if record.rules is not ALL.at(record.name) for rule in record.rules or ()]
-    for more in (RuleSet("operators", own) if own else None, extra):
+    for more in (RuleSet("operators", _own) if _own else None, extra):
         if more is not None:
             rules = rules + more.labelled(*(("ieee",) if ieee else ("ieee", "real")))
     return rules
 
+
+_own: list[RewriteRule] = []
+
+
+def _note(record: ops.Operator) -> None:
+    if record.rules and record.rules is not ALL.at(record.name):
+        _own.extend(record.rules)
+
+
+ops.watch(_note)
 
 _prepared: dict[tuple[int, bool], tuple[RuleSet, Index]] = {}
 

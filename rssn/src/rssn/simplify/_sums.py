@@ -7,7 +7,7 @@ from functools import cmp_to_key
 from typing import Final, TypeAlias
 
 from ..expr import Expr, apply, constant, precedes
-from ._numbers import MINUS_ONE, ONE, ZERO, Number, number_of
+from ._numbers import MINUS_ONE, ONE, ZERO, Number, inverse, number_of
 
 ADDITIVE: Final = frozenset({"add", "sub", "neg"})
 Terms: TypeAlias = dict[Expr, Number]
@@ -47,7 +47,7 @@ def split_factor(term: Expr) -> tuple[Number, Expr | None]:
             above, below = term.operands
             number = number_of(below)
             if number is not None and number.value:
-                factor, term = factor.times(Number(1 / number.value, number.is_float)), above
+                factor, term = factor.times(inverse(number)), above
                 continue
         elif (number := number_of(term)) is not None:
             return factor.times(number), None
@@ -92,7 +92,7 @@ def _split_product(product: Expr) -> tuple[Number, Expr | None]:
 
 def collect(sign: int, term: Expr, terms: Terms, constant_part: list[Number]) -> None:
     """Add a term, and the terms of a sum that it has become, to what was collected."""
-    stack = [(Number(ONE.value * sign), term)]
+    stack = [(Number(sign), term)]
     while stack:
         factor, part = stack.pop()
         number, rest = split_factor(part)
@@ -149,7 +149,7 @@ def scaled(term: Expr, factor: Number) -> Expr:
         return _prefixed(leaf, term)
     above, below = term.operands if term.operator == "div" else (term, None)
     if value.numerator != 1 or above.operator != "integer":
-        above = scaled(above, Number(value.numerator * ONE.value))
+        above = scaled(above, Number(value.numerator))
     denominator = constant(value.denominator)
     return apply("div", above, denominator if below is None else _prefixed(denominator, below))
 

@@ -1,0 +1,210 @@
+"""`@operator`: a function of the user's becomes an operator of the system, in every room at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any, Literal, overload
+
+from . import ops
+from .calculus import Partials, diff
+from .errors import DerivativeError, OperatorError
+from .expr import Expr, apply, constant, declare_operator, walk
+from .ops import definition_of, placeholders, record_of, written_out
+from .rules import Facts, Interval, RewriteRule, between, combined
+
+Function = Callable[..., Any]
+
+
+@overload
+def operator(function: Function, /) -> Function: ...
+@overload
+def operator(
+    *,
+    name: str | None = None,
+    aliases: tuple[str, ...] = (),
+    value: Function | None = None,
+    elementwise: bool = False,
+    derivative: Any = None,
+    interval: Function | None = None,
+    cost: float | None = None,
+    rules: Any = (),
+    lowering: Any = None,
+    fold: Function | None = None,
+    commutative: bool = False,
+    result: Literal["real", "bool"] | None = None,
+    domain: str = "",
+    latex: str = "",
+) -> Callable[[Function], Function]: ...
+
+
+def operator(
+    function: Function | None = None,
+    /,
+    *,
+    name: str | None = None,
+    aliases: tuple[str, ...] = (),
+    value: Function | None = None,
+    elementwise: bool = False,
+    derivative: Any = None,
+    interval: Function | None = None,
+    cost: float | None = None,
+    rules: Any = (),
+    lowering: Any = None,
+    fold: Function | None = None,
+    commutative: bool = False,
+    result: Literal["real", "bool"] | None = None,
+    domain: str = "",
+    latex: str = "",
+) -> Any:
+    """Make a function an operator that parses, prints, folds, differentiates, simplifies and compiles::
+
+        @rssn.operator
+        def relu(x):
+            "The positive part."
+            return rssn.max(x, 0)
+
+    A function that computes with expressions is its own definition, and every slot follows from it. One that does not,
+    such as a function of NumPy's, gives the `value` alone; the other slots are given here, or stay blank until
+    somebody needs them, which is then a clear error.
+
+    name, aliases  what text may call it; the function's name by default
+    value          another function for arrays (f64 or f32 in, the same out)
+    elementwise    whether the function takes one Python float at a time
+    derivative     the partial derivatives: ``lambda x, y: (y, x)``, or a rule of `rssn.calculus`
+    interval       its range over boxes: ``lambda a: (low, high)`` or an `Interval`, from operands' Intervals
+    cost           rough cycles for one f64
+    rules          rewrite rules, or a function that is given the new operator and returns them
+    lowering       an expression in other operators, as ``lambda x: ...``; or a function of a builder and steps, with
+                   the attribute ``takes_builder = True``
+    fold           exact numbers in, the exact result or None
+    commutative, result, domain, latex  as in `rssn.ops.Operator`
+
+    Returns the operator's function, of expressions, numbers and arrays. Raises
+    OperatorError for a name that is taken and for a slot that makes no sense; nothing is registered then.
+    """
+    if function is None:
+        slots = {key: item for key, item in locals().items() if key != "function"}
+        return lambda function: operator(function, **slots)
+    arity = ops.arity_of(function)
+    definition = definition_of(function, arity)
+    if definition is None and lowering is not None and not getattr(lowering, "takes_builder", False):
+        definition = _definition_for_lowering(lowering, arity)
+    record = record_of(
+        function, name=name, aliases=aliases, definition=definition, value=value, elementwise=elementwise, fold=fold,
+        cost=cost, commutative=commutative, result=result, domain=domain, latex=latex,
+    )  # fmt: skip
+    _refuse_taken((record.name, *record.aliases))
+    count = arity[0] if arity[0] == arity[1] else None
+    slots = {
+        "derivative": _derivative(derivative, definition, count),
+        "interval": _interval(interval, definition),
+        "lowering": lowering if getattr(lowering, "takes_builder", False) else _lowering(definition),
+        "rules": _rules(rules, record.name, commutative),
+    }
+    return ops.register(replace(record, **slots))
+
+
+def _refuse_taken(names: Iterable[str]) -> None:
+    known = {name for record in ops.operators() for name in (record.name, *record.aliases)}
+    for name in names:
+        if name in known:
+            raise OperatorError(f"the name {name!r} is taken", hint="operators are registered once")
+
+
+def _definition_for_lowering(lowering: Any, arity: tuple[int, int | None]) -> Expr:
+    found = definition_of(lowering, arity) if callable(lowering) else None
+    if found is None:
+        raise OperatorError("this is no lowering", found=repr(lowering)[:80], wanted="a function of expressions")
+    return found
+
+
+def _derivative(given: Any, definition: Expr | None, count: int | None) -> Any:
+    if given is None:
+        if definition is None or count is None:
+            return None
+        try:
+            return Partials.of(*[diff(definition, each) for each in placeholders(count)])
+        except (DerivativeError, OperatorError):
+            return None  # a part of the definition has none: the slot stays blank
+    if not callable(given):
+        return given
+    if count is None:
+        raise OperatorError("partial derivatives need a fixed number of operands", hint="give a rule of rssn.calculus")
+    found = given(*placeholders(count))
+    partials = found if isinstance(found, tuple | list) else (found,)
+    if len(partials) != count:
+        raise OperatorError("not one derivative for each operand", wanted=str(count), found=str(len(partials)))
+    return Partials.of(*[each if isinstance(each, Expr | None) else constant(each) for each in partials])
+
+
+def _interval(given: Function | None, definition: Expr | None) -> Function | None:
+    if given is not None:
+        return lambda *operands: _as_interval(given(*operands), operands)
+    if definition is None:
+        return None
+    nodes, leaves = walk(definition), Facts()
+
+    def over_boxes(*operands: Interval) -> Interval:
+        known: dict[Expr, Interval] = {}
+        for node in nodes:
+            if node.operator == "symbol":
+                known[node] = operands[int(node.name[1:])]
+            elif node.is_leaf:
+                known[node] = leaves.of(node)
+            else:
+                known[node] = combined(node.operator, [known[part] for part in node.operands], node.operands)
+        return known[definition]
+
+    return over_boxes
+
+
+def _as_interval(found: Any, operands: tuple[Interval, ...]) -> Interval:
+    if isinstance(found, Interval):
+        return found
+    low, high = found
+    return between(low, high)._replace(defined=all(operand.defined for operand in operands))
+
+
+def _rules(given: Any, name: str, commutative: bool) -> tuple[RewriteRule, ...]:
+    if callable(given):
+        declare_operator(name, commutative=commutative)
+        given = given(lambda *operands: apply(name, *operands))
+    return tuple(given)
+
+
+def _lowering(definition: Expr | None) -> Function | None:
+    if definition is None:
+        return None
+    plain = written_out(definition)
+    nodes = walk(plain)
+
+    def lower(builder: Any, *operands: int) -> int:
+        steps: dict[Expr, int] = {}
+        for node in nodes:
+            if node.operator == "symbol":
+                steps[node] = operands[int(node.name[1:])]
+            elif node.is_leaf:
+                steps[node] = _leaf_step(builder, node)
+            else:
+                parts = [steps[part] for part in node.operands]
+                rule = ops.lookup(node.operator).lowering
+                steps[node] = builder.step(node.operator, *parts) if rule is None else rule(builder, *parts)
+        return steps[plain]
+
+    return lower
+
+
+def _leaf_step(builder: Any, leaf: Expr) -> int:
+    value = leaf.value
+    if isinstance(value, bool):
+        step = builder.truth(value)
+    elif value is None:
+        step = builder.constant(math.pi)
+    else:
+        try:
+            step = builder.constant(float(value))
+        except OverflowError:
+            step = builder.constant(math.copysign(math.inf, value))
+    return int(step)
