@@ -16,8 +16,9 @@ AT_MOST = 2.0  # times python-flint
 POWER = 12
 
 
-def product(x: Any, y: Any, z: Any, w: Any, number: int, power: int) -> Any:
+def product(variables: tuple[Any, ...], number: int, power: int) -> Any:
     """Return (x+y+z+w)^p·((x+y+z+w)^p + number), of expressions or of polynomials."""
+    x, y, z, w = variables
     return (x + y + z + w) ** power * ((x + y + z + w) ** power + number)
 
 
@@ -28,8 +29,8 @@ def generators(order: str) -> tuple[Any, ...]:
 
 def check(power: int) -> None:
     """Both sides have the same terms."""
-    ours = expand(product(*symbols("x y z w"), 1, power))
-    direct = product(*generators("deglex"), 1, power)
+    ours = expand(product(symbols("x y z w"), 1, power))
+    direct = product(generators("deglex"), 1, power)
     if len(polynomial_form(ours).generators) != 4 or expand(ours) != ours or not direct:
         raise SystemExit("the expansion is not what it should be")
     values = {"x": 1, "y": 2, "z": -3, "w": 5}
@@ -43,7 +44,7 @@ def main() -> None:
     power = 4 if report.quick else POWER
     check(power)
     x, y, z, w = symbols("x y z w")
-    first, second = product(x, y, z, w, 1, power), product(x, y, z, w, 2, power)
+    first, second = product((x, y, z, w), 1, power), product((x, y, z, w), 2, power)
     expanded, other = expand(first), expand(second)
     peers: dict[str, tuple[Any, ...]] = {
         "python-flint": generators("lex"),
@@ -53,7 +54,7 @@ def main() -> None:
         report.note("python-flint's memory is not laid out as known: terms come through its methods")
 
     calls: dict[str, Callable[[], Any]] = {"rssn": lambda: expand(first)}
-    calls |= {name: lambda gens=gens: product(*gens, 1, power) for name, gens in peers.items()}
+    calls |= {name: lambda gens=gens: product(gens, 1, power) for name, gens in peers.items()}
     times = race(calls, rounds=report.rounds())
     for name in peers:
         report.ratio("expand, nodes that exist", times["rssn"], times[name], peer=name, at_most=AT_MOST)
@@ -63,7 +64,7 @@ def main() -> None:
         report.ratio("expand, new nodes", fresh, times[name], peer=name, at_most=AT_MOST)
 
     expanded = expand(first)
-    polynomials = {name: [product(*gens, number, power) for number in (1, 2)] for name, gens in peers.items()}
+    polynomials = {name: [product(gens, number, power) for number in (1, 2)] for name, gens in peers.items()}
     for work, ours, theirs in (
         ("factor, from the expansion", lambda: factor(expanded), lambda p: p[0].factor()),
         ("factor, from the product", lambda: factor(first), lambda p: p[0].factor()),

@@ -230,7 +230,9 @@ cdef class Builder:
         cdef bint negative = value < 0
         cdef Id number = absent(), divisor = absent()
         cdef uint32_t i
-        if negative and (self.total != absent() or value == -1):
+        if type(value) is Fraction and value.denominator == 1:
+            value = value.numerator
+        if negative and self.total != absent():
             value = -value
         if type(value) is Fraction:
             for i in range(self.width):

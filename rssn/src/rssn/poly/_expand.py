@@ -9,6 +9,9 @@ from ._read import read
 from ._reading import Reading, in_order
 from ._space import Space
 
+# Products that are shared below the line need a second reading, rarely a third.
+MOST_ROUNDS = 4
+
 
 def expand(expression: Expr, *, deep: bool = True, terms: int = DEFAULT_TERMS) -> Expr:
     """Return `expression` as a sum of terms, with equal terms taken together.
@@ -27,6 +30,7 @@ def expand(expression: Expr, *, deep: bool = True, terms: int = DEFAULT_TERMS) -
     """
     done: dict[Expr, Expr] = {}
     readings: dict[Expr, Reading] = {}
+    rounds: dict[Expr, int] = {}
     stack = [(expression, expression)]  # a part, and what it has become so far
     while stack:
         part, node = stack.pop()
@@ -42,8 +46,13 @@ def expand(expression: Expr, *, deep: bool = True, terms: int = DEFAULT_TERMS) -
         simpler = _simpler_divisors(reading, done)
         if simpler:
             stack.append((part, substitute(node, simpler)))
+            continue
+        result = _expanded(reading, done, deep, terms)
+        rounds[part] = rounds.get(part, 0) + 1
+        if result != node and _has_shared_products(reading) and rounds[part] < MOST_ROUNDS:
+            stack.append((part, result))
         else:
-            done[part] = _expanded(reading, done, deep, terms)
+            done[part] = result
     return done[expression]
 
 
@@ -62,6 +71,12 @@ def _simpler_divisors(reading: Reading, done: dict[Expr, Expr]) -> dict[Expr, Ex
     """Return the divisors that have become something else than a sum: read again, they fall apart into factors."""
     divisors = [base for base, is_divisor in zip(reading.bases, reading.inner, strict=True) if is_divisor]
     return {base: done[base] for base in divisors if done[base] != base and done[base].operator not in ("add", "sub")}
+
+
+def _has_shared_products(reading: Reading) -> bool:
+    """Return whether a divisor is a product that occurs elsewhere too: alone in the result, it falls apart."""
+    divisors = (base for base, is_divisor in zip(reading.bases, reading.inner, strict=True) if is_divisor)
+    return any(base.operator not in ("add", "sub") for base in divisors)
 
 
 def _expanded(reading: Reading, done: dict[Expr, Expr], deep: bool, terms: int) -> Expr:

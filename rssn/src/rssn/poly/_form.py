@@ -123,6 +123,7 @@ class PolyForm:
     """
 
     def __init__(self, expression: Expr, terms: int = DEFAULT_TERMS) -> None:
+        self._terms = terms
         self._calculation = Calculation([expression], terms)
         self._given = self._calculation.ratios[0]
         self._ratio = self._calculation.reduced(self._given)
@@ -154,17 +155,23 @@ class PolyForm:
 
     @cached_property
     def cancelled(self) -> tuple[Expr, ...]:
-        """Return the factors of denominators that the form no longer divides by, irreducible and each once.
+        """Return the factors of divisors that the form no longer divides by, irreducible and each once.
 
         Where none of them is 0, expression and form are defined alike (see `dropped`).
+        Raises ZeroPolynomialError where the expression is defined nowhere, as 1/(1/(x - x)) is not.
         """
-        calculation, found = self._calculation, []
-        below = calculation.below(self._ratio)
-        for divisor in calculation.runner.divided:
-            for factor, _ in calculation.factors(divisor)[1]:
-                if calculation.gcd(below, factor).is_constant():
-                    found.append(calculation.space.expression(factor))
-        return tuple(dict.fromkeys(found))
+        divisors = self.divisors
+        if not divisors:
+            return ()
+        # What was divided by may have gone with its term, as in 0/x: so it is not looked for in the result's history.
+        calculation = Calculation([self.denominator, *divisors], self._terms)
+        kept, *ratios = [ratio.above for ratio in calculation.ratios]
+        found: dict[Expr, None] = {}
+        for above in ratios:
+            for factor, _ in calculation.factors(above)[1]:
+                if calculation.gcd(kept, factor).is_constant():
+                    found[calculation.space.expression(factor)] = None
+        return tuple(found)
 
     @property
     def dropped(self) -> tuple[Expr, ...]:

@@ -30,7 +30,6 @@ class Runner:
         self.arithmetic, self.columns = arithmetic, columns
         self.is_same = columns == [(at, False) for at in range(arithmetic.width)]
         self.values: dict[int, Ratio] = {}
-        self.divided: list[Poly] = []  # every polynomial that something was divided by
         last = _last_uses(reading)
         for place, step in enumerate(reading.steps):
             self.values[place] = self._sum(step) if isinstance(step, Sum) else self._product(step)
@@ -73,19 +72,15 @@ class Runner:
     def _mapped(self, terms: dict[Exponents, int], divisor: int) -> Ratio:
         """Move terms into the generators of the space."""
         width = self.arithmetic.width
-        divided: set[int] = set()
         rows = [([0] * width, [0] * width, number) for number in terms.values()]
         for (above, below, _), exponents in zip(rows, terms, strict=True):
             for (place, divides), exponent in zip(self.columns, exponents, strict=True):
-                if divides and exponent:
-                    divided.add(place)
                 if divides and place == self.arithmetic.imaginary:
                     above[place] += 3 * exponent  # 1/i is i^3
                 elif divides:
                     below[place] += exponent
                 else:
                     above[place] += exponent
-        self.divided += [self.arithmetic.context.gen(place) for place in sorted(divided)]
         common = [max(row) for row in zip(*(below for _, below, _ in rows), strict=True)] if rows else []
         merged: dict[Exponents, int] = {}
         for above, below, number in rows:
@@ -145,7 +140,6 @@ class Runner:
         """Return 1/value, with the whole content of the new denominator in `divisor`."""
         if value.above.is_zero():
             raise ZeroPolynomialError("a division by a polynomial that is zero")
-        self.divided.append(value.above)
         number = content(value.above)
         below = value.above / number
         if below.leading_coefficient() < 0:
