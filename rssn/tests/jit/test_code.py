@@ -222,7 +222,8 @@ import numpy
 import rssn
 kernel = rssn.compile(sys.argv[1])
 answer = kernel(*(numpy.arange(1, 4) / 7.0 for _ in kernel.arguments))
-print("llvmlite" in sys.modules, answer.tobytes().hex())
+with open("/proc/self/maps") as maps:
+    print("llvmlite" in maps.read(), answer.tobytes().hex())
 """
 
 

@@ -146,8 +146,3 @@ def test_dtypes_are_known_before_the_first_call():
     for dtype in ("f64", "f32"):
         kernel = compile([x + y, x < y], [x, y], dtype=dtype)
         assert kernel.dtypes == [result.dtype for result in kernel(*columns)]
-
-
-def test_fast_is_contract_for_now():
-    """The optimiser is not wired in yet."""
-    assert compile(EXPR, math="fast").schedule == compile(EXPR).schedule

@@ -1,43 +1,15 @@
-"""Compile IR text to machine code with LLVM. Loads llvmlite at the first compilation, not before."""
+"""Compile IR text to machine code with LLVM."""
 
 from __future__ import annotations
 
-from functools import cache
-from importlib import import_module
-from typing import Any
-
 from ..errors import CompileError, OptionError
-from ..vectormath import Features, features, host_features
+from ..vectormath import Features, features, host_features, llvm
 from ._code import LOCK
 from ._object import link
 from ._record import Blob
 
 # Which instruction sets a machine of another name runs as well.
 _CONTAINED = {"avx512": ("avx2", "sse2"), "avx2": ("sse2",)}
-
-
-@cache
-def _llvm() -> Any:
-    llvm = import_module("llvmlite.binding")
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
-    return llvm
-
-
-@cache
-def _target_machine(chosen: Features, level: int) -> Any:
-    target = _llvm().Target.from_triple(chosen.triple)
-    # The default code model is made for code scattered over memory: slower to write and to run.
-    return target.create_target_machine(
-        cpu=chosen.cpu, features=chosen.attributes, opt=level, reloc="pic", codemodel="small"
-    )
-
-
-def _parse(ir: str) -> Any:
-    try:
-        return _llvm().parse_assembly(ir)
-    except RuntimeError as error:
-        raise CompileError("LLVM does not accept the code written for this kernel", found=str(error)[:500]) from error
 
 
 def runnable(name: str) -> Features:
@@ -49,13 +21,19 @@ def runnable(name: str) -> Features:
     return host if chosen.name == host.name else chosen
 
 
+def _emit(ir: str, level: int, target: Features, *, assembly: bool) -> bytes:
+    try:
+        with LOCK:
+            return llvm().emit(ir, target.triple, target.cpu, target.attributes, level, assembly=assembly)
+    except RuntimeError as error:
+        raise CompileError("LLVM does not accept the code written for this kernel", found=str(error)[:500]) from error
+
+
 def assembly(ir: str, level: int, target: Features) -> str:
     """Return machine code of IR text as assembly."""
-    with LOCK:
-        return str(_target_machine(target, level).emit_assembly(_parse(ir)))
+    return _emit(ir, level, target, assembly=True).decode()
 
 
 def machine_code(ir: str, entry: str, level: int, target: Features) -> Blob:
     """Return the machine code of IR text, linked, with the function of that name as its entry."""
-    with LOCK:
-        return link(_target_machine(target, level).emit_object(_parse(ir)), entry)
+    return link(_emit(ir, level, target, assembly=False), entry)

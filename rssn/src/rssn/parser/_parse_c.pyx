@@ -25,12 +25,14 @@ from rssn.parser._grammar_c cimport (
 )
 from rssn.parser._scan_c cimport BLANK, DECIMAL, DIGIT, HIGH, LETTER, NO_NUMBER, WHOLE, Number, class_of, scan_number
 
+from functools import partial
 from importlib import import_module
 
 from rssn.errors import RssnError
 from rssn.expr import Precedence, symbol
 from rssn.parser._grammar_py import COMPARISON, CONSTANTS
 from rssn.parser._program import Program
+twin = partial(import_module, package=__package__)  # a readable twin, loaded where something is rare or wrong
 
 cdef extern from "Python.h":
     const char *PyUnicode_AsUTF8AndSize(object text, Py_ssize_t *size) except NULL
@@ -191,7 +193,7 @@ cdef class Reader:
         while class_of(p[0]) >= DIGIT:
             p += 1
         run = PyUnicode_DecodeUTF8(self.p, p - self.p, NULL)
-        length = scanning().name_end(run, 0, self.limits)
+        length = twin("._scan_py").name_end(run, 0, self.limits)
         if length == 0:
             return 0
         p = self.p + len(run[:length].encode())
@@ -357,7 +359,7 @@ cdef class Reader:
             if p[1] != c"`":
                 break
             p += 2
-        name, _ = scanning().quoted_name(PyUnicode_DecodeUTF8(self.p, p + 1 - self.p, NULL), 0, self.limits)
+        name, _ = twin("._scan_py").quoted_name(PyUnicode_DecodeUTF8(self.p, p + 1 - self.p, NULL), 0, self.limits)
         self.p = p + 1
         return name
 
@@ -380,7 +382,7 @@ cdef class Reader:
     cdef int read_rare_number(self, const char *stop, bint after_minus) except -1:
         cdef const char *start = self.p
         text = PyUnicode_DecodeUTF8(start, stop - start, NULL)
-        value, length, takes_minus = scanning().number(text, 0, self.limits, exact=self.exact)
+        value, length, takes_minus = twin("._scan_py").number(text, 0, self.limits, exact=self.exact)
         return self.number(need_node(value), start + <Py_ssize_t>length, after_minus and takes_minus)
 
     cdef int number(self, Id id, const char *stop, bint after_minus) except -1:
@@ -581,26 +583,16 @@ def try_program(str text not None, bint implicit, bint exact, limits):
     return result
 
 
-cdef object twin():
-    """Return the readable parser, which words the errors. Most programs never need it."""
-    return import_module("rssn.parser._parse_py")
-
-
-cdef object scanning():
-    """Return the readable scanner, which reads what is rare: other alphabets, quoted names, unusual numbers."""
-    return import_module("rssn.parser._scan_py")
-
-
 def read_value(text, implicit, exact, limits):
     """Return the value of a text; the errors of `rssn.parser` where it is not a formula."""
     result = try_value(text, implicit, exact, limits)
-    return twin().read_value(text, implicit, exact, limits) if result is None else result
+    return twin("._parse_py").read_value(text, implicit, exact, limits) if result is None else result
 
 
 def read_program(text, implicit, exact, limits):
     """Return the statements of a text; the errors of `rssn.parser` where it is not a formula."""
     result = try_program(text, implicit, exact, limits)
-    return twin().read_program(text, implicit, exact, limits) if result is None else result
+    return twin("._parse_py").read_program(text, implicit, exact, limits) if result is None else result
 
 
 NEG, NOT, AND, WHERE = operator_id("neg"), operator_id("not"), operator_id("and"), operator_id("where")

@@ -8,6 +8,7 @@ from ._features import host_features as host_features
 from ._functions import accuracy as accuracy
 from ._functions import emit as emit
 from ._functions import functions as functions
+from ._llvm import llvm as llvm
 from ._module import Function as Function
 from ._module import Module as Module
 
@@ -22,4 +23,5 @@ __all__ = (
     "features",
     "functions",
     "host_features",
+    "llvm",
 )

@@ -8,6 +8,8 @@ from functools import cache
 from rssn import config
 from rssn.errors import OptionError
 
+from ._llvm import llvm
+
 
 @dataclass(frozen=True, slots=True)
 class Features:
@@ -58,20 +60,17 @@ def features(name: str) -> Features:
 @cache
 def host_features() -> Features:
     """Return what this process runs on, asked of LLVM once."""
-    import llvmlite.binding as llvm
-
-    triple = llvm.get_process_triple()
-    cpu = llvm.get_host_cpu_name()
-    present = llvm.get_host_cpu_features()
-    if all(present.get(f) for f in ("avx512f", "avx512dq", "avx512vl", "avx512bw")):
+    triple, cpu, attributes = llvm().host()
+    present = set(attributes.split(","))
+    if present.issuperset(("+avx512f", "+avx512dq", "+avx512vl", "+avx512bw")):
         name, fused = "avx512", True
-    elif present.get("avx2") and present.get("fma"):
+    elif present.issuperset(("+avx2", "+fma")):
         name, fused = "avx2", True
     elif triple.startswith("x86_64"):
-        name, fused = "sse2", bool(present.get("fma"))
+        name, fused = "sse2", "+fma" in present
     elif triple.startswith("aarch64"):
         name, fused = "neon", True
     else:
         name, fused = "generic", False
     width = config.VECTOR_WIDTH or _KNOWN[name].width
-    return Features(name, width, triple, cpu, present.flatten(), fused)
+    return Features(name, width, triple, cpu, attributes, fused)
