@@ -25,7 +25,8 @@ parts = st.one_of(
     expressions(("x", "y"), operators=("add", "sub", "mul", "div", "neg", "sin"), max_steps=4),
     st.builds(lambda c, u: apply("mul", c, u), numbers, st.sampled_from([x, y, x * y, x**2, -x])),
     st.builds(lambda u, n: apply("pow", u, n), st.sampled_from([x, y, x * y, constant(1)]), numbers),
-    st.builds(lambda u, v: apply("div", u, v), numbers, st.sampled_from([x, y, x**3])),
+    st.builds(lambda u, v: apply("div", u, v), numbers, st.sampled_from([x, y, x**3, 2 * x, 6 * y])),
+    st.builds(lambda u, n: apply("div", u, constant(n)), st.sampled_from([x, -y, 4 * x]), st.integers(-6, 6)),
     st.sampled_from([-x, apply("neg", -x), x - y, constant("pi"), constant("true"), apply("neg", constant(1))]),
 )
 

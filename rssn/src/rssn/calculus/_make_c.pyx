@@ -188,7 +188,7 @@ cdef Whole denominator(Id id) noexcept:
     result.c, result.u = 1, id
     if is_pair(id, DIV) and is_a(arena.b[id], INTEGER):
         n = integer_of(arena.b[id])
-        if 0 < n < LARGEST_DENOMINATOR:
+        if 1 < n < LARGEST_DENOMINATOR:
             result.c, result.u = n, arena.a[id]
     return result
 
@@ -398,8 +398,13 @@ cdef Id plain_quotient(Id a, Id b) except 0xFFFFFFFFu:
     known = constant_of(DIV, a, b)
     if known != absent():
         return known
-    over, under = denominator(a), denominator(b)
-    return reduced(multiplied(under.c, over.u), multiplied(over.c, under.u))
+    if is_literal(a):
+        parts = denominator(b)
+        return reduced(multiplied(parts.c, a), parts.u)
+    if not is_literal(b):
+        return reduced(a, b)
+    parts = denominator(a)
+    return reduced(parts.u, multiplied(parts.c, b))
 
 
 cdef inline Id multiplied(int64_t n, Id id) except 0xFFFFFFFFu:

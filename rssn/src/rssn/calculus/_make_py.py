@@ -275,7 +275,7 @@ def _denominator(e: Expr) -> tuple[Expr, int]:
     """Return (u, n) where e is ``u/n`` with a whole literal n of at most 31 bits, else (e, 1)."""
     if e.operator == "div":
         n = e.operands[1].value
-        if type(n) is int and 0 < n < 1 << 31:
+        if type(n) is int and 1 < n < 1 << 31:
             return e.operands[0], n
     return e, 1
 
