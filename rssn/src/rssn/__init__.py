@@ -118,6 +118,7 @@ if _TYPE_CHECKING:  # these rooms load when they are first asked for: see _later
     from .poly import lcm as lcm
     from .poly import resultant as resultant
     from .poly import together as together
+    from .simplify import Budget as Budget
 
 __version__ = "0.1.0"
 
@@ -135,6 +136,7 @@ def __dir__() -> list[str]:
 
 __all__ = (
     "Ast",
+    "Budget",
     "Expr",
     "Kernel",
     "Limits",

@@ -22,6 +22,7 @@ NAMES: Final = {
         "apart", "cancel", "coefficients", "collect", "degree", "expand",
         "factor", "gcd", "horner", "lcm", "resultant", "together",
     ),
+    "simplify": ("Budget",),
 }  # fmt: skip
 """Room -> the public names of `rssn` that it holds."""
 

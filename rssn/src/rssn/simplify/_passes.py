@@ -57,9 +57,16 @@ class Pass:
 
 def decide(node: Expr, view: View) -> Iterator[Proposal]:
     """A part whose value is known: comparisons that always hold, exact results."""
+    if node.operator not in DECIDABLE and not view.facts.assumptions:
+        return
     known = view.facts.of(node)
     if known.constant is not None and known.defined:
         yield "known-value", constant(bool(known.constant) if known.boolean else known.constant)
+
+
+DECIDABLE: Final = frozenset(
+    {"lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not", "where", "piecewise", "sign", "min", "max", "clamp"}
+)
 
 
 def compare(node: Expr, view: View) -> Iterator[Proposal]:

@@ -13,7 +13,6 @@ from ._index import Index, Match
 
 PATIENCE: Final = 3  # rounds without progress after which a beam gives up
 WALK: Final = 4  # rewrites of a random walk before it is made simple
-MOST_NODES: Final = 2000  # larger expressions are not searched, only made simple
 
 
 @final
@@ -23,7 +22,6 @@ class Search:
     def __init__(self, engine: Engine, rules: RuleSet) -> None:
         self.engine = engine
         self.index = Index(rules)
-        self.best: Expr | None = None
 
     def neighbours(self, expression: Expr) -> Iterator[tuple[Match, Expr, Expr]]:
         """Yield every expression that one rule makes, with the rule and the part it was applied to."""
@@ -36,7 +34,7 @@ class Search:
 
     def beam(self, expression: Expr, width: int) -> Expr:
         """Keep the `width` best expressions of each round; a round looks at all neighbours of all of them."""
-        best = self._start(expression)
+        best = self.engine.simple(expression)
         seen = {expression, best}
         front = [expression, best]
         idle = 0
@@ -60,7 +58,7 @@ class Search:
 
     def restart(self, expression: Expr, restarts: int, seed: int) -> Expr:
         """From the best so far, walk a few random rewrites and make the end simple; repeat."""
-        best = self._start(expression)
+        best = self.engine.simple(expression)
         chance = random.Random(seed)
         for attempt in range(restarts):
             if self.engine.meter.is_spent:
@@ -75,12 +73,6 @@ class Search:
                 if self.engine.costs.of(simple) < self.engine.costs.of(best):
                     self._note("restart", match, part, best, simple)
                     best = simple
-        return best
-
-    def _start(self, expression: Expr) -> Expr:
-        best = self.engine.simple(expression)
-        if len(walk(expression)) > MOST_NODES:
-            self.engine.meter.spend(0)
         return best
 
     def _note(self, name: str, match: Match, part: Expr, before: Expr, after: Expr) -> None:
