@@ -1,10 +1,9 @@
 """Random formulas, the same for the same seed: what people write, not what is easy to improve.
 
 A formula is a tree of sums, differences, products, quotients, whole and half
-powers and functions over a few columns and numbers, of 8 to 40 operators. No
-operator is written that makes no sense to compute (x - x, a power of a
-number), and every argument of a function keeps to where the function is
-defined for columns between 0.5 and 2.
+powers and functions over a few columns and numbers, of 8 to 40 operators. What
+makes no sense to compute is not written (x - x, x/x, powers of numbers), and
+every argument of a function keeps to where the function is defined.
 """
 
 from __future__ import annotations
@@ -34,6 +33,8 @@ def _tree(random: Random, size: int) -> str:
         return random.choice(POWERS).format(_with_column(random, size - 1))
     split = random.randint(0, size - 1)
     left, right = _tree(random, split), _with_column(random, size - 1 - split)
+    if left == right:
+        return f"({left} * {right})"
     if kind < 0.5:
         return f"({left} + {right})"
     if kind < 0.65:

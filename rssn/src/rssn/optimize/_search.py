@@ -6,34 +6,36 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from ..errors import RssnError
-from ..expr import Expr, constant, count_nodes
+from ..expr import Expr, constant, count_nodes, walk
+from ..jit import schedule
 from ..rules import Facts
 from ._check import Original
 from ._divisions import joined
-from ._model import cost
+from ._model import cost, estimate
 from ._product import TooLarge
 from ._rewrite import Pass, Recipe, Shared
 from ._table import CostTable
 
 # A form must be cheaper by this share: less could be the model's error.
-MARGIN: Final = 0.04
+MARGIN: Final = 0.06
 # Nodes visited, built or priced per second of budget, on a processor of today.
-_NODES_PER_S: Final = 120_000
-_MOST_TOGGLED_SUMS, _MOST_CHECKED = 6, 12
+_NODES_PER_S: Final = 60_000
+_MOST_TOGGLED_SUMS, _MOST_CHECKED, _MOST_JOINED = 6, 12, 5
 
 Engine = Callable[[Expr, Facts], Iterable[Expr]]
 
-_CHOICES: Final[tuple[dict[str, object], ...]] = (
-    {"fractions": "fractions"},
-    {"fractions": "same"},
-    {"fractions": "none"},
-    {"reciprocals": True},
-    {"exact": False},
-    {"roots": False},
-    {"exponentials": False},
-    {"logarithms": False},
-    {"unshared": True},
-    {"nested": False},
+# Each with the operators without which it changes nothing.
+_CHOICES: Final[tuple[tuple[dict[str, object], tuple[str, ...]], ...]] = (
+    ({"fractions": "fractions"}, ("div", "pow")),
+    ({"fractions": "same"}, ("div", "pow")),
+    ({"fractions": "none"}, ("div", "pow")),
+    ({"reciprocals": True}, ("div", "pow")),
+    ({"exact": False}, ("add", "sub")),
+    ({"roots": False}, ("sqrt",)),
+    ({"exponentials": False}, ("exp",)),
+    ({"logarithms": False}, ("log",)),
+    ({"unshared": True}, ("add", "sub")),
+    ({"nested": False}, ("add", "sub")),
 )
 
 
@@ -46,6 +48,8 @@ class Search:
         self.shared = Shared(facts)
         self.prices: dict[Expr, float] = {}
         self.price(root)
+        # What every form has to pay: a row, its columns and its result.
+        self.floor = estimate(schedule([root], arguments), table).floor
 
     def price(self, form: Expr) -> float:
         """Return the cost of a form in nanoseconds per row; infinite for one that can't be compiled."""
@@ -61,6 +65,8 @@ class Search:
 
     def run(self, engines: Sequence[Engine]) -> Expr:
         """Return the cheapest form found that may stand for the original, perhaps the original itself."""
+        if self.prices[self.root] * (1 - MARGIN) <= self.floor:
+            return self.root
         self._explore(self.root)
         for engine in engines:
             if self.left <= 0:
@@ -70,7 +76,7 @@ class Search:
                     self.price(form)
                     self._explore(form)
         best = sorted(self.prices, key=self.prices.__getitem__)[:_MOST_CHECKED]
-        for form in best[:3]:
+        for form in best[:_MOST_JOINED]:
             together = joined(form)
             if together is not None:
                 self.price(together)
@@ -86,7 +92,9 @@ class Search:
         if first is None:
             return
         toggles = [{"apart": frozenset([at])} for at in range(1, min(first.fraction_sums, _MOST_TOGGLED_SUMS) + 1)]
-        for choice in (*_CHOICES, *(toggles if len(toggles) > 1 else ())):
+        present = {node.operator for node in walk(start)}
+        choices = [choice for choice, needed in _CHOICES if not present.isdisjoint(needed)]
+        for choice in (*choices, *(toggles if len(toggles) > 1 else ())):
             if self.left <= 0:
                 return
             changed = recipe._replace(**choice)
