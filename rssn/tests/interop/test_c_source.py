@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import rssn
@@ -49,7 +49,7 @@ def call(library: ctypes.CDLL, count: int, results: int, name: str = "f") -> Cal
 
 
 @needs_gcc
-@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(expressions(operators=EXACT_OPERATORS, max_steps=15), min_size=20, max_size=20))
 def test_arithmetic_has_the_same_bits(build: Build, formulas: list[rssn.Expr]) -> None:
     function = call(build(to_c(formulas, "x y z")), 3, len(formulas))
@@ -72,6 +72,18 @@ def test_every_operator_compiles_and_keeps_its_value(build: Build) -> None:
         for record, e, value in zip(known, formulas, found, strict=True):
             wanted = float(e.evaluate(dict(zip("abc", point, strict=True))))
             assert_within_ulps(np.float64(value), np.float64(wanted), limit=64), record.name
+
+
+@needs_gcc
+def test_truth_values_are_numbers_without_a_sign(build: Build) -> None:
+    formulas = [
+        rssn.parse("false - (x >= 1)"),
+        rssn.parse("0 - (x >= 1)"),
+        rssn.parse("0 - where(x >= 1, 1, 0)"),
+        rssn.parse("-(x >= 1)"),
+    ]
+    found = call(build(to_c(formulas)), 1, 4)(0.0)
+    assert [math.copysign(1, value) for value in found] == [1, 1, 1, -1]
 
 
 @needs_gcc

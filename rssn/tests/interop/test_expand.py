@@ -14,7 +14,8 @@ def test_arithmetic_written_out_has_the_same_bits(e: rssn.Expr) -> None:
     [written] = expand([e], COMMON)
     columns = dict(zip("xyz", np.random.default_rng(1).choice(np.array(AWKWARD_NUMBERS), (3, 60)), strict=True))
     with np.errstate(all="ignore"):
-        assert_same_bits(np.asarray(written.evaluate(columns), float), np.asarray(e.evaluate(columns), float))
+        found, wanted = (np.broadcast_to(each.evaluate(columns), 60).astype(float) for each in (written, e))
+        assert_same_bits(found, wanted)
 
 
 @pytest.mark.parametrize("name", ["sinpi", "cospi", "sigmoid", "softplus", "exp10", "degrees", "radians"])

@@ -162,5 +162,5 @@ def test_deep_and_shared_objects_cost_what_their_unique_nodes_do() -> None:
         deep = sympy.Add(sympy.Mul(deep, deep, evaluate=False), 1, evaluate=False)
     started = time.perf_counter()
     ours = from_sympy(deep)
-    assert time.perf_counter() - started < 2
+    assert time.perf_counter() - started < 10
     assert rssn.count_nodes(ours) == 60_002

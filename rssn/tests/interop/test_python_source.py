@@ -79,6 +79,13 @@ def test_names_and_numbers_that_python_lacks_are_changed() -> None:
     assert run(to_python(huge, module="numpy"))(np.ones(1))[0] == math.inf
 
 
+@pytest.mark.parametrize("module", ["math", "numpy"])
+def test_parts_without_arguments_are_computed_beforehand(module: str) -> None:
+    e = rssn.parse("x + 1/0 + sqrt(2) - min(3, 2)*(2 < 3)")
+    assert run(to_python(e, module=module))(1.0) == math.inf
+    assert "return 1.4142135623730951 * x" in to_python(rssn.parse("x*sqrt(2)"))
+
+
 def test_shared_parts_are_computed_once() -> None:
     e = rssn.symbol("x")
     for _ in range(60):

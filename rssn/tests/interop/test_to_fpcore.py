@@ -2,6 +2,7 @@
 
 import math
 import time
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -57,6 +58,12 @@ def test_names_that_fpcore_lacks_are_changed() -> None:
     core = from_fpcore(to_fpcore(e, ["PI", "x(t)", "1", "x_t_"]))
     assert core.arguments == ("PI_", "x_t__", "x1", "x_t_")
     assert core.expression.evaluate(dict.fromkeys(core.arguments, 1.0)) == 4
+
+
+def test_numbers_of_any_length_are_written() -> None:
+    for value in (10**5000 + 1, Fraction(-1, 10**5000)):
+        e = rssn.constant(value) * rssn.symbol("x")
+        assert from_fpcore(to_fpcore(e)).expression == e
 
 
 def test_arguments_are_checked() -> None:

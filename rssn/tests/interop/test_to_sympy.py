@@ -20,14 +20,28 @@ BUILT_IN = [record for record in rssn.ops.operators() if not record.name.endswit
 # Operators of what a double is, not of real numbers.
 OF_FLOATS = {"isnan", "isinf", "isfinite"}
 # Random points make these undefined or huge; each is tested on its own.
-WILD = {"polygamma", "gamma", "lgamma", "exp10", "exp2", "acosh", "exp", "sinh", "cosh", "softplus", "sigmoid", "expm1"}
+WILD = {
+    "polygamma",
+    "atan2",
+    "gamma",
+    "lgamma",
+    "exp10",
+    "exp2",
+    "acosh",
+    "exp",
+    "sinh",
+    "cosh",
+    "softplus",
+    "sigmoid",
+    "expm1",
+}
 SMOOTH = sorted({record.name for record in BUILT_IN} - OF_FLOATS - WILD - {"pow", "mod", "floordiv", "round", "fma"})
 
 
 def value_in_sympy(obj: Any, point: dict[str, float]) -> float:
     """Return SymPy's value, NaN where it has none that is real."""
     exact = {sympy.Symbol(name): sympy.Rational(value) for name, value in point.items()}
-    found = sympy.sympify(obj).subs(exact)
+    found = sympy.sympify(obj).doit().subs(exact)
     if found in (sympy.true, sympy.false):
         return float(bool(found))
     found = found.evalf(30)
@@ -54,7 +68,7 @@ def test_every_operator_goes_over_and_keeps_its_value(record: Any, evaluate: boo
 
 
 @given(
-    expressions(("x", "y"), operators=SMOOTH, max_steps=6),
+    expressions(("x", "y"), operators=SMOOTH, max_steps=6, whole_powers=False),  # of powers SymPy takes its time
     st.sampled_from((0.25, 0.75, 1.5, -0.5, 2.0)),
     st.sampled_from((0.5, 1.25, -1.75, 3.0)),
     st.booleans(),

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ..errors import OptionError
 from ..expr import Expr
-from ._expand import COMMON, expand
+from ._expand import COMMON, Definition, expand
 from ._source import Language, argument_names, bare, identifiers, listed, nearest, symbol_names, write
 
 _CALLS = {
@@ -101,6 +101,8 @@ def _literal(value: Any) -> str:
     return f"({number!r})" if repr(number)[0] == "-" else repr(number)
 
 
+# gcc takes 0.0 - (double)flag for -(double)flag, which is -0.0 where the flag is not set.
+_DEFINITIONS: Final[dict[str, Definition]] = COMMON | {"sub": lambda _, x: -x + 0.0}
 C: Final = Language(
     name="C",
     templates={
@@ -148,7 +150,7 @@ def to_c(exprs: Expr | Sequence[Expr], args: Sequence[Any] | str | None = None, 
     roots = listed(exprs)
     names = argument_names(roots, args)
     spelled = identifiers(names, C.reserved | {name})
-    roots = expand(roots, COMMON)
+    roots = expand(roots, _DEFINITIONS)
     text = write(roots, spelled, C)
     lines = [f"    const {'int' if truth else 'double'} {part} = {bare(piece)};" for part, piece, truth in text.parts]
     results = [C.number.format(piece) if truth else bare(piece) for piece, truth in text.results]

@@ -30,10 +30,31 @@ def expand(roots: Sequence[Expr], definitions: Mapping[str, Definition]) -> list
         listed = [made[root] for root in listed]
 
 
+def compute_constants(roots: Sequence[Expr]) -> list[Expr]:
+    """Return the expressions with parts that read no symbol as the f64 (or truth value) that they are."""
+    made: dict[Expr, Expr] = {}
+    for node in walk(*roots):
+        operands = tuple([made[operand] for operand in node.operands])
+        made[node] = node if operands == node.operands else apply(node.operator, *operands)
+        if operands and all(operand.is_leaf and _is_real_number(operand) for operand in operands):
+            made[node] = constant(made[node].evaluate())
+    return [made[root] for root in roots]
+
+
+def _is_real_number(leaf: Expr) -> bool:
+    return leaf.operator != "symbol" and leaf.name != "1j"
+
+
 def _applies(node: Expr) -> bool:
-    """Whether a definition is needed: of powers only for exponents that mean a chain of products or a root."""
+    """Whether a definition is needed: of powers only for exponents that mean a chain of products or a root.
+
+    Of `min` and `max` for more than two operands, of a difference for what is taken from 0.
+    """
     if node.operator in ("min", "max"):
         return len(node.operands) > 2
+    if node.operator == "sub":
+        value = node.operands[0].value
+        return value is not None and value == 0 and str(value) != "-0.0"
     return node.operator != "pow" or is_literal_power(node)
 
 

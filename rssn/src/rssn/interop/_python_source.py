@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ..errors import OptionError
 from ..expr import Expr
-from ._expand import COMMON, expand
+from ._expand import COMMON, compute_constants, expand
 from ._source import Language, Text, argument_names, bare, identifiers, listed, nearest, symbol_names, write
 
 _SHARED_CALLS = (
@@ -42,7 +42,10 @@ def _fma(a, b, c):
     if not (math.isfinite(a) and math.isfinite(b) and math.isfinite(c)):
         return product + c
     exact = Fraction(a)*Fraction(b) + Fraction(c)
-    return exact.numerator/exact.denominator if exact else product + c
+    try:
+        return exact.numerator/exact.denominator if exact else product + c
+    except OverflowError:
+        return math.inf if exact > 0 else -math.inf
 """
 _EXTREME = """\
 def _{name}(a, b):
@@ -157,7 +160,8 @@ def to_python(
     roots = listed(exprs)
     names = argument_names(roots, args)
     spelled = identifiers(names, _RESERVED | {name, "_min", "_max", "_fma"})
-    roots = expand(roots, COMMON)
+    # Parts without arrays would be computed by Python, which raises where NumPy is silent.
+    roots = compute_constants(expand(roots, COMMON))
     text = write(roots, spelled, language)
     lines = [f"{part} = {bare(piece)}" for part, piece, _ in text.parts]
     results = [bare(piece) for piece, _ in text.results]

@@ -40,6 +40,10 @@ class Writer:
         """Return 1 where a condition holds, else 0."""
         return self.call("Piecewise", (1, condition), (0, True))
 
+    def compare(self, name: str, a: Any, b: Any) -> Any:
+        """Return a comparison; of two numbers its outcome, because SymPy can't substitute in one left as written."""
+        return getattr(self.sp, name)(a, b, evaluate=self.evaluate or (a.is_Number and b.is_Number))
+
     def minus(self, x: Any) -> Any:
         """Return -x."""
         return self.call("Mul", -1, x)
@@ -71,6 +75,10 @@ def _same(name: str) -> Function:
     return lambda w, *operands: w.call(name, *operands)
 
 
+def _comparison(name: str) -> Function:
+    return lambda w, a, b: w.compare(name, a, b)
+
+
 def _in_c(name: str, plain: Function) -> Function:
     """One of C's functions where nothing is to be combined, else what it means."""
     return lambda w, *operands: plain(w, *operands) if w.evaluate else w.c(name, *operands)
@@ -90,7 +98,7 @@ def _round(w: Writer, x: Any) -> Any:
 
 
 def _copysign(w: Writer, x: Any, y: Any) -> Any:
-    sign = w.call("Piecewise", (-1, w.call("Lt", y, 0)), (1, True))
+    sign = w.call("Piecewise", (-1, w.compare("Lt", y, w.sp.Integer(0))), (1, True))
     return w.call("Mul", w.call("Abs", x), sign)
 
 
@@ -124,7 +132,7 @@ def _piecewise(w: Writer, *operands: Any, logical: bool) -> Any:
 def _equal(operator: str, of_truths: str) -> Function:
     def function(w: Writer, a: Any, b: Any) -> Any:
         truths = a.is_Boolean and b.is_Boolean and not (a.is_Symbol or b.is_Symbol)
-        return w.call(of_truths if truths else operator, a, b)
+        return w.call(of_truths, a, b) if truths else w.compare(operator, a, b)
 
     return function
 
@@ -136,7 +144,8 @@ _SAME: Final = (
 
 FUNCTIONS: Final[dict[str, Function]] = {
     **{name: _same(name) for name in _SAME},
-    **{name: _same(name.title()) for name in ("add", "mul", "mod", "and", "or", "not", "lt", "le", "gt", "ge")},
+    **{name: _same(name.title()) for name in ("add", "mul", "mod", "and", "or", "not")},
+    **{name: _comparison(name.title()) for name in ("lt", "le", "gt", "ge")},
     **{name: _same(name.title()) for name in ("min", "max", "abs")},
     "ceil": _same("ceiling"),
     "eq": _equal("Eq", "Equivalent"),

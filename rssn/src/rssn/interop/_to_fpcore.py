@@ -49,14 +49,18 @@ def _literal(value: Any) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, Fraction):
-        return f"{value.numerator}/{value.denominator}"
+        return f"{_whole(value.numerator)}/{_whole(value.denominator)}"
     if isinstance(value, int):
-        return str(value)
+        return _whole(value)
     if isnan(value):
         return "NAN"
     if isinf(value):
         return "INFINITY" if value > 0 else "(- INFINITY)"
     return repr(value)
+
+
+def _whole(value: int) -> str:
+    return str(constant(value))  # Python's own `str` refuses some thousand digits
 
 
 _HALF_TURN: Final = constant("pi")
