@@ -10,7 +10,7 @@ import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rssn import assuming, ne, parse, symbols
+from rssn import assuming, ne, parse, symbols, walk
 from rssn.errors import AssumptionError
 from rssn.expr import Expr
 from rssn.ops import operators
@@ -117,10 +117,11 @@ def assert_same(before: Expr, after: Expr, environment: dict[str, Any]) -> None:
 @given(e=expressions(operators=("add", "sub", "mul", "neg"), max_steps=8))
 def test_polynomials_agree_with_sympy(e: Expr) -> None:
     """SymPy expands the difference to 0; and what SymPy finds to be 0, so do we."""
-    text = str(e)
-    if any(word in text for word in ("inf", "nan", "true", "false", ";", "rational", ".")):
+    if any(node.is_leaf and type(node.value) not in (int, type(None)) for node in walk(e)):
         return
-    theirs = sympy.sympify(text.replace("^", "**"))
+    theirs = sympy.sympify(str(e).replace("^", "**"))
+    if ";" in str(e) or theirs.has(sympy.zoo, sympy.nan):
+        return
     simple = simplify(e)
     ours = sympy.sympify(str(simple).replace("^", "**"))
     assert sympy.expand(theirs - ours) == 0
