@@ -33,7 +33,7 @@ ARROWS = {
         "optimize": {"expr", "ops", "rules", "poly", "simplify", "egraph", "jit"},
         "frames": {"expr", "parser", "jit"},
         "interop": {"expr", "ops", "parser", "calculus"},
-        "cli": {"rssn", "expr", "ops", "parser", "jit", "optimize", "frames"},
+        "cli": {"rssn", "expr", "ops", "parser", "calculus", "poly", "simplify", "jit", "optimize", "frames"},
         "testing": {"rssn", "expr", "ops", "parser", "vectormath", "jit", "frames"},
     },
     "dtact": {"mesh": set()},

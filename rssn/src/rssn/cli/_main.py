@@ -21,6 +21,11 @@ COMMANDS = {
     "parse": ("._parse", "Show how a formula is read: canonical text, tree, counts."),
     "compile": ("._compile", "Show what a formula is compiled to."),
     "bench": ("._bench", "Measure a formula on this machine, beside NumPy."),
+    "diff": ("._diff", "Differentiate a formula."),
+    "series": ("._series", "Expand a formula around a point."),
+    "simplify": ("._simplify", "Write a formula as a person would."),
+    "expand": ("._expand", "Write a formula as a sum of terms."),
+    "factor": ("._factor", "Write a formula as a product of polynomials."),
     "calibrate": ("._calibrate", "Measure what operators cost on this machine, for optimize and --math fast."),
 }
 
