@@ -10,6 +10,7 @@ from rssn.jit import LOWERINGS, compile
 from rssn.testing import assert_same_bits
 from rssn.vectormath import functions
 
+BUILT_IN = ops.operators()  # before any test registers one of its own
 SPECIAL = np.array([0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 1.5, 2.5, 3.0, -7.5, 1e300, 5e-324, np.inf, -np.inf, np.nan])
 EXACT = sorted(
     name
@@ -25,7 +26,7 @@ EXACT = sorted(
 
 def test_what_vector_code_exists_for_has_a_lowering():
     """The slot is blank only where the vector functions have nothing: there the interpreter answers."""
-    blank = {record.name for record in ops.operators() if record.lowering is None}
+    blank = {record.name for record in BUILT_IN if record.lowering is None}
     assert blank.isdisjoint(functions())
     assert blank <= {"polygamma"}
 
