@@ -14,9 +14,10 @@ def search(text: str, seconds: float = 0.05) -> Search:
     return Search(expr, Facts(), names, default_table(), seconds)
 
 
-def test_more_budget_finds_no_worse_form() -> None:
+def test_any_budget_gives_an_answer_that_is_no_worse_than_the_input() -> None:
     prices = [cost([search(TEXT, seconds).run(())], None, default_table()) for seconds in (0.0, 0.001, 0.05, 1.0)]
-    assert prices == sorted(prices, reverse=True)
+    assert max(prices) <= cost([rssn.parse(TEXT)], None, default_table())
+    assert prices[-1] < cost([rssn.parse(TEXT)], None, default_table())
 
 
 def test_a_form_is_taken_only_for_a_margin() -> None:

@@ -15,7 +15,7 @@ from ._reference import precision, true_values
 Point = dict[str, float]
 
 GENERIC: Final = 14  # points of each kind
-WIDE: Final = 3
+WIDE, WIDE_DECADES = 3, 12
 _TRIES: Final = 8
 _NEAR: Final = (0.0, 1.0, -1.0)
 _ZERO, _ONE = Fraction(0), Fraction(1)
@@ -30,7 +30,7 @@ class Points:
         self._ranges = {str(symbol.name): facts.of(symbol) for symbol in symbols}
         self._random = Random(20_240_607)
         self.generic = self._kept(self._generic(), GENERIC)
-        self.wide = self._kept(self._wide(), WIDE)
+        self.wide = self._kept(self._wide(), WIDE + 2)
         self.special = self._kept(self._special(), len(symbols) * len(_NEAR) + 6)
 
     def _kept(self, wanted: list[Point], count: int) -> list[Point]:
@@ -57,13 +57,16 @@ class Points:
         return found
 
     def _wide(self) -> list[Point]:
-        """Numbers of very different sizes: there products leave the range of f64 that are not in the formula."""
-        random = self._random
+        """Very large and very small numbers: there products leave the range of f64 that the formula does not have."""
+        random, ends = self._random, (-WIDE_DECADES, WIDE_DECADES)
+        ranges = [(end, end) for end in ends] + [ends] * (WIDE * (_TRIES if self._assumptions else 1))
         return [
-            {name: self._inside(name, random.choice((1.0, -1.0)) * 10.0 ** random.uniform(-12, 12))
-             for name in self._names}
-            for _ in range(WIDE * (_TRIES if self._assumptions else 1))
-        ]  # fmt: skip
+            {
+                name: self._inside(name, random.choice((1.0, -1.0)) * 10.0 ** random.uniform(low, high))
+                for name in self._names
+            }
+            for low, high in ranges
+        ]
 
     def _special(self) -> list[Point]:
         """One argument at a time at 0, 1 and -1, and all of them negative or small."""
