@@ -2,6 +2,9 @@
 
 import pytest
 
+import rssn
+from rssn import config
+from rssn.errors import OptionError
 from rssn.ops import operators
 from rssn.optimize import CostTable, calibrate
 from rssn.optimize import _calibrate as module
@@ -19,6 +22,10 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_ROUNDS", 4)
 
 
+COMPILES = rssn.compile("x").engine == "llvm"
+
+
+@pytest.mark.skipif(not COMPILES, reason="nothing is compiled")
 @pytest.mark.usefixtures("few")
 def test_every_operator_of_the_registry_gets_a_cost() -> None:
     shares: list[float] = []
@@ -30,3 +37,10 @@ def test_every_operator_of_the_registry_gets_a_cost() -> None:
     assert {"fms", "fnma", "select", "number", "fmod", "choose", "rint"} <= set(table.steps)
     assert table.divider["div"] > table.step_ns("div")
     assert CostTable.from_json(table.to_json()).width == table.width
+
+
+@pytest.mark.usefixtures("few")
+def test_where_nothing_is_compiled_nothing_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(config, "ALWAYS_INTERPRET", True)
+    with pytest.raises(OptionError, match="interpreted"):
+        calibrate()

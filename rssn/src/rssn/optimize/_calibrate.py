@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from ..errors import OptionError
 from ..expr import Expr, apply, constant, symbol
 from ..jit import Kernel, compile
 from ..ops import operators
@@ -56,9 +57,12 @@ def calibrate(progress: Progress | None = None) -> CostTable:
     """Measure every operator of the registry here and return the table; `save` keeps it.
 
     Takes some seconds. `progress` is called with the share done and what is being measured.
+    Raises OptionError where kernels are not compiled.
     """
     tell = progress or (lambda _share, _name: None)
     measurable = [record.name for record in operators() if _is_compiled(record.name)]
+    if not measurable:
+        raise OptionError("there is nothing to measure: kernels are interpreted here", wanted="llvmlite")
     families = [pair for family in _FAMILIES for pair in combinations(family, 2)]
     total = len(measurable) + len(families) + 2
     byte_ns, loop_ns = _memory()
