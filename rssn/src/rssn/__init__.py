@@ -100,12 +100,15 @@ if _TYPE_CHECKING:  # these rooms load when they are first asked for: see _later
     from ._assume import simplify as simplify
     from ._operator import operator as operator
     from ._optimize import optimize as optimize
+    from ._saturation import saturate as saturate
     from .calculus import Series as Series
     from .calculus import diff as diff
     from .calculus import gradient as gradient
     from .calculus import hessian as hessian
     from .calculus import jacobian as jacobian
     from .calculus import series as series
+    from .egraph import SaturationLimits as SaturationLimits
+    from .egraph import StopReason as StopReason
     from .poly import apart as apart
     from .poly import cancel as cancel
     from .poly import coefficients as coefficients
@@ -142,7 +145,9 @@ __all__ = (
     "Limits",
     "Program",
     "RssnError",
+    "SaturationLimits",
     "Series",
+    "StopReason",
     "__version__",
     "abs",
     "acos",
@@ -223,6 +228,7 @@ __all__ = (
     "resultant",
     "round",
     "rules",
+    "saturate",
     "series",
     "sigmoid",
     "sign",

@@ -17,7 +17,9 @@ NAMES: Final = {
     "_assume": ("assuming", "simplify"),
     "_operator": ("operator",),
     "_optimize": ("optimize",),
+    "_saturation": ("saturate",),
     "calculus": ("Series", "diff", "gradient", "hessian", "jacobian", "series"),
+    "egraph": ("SaturationLimits", "StopReason"),
     "poly": (
         "apart", "cancel", "coefficients", "collect", "degree", "expand",
         "factor", "gcd", "horner", "lcm", "resultant", "together",
