@@ -16,6 +16,7 @@ from ._product import NOTHING, ONE, ZERO, Product, merged
 MOST_NESTED: Final = 120
 _MOST_FACTORED, _MOST_DEGREE, _SHORT_NUMBER = 40, 16, 10**6
 _MOST_EXPANDED: Final = 80
+_POLYNOMIAL: Final = frozenset(("add", "sub", "mul", "neg", "pow", "div"))
 
 Finish = Callable[[Product], Expr]
 
@@ -119,7 +120,13 @@ def polynomial_forms(terms: Sequence[Product], flat_form: Expr, has_sums: bool) 
         found.append(factor(flat_form, terms=_MOST_EXPANDED))
     except (RssnError, OverflowError):  # FLINT refuses to sort factors with numbers beyond 64 bits
         pass
-    return [form for form in found if form != flat_form]
+    functions = _functions(flat_form)
+    return [form for form in found if form != flat_form and _functions(form) <= functions]
+
+
+def _functions(form: Expr) -> set[Expr]:
+    """Return the applications in an expression that are no polynomials: what is inside them stays as it was chosen."""
+    return {node for node in walk(form) if node.operands and node.operator not in _POLYNOMIAL}
 
 
 def _degree(form: Expr) -> float:
