@@ -61,7 +61,7 @@ LONG_FILES: dict[str, str] = {}  # path -> why it is one file
 NO_TWIN = {  # native module -> why it has no Python twin
     "dtact/src/dtact/mesh/_pool_c.pyx": "calls the pool, which is C++ and tested as such in dtact/native",
     "rssn/src/rssn/egraph/_core_c.pyx": "the rounds of the engine; `_graph_py.py` is the twin of the whole of it",
-    "rssn/src/rssn/egraph/_extract_c.pyx": "chooses rows by cost; the tests try all choices, and a Python cost function",
+    "rssn/src/rssn/egraph/_extract_c.pyx": "picks rows by cost; the tests try all choices, and a Python cost function",
     "rssn/src/rssn/egraph/_facts_c.pyx": "facts of arithmetic; `rules` has the same in Python",
     "rssn/src/rssn/egraph/_index_c.pyx": "finds for `_match_c` what `_graph_py.py` finds by looking at everything",
     "rssn/src/rssn/egraph/_match_c.pyx": "searches by plan what `_graph_py.py` searches by looking at everything",

@@ -15,8 +15,8 @@ def compile(
 ) -> jit.Kernel:
     """Turn expressions, or their text, into a `Kernel`.
 
-    The options are those of `rssn.jit.compile`: `dtype`, `math`, `threads`, `lossy`, `width`, `target`. `args` may be one
-    string of names, as in ``compile("a*x + b", "x a b")``.
+    The options are those of `rssn.jit.compile`: `dtype`, `math`, `threads`, `lossy`, `width`, `target`. `args` may be
+    one string of names, as in ``compile("a*x + b", "x a b")``.
 
     Raises ParseError, UnknownNameError, OptionError and DtypeError.
     """
