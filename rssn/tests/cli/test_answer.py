@@ -9,7 +9,7 @@ from rssn.cli import main
 from rssn.cli._answer import variable
 from rssn.errors import OptionError
 
-COMMANDS = ("diff", "series", "simplify", "expand", "factor")
+COMMANDS = ("diff", "series", "simplify", "saturate", "expand", "factor")
 
 
 @pytest.mark.parametrize("name", COMMANDS)

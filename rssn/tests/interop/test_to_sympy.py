@@ -169,6 +169,23 @@ def test_deep_formulas_go_over_as_written_and_are_refused_evaluated() -> None:
         to_sympy(deep)
 
 
+def test_what_sympy_refuses_is_a_typed_error() -> None:
+    for text in ("5 % 0", "min(1j, 2)", "1j < 2"):
+        with pytest.raises(ConversionError, match=r"(mod|min|lt): SymPy refuses.*evaluate=False"):
+            to_sympy(rssn.parse(text))
+    assert to_sympy(rssn.parse("nan < x")) is sympy.false
+    assert to_sympy(rssn.parse("nan != x"), evaluate=False) is sympy.true
+
+
+@given(expressions(max_steps=8))
+def test_any_expression_goes_over_or_is_refused_with_a_typed_error(e: rssn.Expr) -> None:
+    for evaluate in (False, True):
+        try:
+            from_sympy(to_sympy(e, evaluate=evaluate), lossy=True)
+        except ConversionError as error:
+            assert error.where  # noqa: PT017
+
+
 def test_what_is_no_expression_is_refused() -> None:
     with pytest.raises(OptionError, match="not an expression"):
         to_sympy("x")

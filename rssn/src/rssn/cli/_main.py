@@ -24,6 +24,7 @@ COMMANDS = {
     "diff": ("._diff", "Differentiate a formula."),
     "series": ("._series", "Expand a formula around a point."),
     "simplify": ("._simplify", "Write a formula as a person would."),
+    "saturate": ("._saturate", "Search all equal forms of a formula for the cheapest."),
     "expand": ("._expand", "Write a formula as a sum of terms."),
     "factor": ("._factor", "Write a formula as a product of polynomials."),
     "calibrate": ("._calibrate", "Measure what operators cost on this machine, for optimize and --math fast."),

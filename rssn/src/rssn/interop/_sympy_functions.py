@@ -42,6 +42,8 @@ class Writer:
 
     def compare(self, name: str, a: Any, b: Any) -> Any:
         """Return a comparison; of two numbers its outcome, because SymPy can't substitute in one left as written."""
+        if a is self.sp.nan or b is self.sp.nan:
+            return self.sp.true if name == "Ne" else self.sp.false
         return getattr(self.sp, name)(a, b, evaluate=self.evaluate or (a.is_Number and b.is_Number))
 
     def minus(self, x: Any) -> Any:

@@ -28,8 +28,9 @@ def to_sympy(exprs: Any, *, symbols: Mapping[str, Any] | None = None, evaluate: 
     combined, chains stay chains, and C's functions (`expm1`, `log1p`, `hypot`,
     ...) are those of ``sympy.codegen.cfunctions``. SymPy has no -0.0.
 
-    Raises ConversionError where SymPy's recursion ends (``evaluate=False``
-    goes deeper), OptionError where SymPy is not installed.
+    Raises ConversionError for what SymPy refuses, such as ``x % 0``, and where
+    its recursion ends (``evaluate=False`` goes deeper); OptionError where SymPy
+    is not installed.
     """
     sp = sympy()
     if isinstance(exprs, list | tuple):
@@ -80,12 +81,16 @@ def _convert(root: Expr, symbols: dict[str, Any], evaluate: bool) -> Any:
 
 def _apply(writer: Writer, operator: str, values: list[Any], truths: list[bool]) -> Any:
     function = FUNCTIONS.get(operator)
-    if function is None:
-        return sympy().Function(lookup(operator).name)(*values)
-    if operator in ("where", "piecewise"):
-        branches = truths[1:] if operator == "where" else [*truths[1::2], truths[-1]]
-        return function(writer, *values, logical=all(branches))
-    return function(writer, *values)
+    try:
+        if function is None:
+            return sympy().Function(lookup(operator).name)(*values)
+        if operator in ("where", "piecewise"):
+            branches = truths[1:] if operator == "where" else [*truths[1::2], truths[-1]]
+            return function(writer, *values, logical=all(branches))
+        return function(writer, *values)
+    except (ArithmeticError, TypeError, ValueError) as error:
+        hint = "convert with evaluate=False" if writer.evaluate else ""
+        raise ConversionError(f"SymPy refuses this: {error}", where=operator, hint=hint) from None
 
 
 def _absorbed(columns: Columns) -> list[bool]:

@@ -1,0 +1,47 @@
+"""`rssn saturate`: the cheapest of all equal forms that rules reach."""
+
+from __future__ import annotations
+
+import click
+
+from .. import saturate
+from ..egraph import SaturationLimits, StopReason
+from ._answer import ASSUME, algebra, show
+from ._formula import read
+
+_DEFAULTS = SaturationLimits()
+_ENDED = (StopReason.SATURATED, StopReason.GOAL_REACHED)
+
+
+@click.command("saturate")
+@algebra
+@ASSUME
+@click.option("--nodes", type=click.IntRange(min=1), default=_DEFAULTS.nodes, show_default=True, help="Largest graph.")
+@click.option(
+    "--seconds", type=click.FloatRange(min=0), default=_DEFAULTS.seconds, show_default=True, help="Time limit."
+)
+@click.option("--shared", is_flag=True, help="Count a part that is used twice once.")
+def command(
+    formula: str,
+    assume: tuple[str, ...],
+    nodes: int,
+    seconds: float,
+    shared: bool,
+    latex: bool,
+    steps: bool,
+    no_limits: bool,
+) -> None:
+    """Apply every rule everywhere at once and print the cheapest form of FORMULA that is found.
+
+    The steps are the rounds of the search.
+    """
+    expr = read(formula, no_limits=no_limits)
+    limits = SaturationLimits(nodes=nodes, seconds=seconds)
+    report = saturate(expr, assume=", ".join(assume) or None, limits=limits)
+    if report.stop_reason not in _ENDED:
+        click.echo(f"stopped early: {report.stop_reason.value}", err=True)
+    way = [
+        (f"round {number}", f"{each.matches} matches, {each.unions} unions, {each.nodes} nodes, {each.classes} classes")
+        for number, each in enumerate(report.iterations, 1)
+    ]
+    show(report.extract(shared=shared), latex=latex, steps=way if steps else ())
