@@ -100,6 +100,7 @@ if _TYPE_CHECKING:  # these rooms load when they are first asked for: see _later
     from ._assume import simplify as simplify
     from ._operator import operator as operator
     from ._optimize import optimize as optimize
+    from ._saturation import explain as explain
     from ._saturation import saturate as saturate
     from .calculus import Series as Series
     from .calculus import diff as diff
@@ -186,6 +187,7 @@ __all__ = (
     "exp2",
     "exp10",
     "expand",
+    "explain",
     "expm1",
     "factor",
     "floor",

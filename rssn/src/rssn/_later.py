@@ -17,7 +17,7 @@ NAMES: Final = {
     "_assume": ("assuming", "simplify"),
     "_operator": ("operator",),
     "_optimize": ("optimize",),
-    "_saturation": ("saturate",),
+    "_saturation": ("explain", "saturate"),
     "calculus": ("Series", "diff", "gradient", "hessian", "jacobian", "series"),
     "egraph": ("SaturationLimits", "StopReason"),
     "poly": (

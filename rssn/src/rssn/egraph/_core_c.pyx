@@ -9,7 +9,7 @@ from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, realloc
 
 from rssn.egraph._graph_c cimport (
-    FIRST_RULE, Graph, LEAF, NONE, NUMBER, SYMBOL, add, add_number, declare, find, graph_bytes, graph_free, graph_new, push,
+    FIRST_RULE, Birth, Graph, LEAF, NONE, NUMBER, SYMBOL, add, add_number, declare, find, graph_bytes, graph_free, graph_new, push,
     hash_of, rebuild, tell, unite, GIVEN, learn, settle_constant, KIND, PRUNED, Row, TUPLE,
 )
 from rssn.egraph._facts_c cimport infer
@@ -246,6 +246,30 @@ cdef class Core:
             )
             for i in range(self.program.rule_count)
         ]
+
+    # ---- what explanations need -------------------------------------------------------------------------------------
+
+    def birth(self, uint32_t c):
+        """What a class was born as: (operator, a rational, a leaf's number, or operand classes). Needs `traced`."""
+        cdef Birth born
+        self.check(c)
+        born = self.g.births[c]
+        if born.op == NUMBER:
+            return born.op, number_value(&self.g.numbers, born.a)
+        if born.op == LEAF:
+            return born.op, born.a
+        return born.op, [born.a, born.b][:self.g.arity[born.op]]
+
+    def story(self):
+        """Every union that was asked for: (the number of a rule, or -1 for one that was given, the classes in it)."""
+        cdef uint32_t at = 0, count
+        told = []
+        while at < self.g.story.count:
+            count = self.g.story.items[at + 1]
+            why = <int64_t>self.g.story.items[at] - FIRST_RULE if self.g.story.items[at] >= FIRST_RULE else -1
+            told.append((why, tuple([self.g.story.items[at + 2 + i] for i in range(count)])))
+            at += 2 + count
+        return told
 
     # ---- running ----------------------------------------------------------------------------------------------------
 

@@ -9,8 +9,8 @@ from fractions import Fraction
 from typing import Any, Final, Literal, TypeAlias
 
 from ..errors import OptionError, RuleError
-from ..expr import Expr, is_commutative, walk
-from ..rules import ALL, Guard, RewriteRule, RuleSet, is_variable
+from ..expr import Expr, apply, is_commutative, walk
+from ..rules import ALL, Guard, RewriteRule, RuleSet, is_variable, variables
 from ._compile import FOLDS, MEANINGS, RuleCompiler, TermRule, Vocabulary, rewrite
 from ._forms import number
 from ._known import conditions
@@ -154,7 +154,8 @@ def _compile_binary(rules: list[AnyRule]) -> Compiled:
     fresh: list[tuple[AnyRule | None, TermRule]] = [
         (rule, term) for rule, term in terms if term.left[0][1] != term.right[0][1] or len(term.left) > 1
     ]
-    fresh += [(None, term) for term in _order_and_grouping()]
+    fresh += [(None, term) for term in _order()]
+    fresh += [(rule, _grouping(rule)) for rule in GROUPING]
     compilers = [RuleCompiler(term, words) for _, term in fresh]
     records = tuple(each.compile() for each in compilers)
     return Compiled(
@@ -167,12 +168,23 @@ def _compile_binary(rules: list[AnyRule]) -> Compiled:
     )
 
 
-def _order_and_grouping() -> list[TermRule]:
-    a, b, c = "?a", "?b", "?c"
-    found = [rewrite(f"commute-{op}", (op, a, b), (op, b, a)) for op in _COMMUTATIVE]
-    return found + [rewrite(f"group-{op}", (op, a, (op, b, c)), (op, (op, a, b), c)) for op in ("add", "mul")]
+def _order() -> list[TermRule]:
+    return [rewrite(f"commute-{op}", (op, "?a", "?b"), (op, "?b", "?a")) for op in _COMMUTATIVE]
 
 
+def _grouping(rule: RewriteRule) -> TermRule:
+    """Return the rule with its operands in the order written, which expressions forget."""
+    op, a, b, c = rule.lhs.expression.operator, "?a", "?b", "?c"
+    return rewrite(rule.name, (op, a, (op, b, c)), (op, (op, a, b), c))
+
+
+def _grouping_rule(op: str) -> RewriteRule:
+    a, b, c = variables("a b c")
+    left, right = apply(op, a, apply(op, b, c)), apply(op, apply(op, a, b), c)
+    return RewriteRule(f"group-{op}", left, right, label="real", why="rounding aside, grouping does not matter")
+
+
+GROUPING: Final = (_grouping_rule("add"), _grouping_rule("mul"))
 _COMMUTATIVE: Final = tuple(
     name for name in ("add", "mul", "and", "or", "min", "max", "eq", "ne", "hypot") if is_commutative(name)
 )

@@ -8,13 +8,15 @@ from typing import Any, Literal, TypeAlias, final
 
 from ..errors import OptionError, RuleError
 from ..expr import Expr
-from ..rules import Assumptions, Claim, Facts, Interval, gather
+from ..rules import ALGEBRA, EXPANSION, Assumptions, Claim, Facts, Interval, gather
 from ._compile import Vocabulary
 from ._core_c import Core
 from ._cost import SIZE, CostFunction, CostTable
+from ._explain import Explainer, Explanation
 from ._extract import extract_all
 from ._insert import Inserter, NaryInserter
 from ._known import Inference, from_engine
+from ._laws import ConditionalRule
 from ._nary_core_c import NaryCore
 from ._report import STOP_REASONS, Blame, Iteration, RuleCount, SaturationLimits, StopReason
 from ._rules import Compiled, Grouping, Rules, compiled
@@ -24,6 +26,7 @@ Assumed: TypeAlias = "Expr | Claim | Assumptions | Iterable[Expr | Claim | Assum
 
 MATCH_LIMIT, BAN_LENGTH = 1000, 5  # of the back-off scheduler: doubled each time a rule meets them
 _DEFAULTS = SaturationLimits()
+_PROOF_LIMITS = SaturationLimits(nodes=40_000, seconds=5.0)
 
 
 def saturate(
@@ -62,6 +65,14 @@ def saturate(
     return report
 
 
+def explain(a: Expr, b: Expr, rules: Rules | None = None, *, assume: Assumed = None) -> Explanation:
+    """Return the steps that lead from one expression to another by rules, as `Report.explain` does.
+
+    Raises RuleError if no proof is found within limits of its own: that may be because there is none.
+    """
+    return prove(a, b, compiled(rules, "nary"), gather(assume)).explain(a, b)
+
+
 @final
 class Report:
     """A graph after saturation, and what happened on the way.
@@ -95,6 +106,7 @@ class Report:
         self.stop_reason = StopReason.ITERATION_LIMIT
         self.seconds = 0.0
         self.blame: Blame | None = None
+        self._explainer: Explainer | None = None
 
     def run(
         self,
@@ -225,6 +237,25 @@ class Report:
         self.core.rebuild()
         return bool(self.core.find(left) == self.core.find(right))
 
+    def explain(self, a: Expr, b: Expr) -> Explanation:
+        """Return the steps that lead from one expression to another, which `check_explanation` replays.
+
+        Ordered nodes are traced rule by rule if the run was made with
+        ``explanations=True``. For n-ary rows, and without a trace, the two are
+        proved again over ordered nodes with rules for order, grouping and
+        distribution. Raises RuleError if they are not equal, or no proof is
+        found within the limits.
+        """
+        self._check_consistent()
+        if self.explanations and self.rules.patterns is None:
+            if self._explainer is None:
+                self._explainer = Explainer(self)
+            return self._explainer.explain(a, b)
+        if not self.are_equal(a, b):
+            raise RuleError("these were not proved equal", found=f"{a} and {b}")
+        again = prove(a, b, self.rules, self.assumptions)
+        return again.explain(a, b)
+
     def known(self, expression: Expr) -> Interval:
         """Return what the graph knows of an expression's value."""
         self._check_consistent()
@@ -240,6 +271,16 @@ class Report:
 
     def __repr__(self) -> str:
         return f"<Report: {self.stop_reason.name}, {self.nodes} nodes, {self.classes} classes>"
+
+
+def prove(a: Expr, b: Expr, rules: Compiled, assumptions: Assumptions) -> Report:
+    """Prove an equation again over ordered nodes, traced; stops as soon as that is done."""
+    known = [rule for rule in rules.sources if rule is not None]
+    names = {rule.rule.name if isinstance(rule, ConditionalRule) else rule.name for rule in known}
+    ring = [rule for rule in (*EXPANSION, *ALGEBRA) if rule.name not in names and rule.label != "approx"]
+    report = Report((a, b), compiled([*known, *ring], "rules"), assumptions, explanations=True)
+    report.run(_PROOF_LIMITS, "backoff", [(a, b)])
+    return report
 
 
 def _symbol(key: Any) -> Any:

@@ -1,0 +1,328 @@
+"""Why two expressions are equal: a chain of steps, each one rule at one place, that anyone can replay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..errors import FoldError, RuleError
+from ..expr import Expr, apply, constant, substitute
+from ..ops import fold
+from ..rules import Assumptions, Facts, Guard, Interval, RewriteRule
+from ._closure import CONGRUENT, CROSSED, FOLDED, Closure, pairing
+from ._compile import LEAF, NUMBER, TUPLE
+from ._laws import ConditionalRule
+from ._rules import MultiRule
+
+if TYPE_CHECKING:
+    from ._saturate import Report
+
+MOST_STEPS = 20_000
+MOST_WITNESSES = 40  # members of a class that are asked what they show
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """What a guard rests on: `expression`, equal to what `variable` stands for, of which it is seen to hold."""
+
+    variable: str
+    expression: Expr
+    proof: Explanation
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rewrite: `before` becomes `after` by `rule` at `position`, a path of operand numbers into `before`.
+
+    What stands there becomes `into`. `rule` is None for arithmetic on numbers. `is_forward` is False if the rule
+    is read from right to left. `substitution` says what its variables stand
+    for. `witnesses` carry the guard where it does not show on what the
+    variables stand for; `premises` are the other patterns of a rule of several;
+    `test` is the Python condition of a `ConditionalRule`.
+    """
+
+    rule: RewriteRule | MultiRule | None
+    name: str
+    is_forward: bool
+    substitution: Mapping[str, Expr]
+    position: tuple[int, ...]
+    into: Expr
+    before: Expr
+    after: Expr
+    witnesses: tuple[Witness, ...] = ()
+    premises: tuple[Explanation, ...] = ()
+    test: Callable[..., bool] | None = None
+
+    def __str__(self) -> str:
+        return f"{self.before} = {self.after}    ({self.name}{'' if self.is_forward else ', backwards'})"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A chain of equal expressions from `start` to `goal`, under `assumptions`."""
+
+    start: Expr
+    goal: Expr
+    steps: tuple[Step, ...]
+    assumptions: Assumptions
+
+    def __iter__(self) -> Iterator[Step]:
+        return iter(self.steps)
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def __str__(self) -> str:
+        return "\n".join([str(self.start), *(f"= {step.after}    ({step.name})" for step in self.steps)])
+
+
+class Instance(NamedTuple):
+    """An equation that a rule gave: which, what its variables stood for, and which of its pairs."""
+
+    rule: RewriteRule | MultiRule
+    test: Callable[..., bool] | None
+    substitution: dict[str, Expr]
+
+
+class _Frame(NamedTuple):
+    """A place in an expression: operand `at` of an application, whose other operands are as they are by now."""
+
+    operator: str
+    operands: tuple[Expr, ...]
+    at: int
+    outer: _Frame | None
+
+
+class Explainer:
+    """The equations of one traced run, closed again with their reasons."""
+
+    def __init__(self, report: Report) -> None:
+        self.report, self.facts = report, Facts(report.assumptions)
+        self.closure = Closure()
+        self._expressions: dict[int, Any] = {}
+        for why, classes in report.core.story():
+            self._tell(why, classes)
+
+    def _expression(self, c: int) -> Any:
+        """Return what a class was born as; the tail of an operator's operands is a tuple."""
+        made, stack = self._expressions, [c]
+        while stack:
+            each = stack[-1]
+            op, payload = self.report.core.birth(each)
+            if op == NUMBER:
+                made[each] = constant(payload)
+            elif op == LEAF:
+                made[each] = self.report.leaf(payload)
+            elif waiting := [child for child in payload if child not in made]:
+                stack.extend(waiting)
+                continue
+            else:
+                flat = [
+                    p for child in payload for p in (made[child] if isinstance(made[child], tuple) else (made[child],))
+                ]
+                made[each] = tuple(flat) if op == TUPLE else apply(self.report.operator_names[op], *flat)
+            stack.pop()
+        return made[c]
+
+    def _tell(self, why: int, classes: tuple[int, ...]) -> None:
+        """Add the equations of one union."""
+        if why < 0:
+            return
+        source, names = self.report.rules.sources[why], self.report.rules.variables[why]
+        found = {name: self._expression(c) for name, c in zip(names, classes, strict=True)}
+        substitution = {name: e for name, e in found.items() if isinstance(e, Expr)}
+        test = source.test if isinstance(source, ConditionalRule) else None
+        rule = source.rule if isinstance(source, ConditionalRule) else source
+        if rule is None:
+            return  # a rule of order, which expressions do not see
+        for left, right in pairs_of(rule):
+            before, after = substitute(left, substitution), substitute(right, substitution)
+            if before != after:
+                self.closure.equate(before, after, Instance(rule, test, substitution))
+
+    # ---- proofs -----------------------------------------------------------------------------------------------------
+
+    def explain(self, start: Expr, goal: Expr) -> Explanation:
+        """Return the steps from one expression to another; RuleError if they were not proved equal."""
+        self.closure.add(start)
+        self.closure.add(goal)
+        if not self.closure.are_equal(start, goal):
+            raise RuleError("these were not proved equal", found=f"{start} and {goal}")
+        return Explanation(start, goal, tuple(self._steps(start, goal)), self.report.assumptions)
+
+    def _steps(self, start: Expr, goal: Expr) -> Iterator[Step]:
+        stack: list[tuple[Expr, Expr, _Frame | None]] = [(start, goal, None)]
+        count = 0
+        while stack:
+            left, right, place = stack.pop()
+            if left == right:
+                continue
+            todo: list[tuple[Expr, Expr, _Frame | None]] = []
+            path = self.closure.path(left, right)
+            if len(path) > 1:
+                stack += [(a, b, place) for a, b, _, _ in reversed(path)]
+                continue
+            ((a, b, reason, is_turned),) = path
+            if reason in (CONGRUENT, CROSSED):
+                operands = list(a.operands)
+                for i, x, y in pairing(a, b, reason):
+                    todo.append((x, y, _Frame(a.operator, tuple(operands), i, place)))
+                    operands[i] = y
+                stack += reversed(todo)
+                continue
+            count += 1
+            if count > MOST_STEPS:
+                raise RuleError("the explanation is too long", wanted=f"at most {MOST_STEPS} steps")
+            yield self._step(a, b, reason, not is_turned, place)
+
+    def _step(self, a: Expr, b: Expr, reason: Any, is_forward: bool, place: _Frame | None) -> Step:
+        before, position = _whole(a, place)
+        after, _ = _whole(b, place)
+        if reason == FOLDED:
+            return Step(None, "arithmetic", is_forward, {}, position, b, before, after)
+        rule: RewriteRule | MultiRule = reason.rule
+        witnesses = self._witnesses(rule.guard, reason.substitution)
+        premises = tuple(self.explain(x, y) for x, y in premises_of(rule, reason.substitution))
+        return Step(
+            rule,
+            rule.name,
+            is_forward,
+            reason.substitution,
+            position,
+            b,
+            before,
+            after,
+            witnesses,
+            premises,
+            reason.test,
+        )
+
+    def _witnesses(self, guard: Guard | None, substitution: Mapping[str, Expr]) -> tuple[Witness, ...]:
+        """Return equal expressions on which a guard shows, where it does not show on the parts themselves."""
+        if guard is None or guard.holds(lambda variable: self.facts.of(substitution[variable])):
+            return ()
+        found: dict[str, list[Expr]] = {claim.variable: [] for claim in guard.claims()}
+        for variable, shown in found.items():
+            part = substitution[variable]
+            for member in self.closure.members[self.closure.find(part)][:MOST_WITNESSES]:
+                known = _together(self.facts, part, shown)
+                if member != part and known.meet(self.facts.of(member)) != known:
+                    shown.append(member)
+        return tuple(
+            Witness(variable, member, self.explain(substitution[variable], member))
+            for variable, shown in found.items()
+            for member in shown
+        )
+
+
+def _together(facts: Facts, part: Expr, others: list[Expr]) -> Interval:
+    known = facts.of(part)
+    for other in others:
+        known = known.meet(facts.of(other))
+    return known
+
+
+def _whole(part: Expr, place: _Frame | None) -> tuple[Expr, tuple[int, ...]]:
+    """Return the whole expression with a part in its place, and the path to it."""
+    position: list[int] = []
+    while place is not None:
+        operands = [*place.operands[: place.at], part, *place.operands[place.at + 1 :]]
+        outer = apply(place.operator, *operands)
+        position.append(outer.operands.index(part))
+        part, place = outer, place.outer
+    return part, tuple(reversed(position))
+
+
+def pairs_of(rule: RewriteRule | MultiRule) -> list[tuple[Expr, Expr]]:
+    """Return the pairs of expressions that a rule makes equal."""
+    if isinstance(rule, MultiRule):
+        return list(rule.right)
+    return [(rule.lhs.expression, rule.rhs.expression)]
+
+
+def premises_of(rule: RewriteRule | MultiRule, substitution: Mapping[str, Expr]) -> list[tuple[Expr, Expr]]:
+    """Return what must be equal for a rule of several patterns: each variable, and its pattern's instance."""
+    if isinstance(rule, RewriteRule):
+        return []
+    return [(substitution[name], substitute(pattern, substitution)) for name, pattern in rule.left.items()]
+
+
+# ---- checking -------------------------------------------------------------------------------------------------------
+
+
+def check_explanation(explanation: Explanation) -> None:
+    """Replay an explanation with nothing but its rules and what is known of expressions; RuleError at the first flaw.
+
+    Every step must start where the one before it ended, be an instance of its
+    rule at its place, and have its guard proved.
+    """
+    facts = Facts(explanation.assumptions)
+    at = explanation.start
+    for step in explanation.steps:
+        if step.before != at:
+            raise RuleError("a step does not start where the one before it ended", where=step.name, found=str(step))
+        _check_step(step, facts)
+        at = step.after
+    if at != explanation.goal:
+        raise RuleError("the last step does not reach the goal", found=str(at), wanted=str(explanation.goal))
+
+
+def _check_step(step: Step, facts: Facts) -> None:
+    before, after = step.before, step.after
+    outer: list[tuple[Expr, int]] = []
+    for index in step.position:
+        outer.append((before, index))
+        before = before.operands[index]
+    made = _result(step, before)
+    for node, index in reversed(outer):
+        made = apply(node.operator, *(made if i == index else operand for i, operand in enumerate(node.operands)))
+    if made != after:
+        raise RuleError("a step does not give what it says", where=step.name, found=str(made), wanted=str(after))
+    if step.rule is not None:
+        _check_guard(step, step.rule.guard, facts)
+        for (left, right), premise in zip(premises_of(step.rule, step.substitution), step.premises, strict=True):
+            if (premise.start, premise.goal) != (left, right):
+                raise RuleError("a premise is about something else", where=step.name)
+            check_explanation(premise)
+
+
+def _result(step: Step, part: Expr) -> Expr:
+    """Return what a step makes of the part it stands on."""
+    if step.rule is None:
+        return _arithmetic(step, part)
+    for left, right in pairs_of(step.rule):
+        left, right = substitute(left, step.substitution), substitute(right, step.substitution)
+        if not step.is_forward:
+            left, right = right, left
+        if left == part:
+            return right
+    raise RuleError("a step is no instance of its rule", where=step.name, found=str(part))
+
+
+def _arithmetic(step: Step, part: Expr) -> Expr:
+    """Fold the part, or, backwards, what it becomes."""
+    before, after = (part, step.into) if step.is_forward else (step.into, part)
+    try:
+        is_right = fold(before) == after
+    except FoldError as error:
+        raise RuleError("arithmetic that can't be done", where=step.name, found=str(before)) from error
+    if not is_right:
+        raise RuleError("arithmetic that is wrong", where=step.name, found=str(before), wanted=str(after))
+    return step.into
+
+
+def _check_guard(step: Step, guard: Guard | None, facts: Facts) -> None:
+    if guard is None and step.test is None:
+        return
+    known = {name: facts.of(part) for name, part in step.substitution.items()}
+    for witness in step.witnesses:
+        proof = witness.proof
+        if (proof.start, proof.goal) != (step.substitution[witness.variable], witness.expression):
+            raise RuleError("a witness is about something else", where=step.name)
+        check_explanation(proof)
+        known[witness.variable] = known[witness.variable].meet(facts.of(witness.expression))
+    if guard is not None and not guard.holds(lambda variable: known[variable]):
+        raise RuleError("a guard is not proved", where=step.name, found=str(step.substitution), wanted=str(guard))
+    if step.test is not None and not step.test(known):
+        raise RuleError("a condition is not proved", where=step.name, found=str(step.substitution))
