@@ -16,7 +16,7 @@ import house
 
 COPY = house.ROOT / "build" / "asan"
 SANITIZERS = "address,undefined"
-TESTS = ("rssn/tests/expr", "rssn/tests/parser", "rssn/tests/jit", "rssn/tests/agreement", "dtact/tests")
+TESTS = ("rssn/tests/expr", "rssn/tests/parser", "rssn/tests/jit", "rssn/tests/egraph", "rssn/tests/agreement", "dtact/tests")
 
 
 def library(name: str) -> str:
