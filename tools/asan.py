@@ -16,7 +16,8 @@ import house
 
 COPY = house.ROOT / "build" / "asan"
 SANITIZERS = "address,undefined"
-TESTS = ("rssn/tests/expr", "rssn/tests/parser", "rssn/tests/jit", "rssn/tests/egraph", "rssn/tests/agreement", "dtact/tests")
+ROOMS = ("expr", "parser", "jit", "egraph", "agreement")
+TESTS = (*(f"rssn/tests/{room}" for room in ROOMS), "dtact/tests")
 
 
 def library(name: str) -> str:
