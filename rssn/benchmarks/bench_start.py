@@ -61,7 +61,8 @@ class Starts:
     def __init__(self, folder: str) -> None:
         self.kernels = os.path.join(folder, "cache")
         self.environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-        self.environment |= {"PYTHONPYCACHEPREFIX": os.path.join(folder, "bytecode"), "RSSN_CACHE_DIR": self.kernels}
+        self.environment |= {"RSSN_CACHE": "1", "RSSN_CACHE_DIR": self.kernels}
+        self.environment["PYTHONPYCACHEPREFIX"] = os.path.join(folder, "bytecode")
         self.inside: dict[str, float] = {}
 
     def forget(self) -> None:
