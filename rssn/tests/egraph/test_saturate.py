@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from rssn import Expr, constant, cos, exp, log, ne, ops, parse, sin, sqrt, symbol, symbols, walk
 from rssn.egraph import ConditionalRule, MultiRule, SaturationLimits, StopReason, saturate
+from rssn.egraph._rules import compiled
 from rssn.errors import OptionError, RuleError
-from rssn.rules import ALL, RewriteRule, RuleSet, nonzero, positive
+from rssn.rules import ALL, NOTHING, RewriteRule, RuleSet, nonzero, positive
 from rssn.testing import expressions, real_value, same_real
 
 x, y, z, a, b, c, d, e, f, g, h = symbols("x y z a b c d e f g h")
@@ -104,6 +105,8 @@ def test_assumptions_hold_where_they_are_promised(expression):
         ("x^3 - 7*x^2", "x^2*(x - 7)", ""),
         ("x/2 + x/2", "x", ""),
         ("log(z) - log(z)", "0", "z > 0"),
+        ("x^2 + 2*x + 1", "(x + 1)^2", ""),
+        ("sin(x)^2 - 1 + cos(x)^2", "0", ""),
     ],
 )
 def test_what_is_expected_is_found(text, wanted, assume):
@@ -184,6 +187,21 @@ def test_the_limit_of_nodes_is_never_exceeded(ac, nodes):
     assert max(each.nodes for each in report.iterations) <= nodes
 
 
+@pytest.mark.parametrize("scheduler", ["backoff", "simple"])
+@pytest.mark.parametrize("nodes", [30, 200, 2000])
+def test_a_rebuild_does_not_exceed_the_limit_either(scheduler, nodes):
+    """Where many rows must be written anew, and after the limit was raised for a second run."""
+    expression = (x**2 - 1) / (x - 1) + sin(x - 1) ** 2
+    report = saturate(expression, assume=ne(x, 1), scheduler=scheduler, limits=SMALL)
+    for limit in (nodes, 2 * nodes):
+        done = len(report.iterations)
+        report.run(SaturationLimits(nodes=max(limit, report.nodes), iterations=done + 6, seconds=5), scheduler)
+        assert all(each.nodes <= max(limit, 1500) for each in report.iterations[done:])
+        assert_same_everywhere(
+            (x**2 - 1) / (x - 1) + sin(x - 1) ** 2, report.extract(), [(2, 0, 0), (0, 0, 0), (-3, 1, 1)]
+        )
+
+
 def test_reaching_a_limit_is_an_answer():
     """Each limit gives its reason, and the best form so far."""
     growing = sin(x + y + z) * cos(x - y) * (a + b) * (c + d)
@@ -245,6 +263,39 @@ def test_a_wrong_rule_is_named():
     assert list(report.blame.match) == ["?a"]
     with pytest.raises(RuleError, match="prove that"):
         report.extract()
+
+
+def test_a_rule_whose_mistake_shows_later_is_named():
+    """exp(x) = cos(x) is found to be wrong by congruence only; the last round is replayed to find which rule it was."""
+    rules = [
+        RewriteRule("is-one", sin(exp(A)), 1, label="real"),
+        RewriteRule("is-two", sin(cos(A)), 2, label="real"),
+        RewriteRule("wrong", exp(A), cos(A), label="real"),
+    ]
+    report = saturate((sin(exp(x)), sin(cos(x))), rules, ac="rules")
+    assert report.stop_reason is StopReason.INCONSISTENT
+    assert report.blame is not None
+    assert report.blame.rule in ("wrong", "is-one", "is-two")
+    assert set(report.blame.numbers) == {1, 2}
+
+
+def test_an_interrupted_run_says_so_and_can_go_on():
+    """The graph is whole: what was found so far can be extracted, and a second run finishes."""
+
+    def once(_known, state=[]):  # noqa: B006
+        if not state:
+            state.append(1)
+            raise KeyboardInterrupt
+        return True
+
+    rule = ConditionalRule(RewriteRule("unwrap", log(exp(A)), A, label="real"), once)
+    report = saturate(log(exp(log(exp(x)))), [])
+    report = type(report)(report.roots, compiled([rule], "nary"), NOTHING)
+    with pytest.raises(KeyboardInterrupt):
+        report.run()
+    assert report.stop_reason is StopReason.INTERRUPTED
+    assert_same_everywhere(log(exp(log(exp(x)))), report.extract())
+    assert report.run() is StopReason.SATURATED
 
 
 def test_a_guard_waits_until_it_is_proved():

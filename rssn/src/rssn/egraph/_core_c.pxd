@@ -58,6 +58,7 @@ cdef class Core:
     cdef list operands(self, uint32_t r)
     cdef uint32_t tuple_row(self, uint32_t c)
     cdef uint32_t checked(self, uint32_t c) except 0xFFFFFFFF
+    cdef void catch_up(self) noexcept nogil
     cdef int verdict(self) except -1
     cdef int round(self) except -1
     cdef Round *new_round(self) except NULL

@@ -9,7 +9,7 @@ from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, realloc
 
 from rssn.egraph._graph_c cimport (
-    FIRST_RULE, Birth, Graph, LEAF, NONE, NUMBER, SYMBOL, add, add_number, declare, find, graph_bytes, graph_free, graph_new, push,
+    DEAD, FIRST_RULE, Birth, Graph, LEAF, NONE, NUMBER, SYMBOL, add, add_number, declare, find, graph_bytes, graph_free, graph_new, push,
     hash_of, rebuild, tell, unite, GIVEN, learn, settle_constant, KIND, PRUNED, Row, TUPLE,
 )
 from rssn.egraph._facts_c cimport infer
@@ -283,7 +283,9 @@ cdef class Core:
         self.careful_from, self.condition = careful_from, condition
         self.clock.deadline_ns = now_ns() + <int64_t>min(seconds * 1e9, 4e18)
         self.clock.stopped = 0
+        self.g.most_rows = nodes
         with nogil:
+            self.catch_up()
             rebuild(self.g)
         reason = self.verdict()
         while reason == RUNNING:
@@ -295,6 +297,16 @@ cdef class Core:
                 return ITERATION_LIMIT
             reason = self.round()
         return reason
+
+    cdef void catch_up(self) noexcept nogil:
+        """Renew what an earlier run had no room for."""
+        cdef uint32_t i, count = self.g.stale.count
+        for i in range(count):
+            if not self.g.rows[self.g.stale.items[i]].op & DEAD:
+                self.g.renew(self.g, self.g.stale.items[i])
+        for i in range(count, self.g.stale.count):
+            self.g.stale.items[i - count] = self.g.stale.items[i]
+        self.g.stale.count -= count
 
     cdef int verdict(self) except -1:
         """The reason to stop, if there is one."""

@@ -187,6 +187,9 @@ ctypedef struct Graph:
     uint32_t born_part_count
     uint32_t born_part_capacity
     Stack story
+    # A rebuild may not make more rows than `most_rows` either: n-ary rows that it had to leave as they were are `stale`.
+    uint64_t most_rows
+    Stack stale
     uint32_t live_rows
     uint32_t live_classes
     uint32_t clock

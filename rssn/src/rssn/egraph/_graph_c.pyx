@@ -28,7 +28,7 @@ cdef Graph *graph_new(list large, dict places, bint with_facts) except NULL:
     if not g:
         raise MemoryError
     g.with_facts = with_facts
-    g.clock = 1
+    g.clock, g.most_rows = 1, <uint64_t>-1
     g.conflict_left = g.conflict_right = g.power_op = NONE
     g.table_mask = FIRST_TABLE - 1
     g.table = <uint64_t *>malloc(FIRST_TABLE * sizeof(uint64_t))
@@ -53,7 +53,7 @@ cdef void graph_free(Graph *g) noexcept:
     free(g.parent); free(g.weight); free(g.member); free(g.up); free(g.constant); free(g.ops)
     free(g.facts); free(g.low); free(g.high); free(g.narrowed); free(g.born)
     free(g.arity); free(g.fold); free(g.meaning)
-    free(g.losers.items); free(g.learned.items)
+    free(g.losers.items); free(g.learned.items); free(g.stale.items)
     free(g.index.place); free(g.index.next); free(g.index.delta.items); free(g.index.heads_set.items)
     for i in range(3):
         free(g.index.entries[i]); free(g.index.start[i]); free(g.index.head[i])

@@ -14,6 +14,7 @@ from rssn.egraph._numbers_c cimport (
 )
 
 cdef enum:
+    RENEWED = 4  # rows that bringing one up to date may make
     MOST_HOPS = 8  # x = 2y and y = x/2 must not run in circles
 
 
@@ -143,7 +144,7 @@ cdef void orient(Graph *g, uint32_t r) noexcept nogil:
     """Row r says that its class is a multiple of a younger one: then that one is a multiple of this."""
     cdef uint32_t start = g.top, cls = find(g, g.rows[r].cls), child = find(g, g.parts[g.rows[r].a].child), c
     cdef uint32_t factor = number_div(&g.numbers, ONE, g.parts[g.rows[r].a].factor)
-    if factor == NONE or g.born[child] <= g.born[cls] or g.constant[cls] != NONE:
+    if factor == NONE or g.born[child] <= g.born[cls] or g.constant[cls] != NONE or g.live_rows + 2 > g.most_rows:
         return
     push_item(g, cls, factor)
     c = make_sum(g, start)
@@ -459,6 +460,10 @@ cdef void renew(Graph *g, uint32_t r) noexcept nogil:
     cdef uint32_t op = row.op & KIND, start = g.top, i, c, cls = row.cls, other, hidden
     cdef bint fresh = False
     cdef uint64_t h
+    if g.live_rows + RENEWED > g.most_rows:
+        if not push(&g.stale, r):
+            g.failed = True
+        return
     if op == g.power_op:
         if g.constant[find(g, row.b)] != NONE:
             c = make_power(g, row.a, row.b)

@@ -115,6 +115,7 @@ cdef class NaryCore(Core):
         cdef int reason
         self.theory.node_limit = self.hunter.node_limit = self.node_limit
         self.theory.full = self.hunter.full = False
+        self.hunter.careful = self.iteration >= self.careful_from
         with nogil:
             if self.collect():
                 g.clock += 1
@@ -130,7 +131,7 @@ cdef class NaryCore(Core):
         reason = self.verdict()
         if reason != RUNNING:
             return reason
-        if self.theory.full or self.hunter.full:
+        if self.theory.full or self.hunter.full or self.g.stale.count:
             return NODE_LIMIT
         return self.rest() if g.row_count == rows and g.unions == unions else RUNNING
 
@@ -261,6 +262,8 @@ cdef class NaryCore(Core):
             turn.banned_until = self.iteration + 1 + (self.ban_length << min(turn.times_banned, <uint32_t>16))
             turn.times_banned += 1
             turn.last = 1
+        if self.iteration >= self.careful_from:
+            rebuild(self.g)
         if self.g.conflict_left != NONE and self.culprit < 0:
             self.accuse(k)
         return not (

@@ -80,6 +80,7 @@ ctypedef struct Hunt:
     uint64_t unions
     uint64_t node_limit
     bint full
+    bint careful  # every match is rebuilt by itself
     uint32_t registers[64]
     uint32_t blamed[64]  # what they were in the match that made the graph inconsistent
 

@@ -265,7 +265,7 @@ cdef bint found(Hunt *h) noexcept nogil:
     pair[0] = find(g, h.root_class)
     if unite(g, pair[0], c):
         h.unions += 1
-        if g.conflict_left != NONE:
+        if g.conflict_left != NONE or h.careful:
             h.blamed = h.registers
         if g.traced:
             pair[1] = c

@@ -20,8 +20,10 @@ from ._program_c import Program
 from ._terms import Term
 
 Grouping: TypeAlias = Literal["nary", "rules"]
-Theory: TypeAlias = Literal["distribute", "factor", "content", "flatten"]
-THEORIES: Final = ("distribute", "factor", "content", "flatten")
+Theory: TypeAlias = Literal["distribute", "factor", "content", "flatten", "polynomial"]
+#: What the engine knows of rings, in its order; "polynomial" is told to it by `_propose`.
+NATIVE: Final = ("distribute", "factor", "content", "flatten")
+THEORIES: Final = (*NATIVE, "polynomial")
 MOST_KEPT = 32  # compiled rule sets
 
 
@@ -59,6 +61,7 @@ class Compiled:
     patterns: Patterns | None = None
     theories: tuple[int, ...] = ()
     power: int = 0
+    proposes: bool = False
 
     def vocabulary(self) -> Vocabulary:
         """Return a copy of the vocabulary for one graph to extend."""
@@ -131,13 +134,14 @@ def _compile_nary(rules: list[AnyRule], theories: tuple[Theory, ...]) -> Compile
     return Compiled(
         program,
         words,
-        (*(law[0] for law in tables.laws), *THEORIES),
-        (*tables.sources, *[None] * len(THEORIES)),
+        (*(law[0] for law in tables.laws), *NATIVE),
+        (*tables.sources, *[None] * len(NATIVE)),
         tuple(tables.variables),
         tuple(law[6] for law in tables.laws),
         patterns_of(tables, program),
-        tuple(THEORIES.index(name) for name in theories),
+        tuple(NATIVE.index(name) for name in theories if name in NATIVE),
         tables.power,
+        "polynomial" in theories,
     )
 
 

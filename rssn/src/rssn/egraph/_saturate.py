@@ -18,6 +18,7 @@ from ._insert import Inserter, NaryInserter
 from ._known import Inference, from_engine
 from ._laws import ConditionalRule
 from ._nary_core_c import NaryCore
+from ._propose import proposals
 from ._report import STOP_REASONS, Blame, Iteration, RuleCount, SaturationLimits, StopReason
 from ._rules import Compiled, Grouping, Rules, compiled
 
@@ -43,7 +44,7 @@ def saturate(
     """Saturate one expression, or several in one graph, under rules.
 
     rules         a RuleSet, or rules, RuleSets and names of ring theories (``"distribute"``, ``"factor"``,
-                  ``"content"``, ``"flatten"``); None: every rule over the reals and all theories
+                  ``"content"``, ``"flatten"``, ``"polynomial"``); None, or one RuleSet: all theories with it
     limits        how far to go; reaching one is an answer, see `Report.stop_reason`
     assume        as everywhere: comparisons, claims, `Assumptions`
     scheduler     ``"backoff"`` bans a rule for some rounds when it matches too often; ``"simple"`` never does
@@ -103,6 +104,8 @@ class Report:
         self._classes = self.inserter.insert(roots)
         if isinstance(self.inserter, NaryInserter) and assumptions:
             self.inserter.assume(assumptions)
+        for a, b in proposals(roots, facts) if rules.proposes else ():
+            self.core.unite(*self.inserter.insert((a, b)))
         self.stop_reason = StopReason.ITERATION_LIMIT
         self.seconds = 0.0
         self.blame: Blame | None = None
@@ -116,6 +119,25 @@ class Report:
     ) -> StopReason:
         """Go on under new limits, counted from here; return why it stopped."""
         start = time.perf_counter()
+        self.stop_reason = StopReason.INTERRUPTED  # unless the engine comes back with another
+        self._search(limits, scheduler, goals)
+        self.seconds += time.perf_counter() - start
+        if self.stop_reason is StopReason.INCONSISTENT:
+            self.blame = self._blame()
+            if self.core.blame is None:
+                # The union showed to be wrong only in the rebuild: replay the last round, rebuilding after each match.
+                again = Report(self.roots, self.rules, self.assumptions)
+                again._search(limits, scheduler, goals, careful_from=len(self.core.rounds_done()) - 1)
+                self.blame = again._blame()
+        return self.stop_reason
+
+    def _search(
+        self,
+        limits: SaturationLimits,
+        scheduler: Scheduler,
+        goals: Sequence[tuple[Expr, Expr]],
+        careful_from: int = 0xFFFFFFFF,
+    ) -> None:
         pairs = tuple(tuple(self.inserter.insert(pair)) for pair in goals)
         reason = self.core.run(
             nodes=limits.nodes,
@@ -124,14 +146,11 @@ class Report:
             memory=limits.bytes,
             match_limit=MATCH_LIMIT if scheduler == "backoff" else 0,
             ban_length=BAN_LENGTH,
+            careful_from=careful_from,
             goals=pairs,
             condition=self._condition,
         )
         self.stop_reason = STOP_REASONS[reason]
-        self.seconds += time.perf_counter() - start
-        if self.stop_reason is StopReason.INCONSISTENT:
-            self.blame = self._blame()
-        return self.stop_reason
 
     def _condition(self, rule: int, classes: tuple[int, ...]) -> bool:
         """Ask a rule's Python test about a match."""
@@ -145,10 +164,11 @@ class Report:
         return from_engine((self.core.facts(c), low, high, self.core.constant(c)))
 
     def _blame(self) -> Blame:
+        """Name the union that made two numbers equal."""
         found = self.core.blame
         numbers = self.core.conflict or (None, None)
         if found is None:
-            return Blame("arithmetic on what the rules of the last round united", {}, numbers)
+            return Blame("arithmetic on the expressions as given", {}, numbers)
         rule, classes = found
         names = self.rules.variables[rule] if rule < len(self.rules.variables) else ()
         match = {name: self._interval(c) for name, c in zip(names, classes, strict=False)}
