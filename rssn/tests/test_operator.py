@@ -1,5 +1,6 @@
 """A user's operator is as good as a built-in one, in every room; a blank slot says so when it is needed."""
 
+import ctypes
 import itertools
 import math
 from collections.abc import Callable
@@ -92,6 +93,45 @@ def test_a_lowering_may_be_an_expression_in_other_operators() -> None:
     assert Facts().of(ratio(x)).high == 1
 
 
+def test_a_definition_and_a_lowering_may_differ() -> None:
+    """Kernels compute the one, derivatives and folding come from the other."""
+
+    @named(lowering=lambda v: rssn.expm1(v))
+    def growth(v: Any) -> Any:
+        return rssn.exp(v) - 1
+
+    assert rssn.compile(growth(x), ["x"])(1e-20) == 1e-20
+    assert rssn.diff(growth(x), "x") == rssn.exp(x)
+    assert growth(x).evaluate({"x": 1e-20}) == 0.0
+
+
+def test_a_function_that_returns_nothing_has_no_value() -> None:
+    """A lowering is enough for kernels; the value is missed only where it is asked for."""
+
+    def triple(builder: Any, v: int) -> int:
+        return int(builder.step("mul", v, builder.constant(3.0)))
+
+    triple.takes_builder = True  # type: ignore[attr-defined]
+
+    @named(lowering=triple)
+    def tripled(v: Any) -> Any:
+        """Three times."""
+
+    assert rssn.compile(tripled(x), ["x"])(2.0) == 6.0
+    with pytest.raises(OperatorError, match="has no value"):
+        tripled(x).evaluate({"x": 2.0})
+    with pytest.raises(OperatorError, match="has no value"):
+        tripled(np.ones(3))
+
+
+def test_functions_of_numbas_give_the_value() -> None:
+    """They compute with numbers alone, and say so by errors of their own."""
+    numba = pytest.importorskip("numba")
+    compiled = named()(numba.njit(lambda v: v * 2 if v > 0 else v))
+    assert compiled(2.0) == 4.0
+    assert rssn.compile(compiled(x), ["x"])(-3.0) == -3.0
+
+
 def test_blank_slots_are_errors_when_needed() -> None:
     """Not before: it parses, prints and has a value."""
 
@@ -143,6 +183,7 @@ def test_nonsense_is_refused_and_nothing_is_registered() -> None:
         ({"name": "user_bad_3"}, lambda: 3),
         ({"name": "user_bad_4", "lowering": 12345}, lambda v: np.sin(v)),
         ({"name": "not a name"}, lambda v: v + 1),
+        ({"name": "user_bad_5"}, ctypes.CDLL(None)["cos"]),
     ]
     for slots, function in bad:
         with pytest.raises(OperatorError):

@@ -11,6 +11,7 @@ from . import ops
 from .calculus import Partials, diff
 from .errors import DerivativeError, OperatorError
 from .expr import Expr, apply, constant, declare_operator, walk
+from .jit import CFunction, call_of
 from .ops import definition_of, placeholders, record_of, written_out
 from .rules import Facts, Interval, RewriteRule, between, combined
 
@@ -76,10 +77,23 @@ def operator(
     interval       its range over boxes: ``lambda a: (low, high)`` or an `Interval`, from operands' Intervals
     cost           rough cycles for one f64
     rules          rewrite rules, or a function that is given the new operator and returns them
-    lowering       an expression in other operators, as ``lambda x: ...``; or a function of a builder and steps, with
-                   the attribute ``takes_builder = True``
+    lowering       what kernels compute: an expression in other operators, as ``lambda x: ...``; a C function of
+                   doubles (below); or a function of a builder and steps, with the attribute ``takes_builder = True``
     fold           exact numbers in, the exact result or None
     commutative, result, domain, latex  as in `rssn.ops.Operator`
+
+    A C function is a function of a library loaded by ctypes (with `argtypes` and `restype` declared), a callback by
+    ``ctypes.CFUNCTYPE``, Numba's ``@cfunc("float64(float64)")``, cffi's pointer or callback, or a capsule such as
+    SciPy's `LowLevelCallable`. Kernels call it a row at a time, without the GIL and from several threads at once, so
+    it must be thread-safe and give equal results for equal operands: rows may share one call. A callback that is
+    written in Python takes the GIL by itself. It is also the operator's value, unless `value` is given::
+
+        libm = ctypes.CDLL("libm.so.6")
+        libm.j0.argtypes, libm.j0.restype = [ctypes.c_double], ctypes.c_double
+
+        @rssn.operator(lowering=libm.j0, derivative=lambda x: -j1(x))
+        def j0(x):
+            "Bessel's function of order zero."
 
     Returns the operator's function, of expressions, numbers and arrays. Raises
     OperatorError for a name that is taken and for a slot that makes no sense; nothing is registered then.
@@ -88,11 +102,17 @@ def operator(
         slots = {key: item for key, item in locals().items() if key != "function"}
         return lambda function: operator(function, **slots)
     arity = ops.arity_of(function)
+    called = name or function.__name__
+    if lowering is None and isinstance(getattr(function, "address", None), int):
+        lowering = function  # Numba's callbacks are both
+    lowered, spelled = _lowered(lowering, called, arity)
     definition = definition_of(function, arity)
-    if definition is None and lowering is not None and not getattr(lowering, "takes_builder", False):
-        definition = _definition_for_lowering(lowering, arity)
+    if definition is None:
+        definition = spelled
+    if value is None and isinstance(lowered, CFunction):
+        value, elementwise = lowered.scalar, True
     record = record_of(
-        function, name=name, aliases=aliases, definition=definition, value=value, elementwise=elementwise, fold=fold,
+        function, name=called, aliases=aliases, definition=definition, value=value, elementwise=elementwise, fold=fold,
         cost=cost, commutative=commutative, result=result, domain=domain, latex=latex,
     )  # fmt: skip
     _refuse_taken((record.name, *record.aliases))
@@ -100,7 +120,7 @@ def operator(
     slots = {
         "derivative": _derivative(derivative, definition, count),
         "interval": _interval(interval, definition),
-        "lowering": lowering if getattr(lowering, "takes_builder", False) else _lowering(definition),
+        "lowering": lowered or _lowering(definition if spelled is None else spelled),
         "rules": _rules(rules, record.name, commutative),
     }
     return ops.register(replace(record, **slots))
@@ -113,11 +133,19 @@ def _refuse_taken(names: Iterable[str]) -> None:
             raise OperatorError(f"the name {name!r} is taken", hint="operators are registered once")
 
 
-def _definition_for_lowering(lowering: Any, arity: tuple[int, int | None]) -> Expr:
-    found = definition_of(lowering, arity) if callable(lowering) else None
-    if found is None:
-        raise OperatorError("this is no lowering", found=repr(lowering)[:80], wanted="a function of expressions")
-    return found
+def _lowered(given: Any, name: str, arity: tuple[int, int | None]) -> tuple[Any, Expr | None]:
+    """Return what a kernel is to call for the operator, or the expression that it is to compute."""
+    if given is None or getattr(given, "takes_builder", False):
+        return given, None
+    pointer = CFunction.of(given, name, arity)
+    if pointer is not None:
+        return pointer, None
+    spelled = definition_of(given, arity) if callable(given) else None
+    if spelled is None:
+        hint = "an address becomes one by ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(address)"
+        wanted = "a function of expressions, or a C function of doubles"
+        raise OperatorError("this is no lowering", found=repr(given)[:80], wanted=wanted, hint=hint)
+    return None, spelled
 
 
 def _derivative(given: Any, definition: Expr | None, count: int | None) -> Any:
@@ -190,7 +218,7 @@ def _lowering(definition: Expr | None) -> Function | None:
             else:
                 parts = [steps[part] for part in node.operands]
                 rule = ops.lookup(node.operator).lowering
-                steps[node] = builder.step(node.operator, *parts) if rule is None else rule(builder, *parts)
+                steps[node] = call_of(builder, node.operator, *parts) if rule is None else rule(builder, *parts)
         return steps[plain]
 
     return lower

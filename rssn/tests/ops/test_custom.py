@@ -68,4 +68,7 @@ def test_records_follow_from_definitions() -> None:
     wave = record_of(lambda _: np.float64(1.0), name="wave")
     assert np.array_equal(wave.value(np.zeros(3)), np.ones(3))
     assert record_of(lambda v: v, name="same", elementwise=True).value(2.0) == 2.0
+    both = record_of(lambda v, w: v + w, name="both", elementwise=True).value
+    assert both(np.float32(0.1), np.float32(0.2)).dtype == np.float32
+    assert both(np.array([1.0, 2.0]), 3).tolist() == [4.0, 5.0]
     assert sin(x) == apply("sin", x)

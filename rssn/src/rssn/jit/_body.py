@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from ..vectormath import Emitter, Value
+from ._emit_call import emit_call, import_name
 from ._emit_steps import emit_step
 from ._signature import CONTIGUOUS, SCALAR, Operand, Signature
+from ._steps import OWN
 from ._tape import Tape
 
 _ELEMENT_BYTES = {"f64": 8, "f32": 4, "f16": 2, "bool": 1, "i8": 1, "i16": 2, "i32": 4, "i64": 8}
@@ -53,7 +55,10 @@ class Body:
 
     def step(self, number: int, values: list[Value]) -> Value:
         """Write a step with operands."""
-        return emit_step(self.e, self.tape.steps[number].operator, values)
+        operator = self.tape.steps[number].operator
+        if operator.startswith(OWN):
+            return emit_call(self.e, import_name(self.tape.own_calls.index(operator)), values)
+        return emit_step(self.e, operator, values)
 
     def store(self, output: int, value: Value) -> None:
         """Write an output's vector."""

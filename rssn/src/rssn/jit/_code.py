@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import struct
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -15,6 +16,7 @@ from .. import ops
 from ..errors import CompileError
 from ..expr import Ast
 from . import _disk
+from ._graph import LEAF_KINDS
 from ._load import Mapping
 from ._lowerings import LOWERINGS
 from ._origin import origin
@@ -23,12 +25,12 @@ from ._record import Blob, Facts, Record, decode, digest, encode
 from ._run import Program
 
 if TYPE_CHECKING:
+    from ._c_function import CFunction
     from ._compiler import Compiler
     from ._tape import Tape
 
 # More element types and layouts than this of one formula are hardly in use together.
 _SIGNATURES = 64
-_LEAF_KINDS = ("integer", "rational", "float", "constant", "symbol")
 
 LOCK: Final = threading.RLock()
 """Held while a program is made; LLVM's context is not for two threads at once."""
@@ -83,6 +85,11 @@ class Code:
         """Whether machine code can do it all."""
         return self._stored is not None or self.compiler.is_possible
 
+    @cached_property
+    def runs_python(self) -> bool:
+        """Whether it calls a function that takes the GIL: more threads then only wait for each other."""
+        return self._stored is None and any(own.takes_gil for own in self.compiler.imports.values())
+
     @property
     def signatures(self) -> tuple[bytes, ...]:
         """What has been needed so far."""
@@ -108,9 +115,11 @@ class Code:
             blob = self.compiler.compile(signature)
             self.compile_ms += (perf_counter() - started) * 1e3
             self._keep(signature, blob)
-        mapping = load(blob)
+        # What lies on disk calls none.
+        own = {} if self._stored is not None else self.compiler.imports
+        mapping = load(blob, own)
         self.code_bytes += len(blob.code)
-        return Program(mapping.address + blob.entry, mapping, self.facts.width, blob.frame_bytes)
+        return Program(mapping.address + blob.entry, (mapping, own), self.facts.width, blob.frame_bytes)
 
     def _keep(self, signature: bytes, blob: Blob) -> None:
         """Add a program to what lies on disk by now, where other processes add theirs."""
@@ -126,20 +135,33 @@ class Code:
 
 def shelf_for(ast: Ast) -> _disk.Shelf | None:
     """Return where the code of a formula may be kept: nowhere if it rests on operators that are not ours."""
-    for name in set(ast.operators).difference(_LEAF_KINDS):
+    for name in set(ast.operators).difference(LEAF_KINDS):
         if name not in LOWERINGS or ops.lookup(name).lowering is not LOWERINGS[name]:
             return None
     return _disk.shelf()
 
 
-def load(blob: Blob) -> Mapping:
-    """Return machine code in executable memory; given back with the last reference. Raises CompileError."""
+def load(blob: Blob, own: dict[str, CFunction] | None = None) -> Mapping:
+    """Return machine code in executable memory; given back with the last reference. Raises CompileError.
+
+    `own` are the functions for those of its imports that are not the C library's.
+    """
+    library = tuple(name for name in blob.imports if not own or name not in own)
     try:
-        return Mapping(blob.code, blob.slots, blob.imports)
+        return Mapping(_with_addresses(blob, own) if own else blob.code, blob.slots, library)
     except LookupError as error:
         raise CompileError("the machine code calls a function this process does not have", found=str(error)) from error
     except PermissionError as error:
         raise CompileError(str(error), hint="RSSN_INTERPRET=1 does without") from error
+
+
+def _with_addresses(blob: Blob, own: dict[str, CFunction]) -> bytes:
+    """Return the code with the slots of a user's functions filled; they come after those of the C library."""
+    code = bytearray(blob.code)
+    for number, name in enumerate(blob.imports):
+        if name in own:
+            struct.pack_into("<Q", code, blob.slots + 8 * number, own[name].address)
+    return bytes(code)
 
 
 class CodeCache:

@@ -8,8 +8,10 @@ from typing import Any
 from ..errors import OptionError
 from ..expr import Ast
 from ..vectormath import Features, functions, host_features
+from ._c_function import CFunction, c_function
 from ._codegen import ENTRY, generate
 from ._cost import is_divider_bound, row_bytes, row_flops, row_ns
+from ._emit_call import import_name
 from ._lower import lower
 from ._machine import assembly, machine_code, runnable
 from ._recipe import WIDTHS, Recipe
@@ -39,7 +41,13 @@ class Compiler:
     def is_possible(self) -> bool:
         """Whether there is vector code for every function; a user's operator may have none."""
         known = set(functions())
-        return all(name in known for name in self.tape.counts if is_call(name))
+        return all(name in known or c_function(name) for name in self.tape.counts if is_call(name))
+
+    @cached_property
+    def imports(self) -> dict[str, CFunction]:
+        """The C functions that the code calls, by the names it has for them."""
+        found = [c_function(step) for step in self.tape.own_calls]
+        return {import_name(number): function for number, function in enumerate(found) if function is not None}
 
     @cached_property
     def features(self) -> Features:
@@ -78,7 +86,8 @@ class Compiler:
     def compile(self, signature: bytes) -> Blob:
         """Return the machine code for arrays of this signature."""
         ir, frame_bytes = self.ir(signature)
-        return machine_code(ir, ENTRY, _level(ir), self.features)._replace(frame_bytes=frame_bytes)
+        blob = machine_code(ir, ENTRY, _level(ir), self.features, frozenset(self.imports))
+        return blob._replace(frame_bytes=frame_bytes)
 
     def work(self) -> dict[str, Any]:
         """Return sizes and costs per row, for contiguous arrays."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from ._c_function import c_function, cycles
 from ._steps import LEAVES, is_call
 from ._tape import Tape
 
@@ -21,20 +22,25 @@ _BYTE_NS = 0.02
 _STREAMED_BYTE_NS = 0.03  # where nothing is found in a cache
 _LOOP_NS = 0.1
 _LANES = 8
+_CYCLE_NS = 0.33
 
 _FLOPS: Final = {"fma": 2, "fms": 2, "fnma": 2} | dict.fromkeys(("add", "sub", "mul", "div", "sqrt", "neg", "abs"), 1)
 
 
 def row_ns(tape: Tape, width: int) -> float:
     """Return about how long one row takes on one thread, in nanoseconds."""
-    work = 0.0
+    work = alone = 0.0
     for operator, count in tape.counts.items():
         if operator in LEAVES:
+            continue
+        own = c_function(operator)
+        if own is not None:
+            alone += count * cycles(own) * _CYCLE_NS  # one row at a time, whatever the width
             continue
         each = _CALL_NS.get(operator, _OTHER_CALL_NS) if is_call(operator) else _STEP_NS.get(operator, _OTHER_STEP_NS)
         work += count * each
     memory = row_bytes(tape) * _BYTE_NS
-    return _LOOP_NS + max(work * _LANES / width, memory)
+    return _LOOP_NS + max(work * _LANES / width + alone, memory)
 
 
 def is_divider_bound(tape: Tape) -> bool:

@@ -16,7 +16,8 @@ import numpy as np
 from .. import ops
 from ..errors import ArityError, ShapeError
 from . import _refuse
-from ._steps import LEAVES, is_call
+from ._c_function import c_function
+from ._steps import LEAVES, OWN, is_call
 from ._tape import Tape
 from ._values import VALUES, Array
 
@@ -26,8 +27,11 @@ Functions = Callable[[str, int], Callable[..., Array]]  # of a name and a number
 
 
 def numpy_function(name: str, count: int) -> Callable[..., Array]:
-    """Return an elementary function as the operator's record has it."""
-    record = ops.lookup(name)
+    """Return a function as the operator's record has it, a C function itself where it has one."""
+    own = c_function(name)
+    if own is not None:
+        return own.value
+    record = ops.lookup(name.removeprefix(OWN))
     if not record.accepts(count):
         raise ArityError("wrong number of operands", where=name, wanted=record.wanted(), found=str(count))
     function: Callable[..., Array] = record.value

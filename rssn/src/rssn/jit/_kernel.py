@@ -9,17 +9,19 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from .. import config
-from ..errors import DtypeError, OptionError
+from .. import config, ops
+from ..errors import DtypeError, OptionError, UnknownNameError
 from ..expr import Ast, Expr, apply, constant, free_symbols, linearize, symbol
 from ._call import Caller
 from ._code import Code, CodeCache, shelf_for
 from ._derived import gradients, hessians
 from ._fast import fastest
+from ._graph import LEAF_KINDS
 from ._host import streaming_bytes
 from ._origin import has_llvm
 from ._recipe import WIDTHS, Recipe
 from ._run import Program
+from ._steps import OWN
 from ._tape import Tape
 
 MATH_MODES: Final = ("contract", "strict", "fast")
@@ -57,7 +59,7 @@ class Kernel(Caller):
             reads_half=compiled and code.facts.instruction_set in _HALF_TARGETS,
             lossy=lossy,
             single=single,
-            threads=threads or config.THREADS or 0,
+            threads=threads or config.THREADS or int(compiled and code.runs_python),
             width=code.facts.width if compiled else 1,
             row_ns=code.facts.row_ns if compiled else 1.0,
             streaming_bytes=streaming_bytes(),
@@ -239,7 +241,12 @@ def _build(ast: Ast, options: _Options) -> Kernel:
 
 
 def _restore(ast_bytes: bytes, options: tuple[Any, ...]) -> Kernel:
-    return _build(Ast.from_bytes(ast_bytes), _Options(*options))
+    ast = Ast.from_bytes(ast_bytes)
+    known = {record.name for record in ops.operators()}
+    for name in set(ast.operators).difference(known, LEAF_KINDS):
+        hint = "a pickle holds the formula: register the operator again before loading it"
+        raise UnknownNameError("this kernel uses an operator that this process lacks", found=repr(name), hint=hint)
+    return _build(ast, _Options(*options))
 
 
 def _interpreter() -> Any:
@@ -248,9 +255,9 @@ def _interpreter() -> Any:
 
 @cache
 def _function_kernel(name: str, count: int, real_type: str) -> Kernel:
-    """Return the kernel of one elementary function: what the interpreter borrows to give a kernel's bits."""
+    """Return the kernel of one function: what the interpreter borrows to give a kernel's bits."""
     names = [f"v{n}" for n in range(count)]
-    return compile(apply(name, *map(symbol, names)), names, dtype=real_type, threads=1)
+    return compile(apply(name.removeprefix(OWN), *map(symbol, names)), names, dtype=real_type, threads=1)
 
 
 def _roots(exprs: Any) -> list[Expr]:

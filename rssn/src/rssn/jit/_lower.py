@@ -20,6 +20,7 @@ from .. import ops
 from ..errors import DtypeError, UnknownNameError
 from ..expr import Ast
 from ._builder import Builder, Step
+from ._c_function import call_of
 from ._graph import LEAF_KINDS, Graph, graph_of
 from ._order import running_order
 from ._steps import LEAVES
@@ -114,7 +115,7 @@ class _Lowering:
         rule = self.rules[operator]
         if rule is None:
             # An operator of a user's without a lowering: its `value` answers, in the interpreter.
-            return self.builder.step(operator, *steps)
+            return call_of(self.builder, operator, *steps)
         return int(rule(self.builder, *steps))
 
     def _fused(

@@ -34,6 +34,9 @@ def assembly(ir: str, level: int, target: Features) -> str:
     return _emit(ir, level, target, assembly=True).decode()
 
 
-def machine_code(ir: str, entry: str, level: int, target: Features) -> Blob:
-    """Return the machine code of IR text, linked, with the function of that name as its entry."""
-    return link(_emit(ir, level, target, assembly=False), entry)
+def machine_code(ir: str, entry: str, level: int, target: Features, imports: frozenset[str] = frozenset()) -> Blob:
+    """Return the machine code of IR text, linked, with the function of that name as its entry.
+
+    It may call functions of these names, whose addresses its loader must know.
+    """
+    return link(_emit(ir, level, target, assembly=False), entry, imports)

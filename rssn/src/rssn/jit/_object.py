@@ -50,17 +50,19 @@ class _Relocation(NamedTuple):
     addend: int
 
 
-def link(data: bytes, entry: str) -> Blob:
+def link(data: bytes, entry: str, allowed: frozenset[str] = frozenset()) -> Blob:
     """Return the block of an ELF object file whose function `entry` is a kernel.
 
     Raises CompileError for what a kernel can't hold: data that is written to,
-    unknown kinds of sections and relocations, functions outside `LIBRARY`.
+    unknown kinds of sections and relocations, functions outside `LIBRARY` that
+    are not `allowed` besides.
     """
     elf = _Elf(data)
     places, size = elf.layout()
     relocations = list(elf.relocations(places))
-    imports = tuple(sorted({elf.symbol_name(r.symbol) for r in relocations if elf.is_undefined(r.symbol)}))
-    unknown = sorted(set(imports) - LIBRARY)
+    wanted = {elf.symbol_name(r.symbol) for r in relocations if elf.is_undefined(r.symbol)}
+    imports = (*sorted(wanted - allowed), *sorted(wanted & allowed))
+    unknown = sorted(wanted - LIBRARY - allowed)
     if unknown:
         raise CompileError("the machine code calls a function that kernels may not call", found=", ".join(unknown))
     thunks = _aligned(size, 16)

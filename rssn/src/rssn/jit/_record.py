@@ -35,7 +35,7 @@ class Blob(NamedTuple):
     slots: int
     """where the addresses of `imports` belong, eight bytes each"""
     imports: tuple[str, ...]
-    """names of functions of the C library"""
+    """names of functions of the C library, then those that its compiler gave to a user's C functions"""
     frame_bytes: int = 0
     """room that a call must bring along"""
 

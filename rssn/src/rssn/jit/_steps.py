@@ -1,7 +1,9 @@
 """The primitive steps a Tape is made of: what each takes and gives.
 
-A step's name that is not listed here is a call of the elementary function of
-that name: reals in, one real out.
+A step's name that is not listed here is a call: of the elementary function of
+that name or, with OWN before it, of an operator of a user's as a whole, by the
+address of its C function or, in the interpreter, by its `value`. Reals in, one
+real out.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from typing import Final
 
 REAL: Final = "r"
 MASK: Final = "m"
+OWN: Final = "@"
 
 # name: (kinds of the operands, kind of the result)
 SIGNATURES: Final[dict[str, tuple[str, str]]] = {
@@ -61,5 +64,5 @@ def signature(operator: str, count: int) -> tuple[str, str]:
 
 
 def is_call(operator: str) -> bool:
-    """Say whether a step calls an elementary function rather than being a primitive."""
+    """Say whether a step calls a function rather than being a primitive."""
     return operator not in SIGNATURES

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from ._builder import Constant, Step
-from ._steps import MASK, is_call
+from ._steps import MASK, OWN, is_call
 
 _OPERAND_SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 _FUSED = {"fma": "{0}*{1} + {2}", "fms": "{0}*{1} - {2}", "fnma": "{2} - {0}*{1}"}
@@ -42,6 +42,11 @@ class Tape:
     def counts(self) -> Counter[str]:
         """How often each operator occurs."""
         return Counter(step.operator for step in self.steps)
+
+    @cached_property
+    def own_calls(self) -> tuple[str, ...]:
+        """The distinct steps that call an operator of a user's as a whole."""
+        return tuple(sorted(operator for operator in self.counts if operator.startswith(OWN)))
 
     @cached_property
     def uniform(self) -> frozenset[int]:

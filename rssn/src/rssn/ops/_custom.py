@@ -14,7 +14,7 @@ from ._arithmetic import LARGEST_CHAIN
 from ._evaluate import evaluate
 from ._record import Exact, Fold, Operator, Value
 from ._registry import lookup
-from ._values import arithmetic, one_by_one
+from ._values import arithmetic, elementary, one_by_one
 
 UNKNOWN_COST = 20.0  # of a function that nothing is known of
 
@@ -38,6 +38,10 @@ def definition_of(function: Callable[..., Any], arity: tuple[int, int | None]) -
         return None  # asked for the truth of a comparison, for example
     except (TypeError, ValueError, AttributeError, ArithmeticError):
         return None
+    except Exception:
+        if inspect.isfunction(function):
+            raise
+        return None  # compiled for numbers, with errors of its own
     if isinstance(found, int | float) or not isinstance(found, Expr):
         return None
     loose = {part for part in walk(found) if part.operator == "symbol"} - set(operands)
@@ -75,7 +79,7 @@ def record_of(
         domain=domain or "where its definition has a value",
         arity=arity,
         cost=_cost(definition) if cost is None else cost,
-        value=_value(value or function, elementwise),
+        value=_value(value or function, elementwise, called, arity),
         fold=fold or (None if definition is None else _fold(definition)),
         commutative=commutative,
         result=result,
@@ -87,7 +91,11 @@ def arity_of(function: Callable[..., Any]) -> tuple[int, int | None]:
     """Return the fewest and most operands that a function takes; OperatorError if it takes none or needs keywords."""
     fewest, most = 0, 0
     kinds = inspect.Parameter
-    for parameter in inspect.signature(function).parameters.values():
+    try:
+        parameters = inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        raise OperatorError("nobody can say how many operands this takes", found=repr(function)[:80]) from None
+    for parameter in parameters.values():
         if parameter.kind in (kinds.POSITIONAL_ONLY, kinds.POSITIONAL_OR_KEYWORD):
             most += 1
             fewest += parameter.default is kinds.empty
@@ -136,18 +144,20 @@ def _cost(definition: Expr | None) -> float:
     return sum(lookup(node.operator).cost for node in walk(definition) if not node.is_leaf) or 1.0
 
 
-def _value(function: Callable[..., Any], elementwise: bool) -> Value:
+def _value(function: Callable[..., Any], elementwise: bool, name: str, arity: tuple[int, int | None]) -> Value:
     if elementwise:
-        return one_by_one(function) if arity_of(function) == (1, 1) else arithmetic(_pointwise(function))
-    return arithmetic(lambda *operands: _as_array(function(*operands), operands))
+        return one_by_one(function) if arity == (1, 1) else elementary(_pointwise(function))
+    return arithmetic(lambda *operands: _as_array(function(*operands), operands, name))
 
 
 def _pointwise(function: Callable[..., Any]) -> Value:
     return lambda *operands: np.vectorize(function, otypes=[np.float64])(*operands)[()]
 
 
-def _as_array(found: Any, operands: tuple[Any, ...]) -> Any:
+def _as_array(found: Any, operands: tuple[Any, ...], name: str) -> Any:
     """A constant result takes the shape of the operands, as a ufunc's would."""
+    if found is None:
+        raise OperatorError(f"{name} has no value", found="its function returns None", hint="give the slot `value`")
     shape = np.broadcast_shapes(*[np.shape(operand) for operand in operands])
     return found if np.shape(found) == shape else np.broadcast_to(found, shape)
 
