@@ -65,6 +65,7 @@ NO_TWIN = {  # native module -> why it has no Python twin
     "rssn/src/rssn/egraph/_facts_c.pyx": "facts of arithmetic; `rules` has the same in Python",
     "rssn/src/rssn/egraph/_index_c.pyx": "finds for `_match_c` what `_graph_py.py` finds by looking at everything",
     "rssn/src/rssn/egraph/_match_c.pyx": "searches by plan what `_graph_py.py` searches by looking at everything",
+    "rssn/src/rssn/egraph/_memory_c.pyx": "allocates and frees what `_graph_py.py` leaves to Python",
     "rssn/src/rssn/egraph/_nary_c.pyx": "sums and products as rows; the tests compare values, domains and known sizes",
     "rssn/src/rssn/egraph/_nary_core_c.pyx": "rounds over such rows; tested as `_nary_c.pyx` is",
     "rssn/src/rssn/egraph/_numbers_c.pyx": "rationals by id; Python's Fraction is the twin, and does what is large",

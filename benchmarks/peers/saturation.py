@@ -24,12 +24,13 @@ EGGLOG_RULES = """
 
 @dataclass(frozen=True)
 class Run:
-    """The best of several runs. `nodes` counts canonical nodes that are alive at the end."""
+    """The best of several runs. `nodes` counts canonical nodes that are alive at the end, leaves among them."""
 
     seconds: float
     nodes: int
     classes: int
     is_saturated: bool
+    rounds: int = 0
 
 
 def egg(rules: str, text: str, limit: int, scheduler: str, rounds: int) -> Run | None:
@@ -42,7 +43,10 @@ def egg(rules: str, text: str, limit: int, scheduler: str, rounds: int) -> Run |
 
 
 def egglog(text: str, limit: int, rounds: int) -> Run | None:
-    """Run egglog on sums and products until it has that many nodes; it runs whole rounds, and has no cap."""
+    """Run egglog on sums and products until it has that many nodes; it runs whole rounds, and has no cap.
+
+    Its tables hold each canonical node once, so their sizes after a round count what the other engines call live.
+    """
     bindings = optional("egglog.bindings")
     if bindings is None:
         return None
@@ -57,14 +61,16 @@ def _egglog_once(bindings: object, text: str, limit: int) -> Run:
     graph = bindings.EGraph()  # type: ignore[attr-defined]
     term = "".join(_egglog_word(word) for word in text.replace("(", " ( ").replace(")", " ) ").split())
     graph.run_program(*graph.parse_program(f"{EGGLOG_RULES}\n(let $start {term})"))
-    step, size = graph.parse_program("(run 1)"), graph.parse_program("(print-size Add) (print-size Mul)")
-    seconds, nodes, before = 0.0, 0, -1
+    step = graph.parse_program("(run 1)")
+    size = graph.parse_program("(print-size Add) (print-size Mul) (print-size Leaf)")
+    seconds, nodes, before, done = 0.0, 0, -1, 0
     while nodes < limit and nodes != before:
         before, start = nodes, time.perf_counter()
         graph.run_program(*step)
         seconds += time.perf_counter() - start
+        done += 1
         nodes = sum(each.size for each in graph.run_program(*size))
-    return Run(seconds, nodes, 0, nodes == before)
+    return Run(seconds, nodes, 0, nodes == before, done)
 
 
 def _egglog_word(word: str) -> str:

@@ -179,12 +179,26 @@ def test_deep_and_shared_expressions_pass():
 
 
 @pytest.mark.parametrize("ac", ["nary", "rules"])
-@pytest.mark.parametrize("nodes", [60, 300, 3000])
+@pytest.mark.parametrize("nodes", [60, 300, 3000, 10_000, 100_000])
 def test_the_limit_of_nodes_is_never_exceeded(ac, nodes):
-    """In no round, by no rule, in either engine."""
-    expression = (a + b) * (c + d) * (e + f) + sin(a + b) ** 2 * log(x * y * z)
+    """In no round, at no moment of one, by no rule, in either engine."""
+    expression = (a + b) * (c + d) * (e + f) * (g + h) + sin(a + b) ** 2 * log(x * y * z)
     report = saturate(expression, limits=SaturationLimits(nodes=nodes), assume=[x > 0, y > 0], ac=ac)
-    assert max(each.nodes for each in report.iterations) <= nodes
+    assert all(each.nodes <= nodes for each in report.iterations)
+    assert report.core.peak <= nodes
+
+
+@pytest.mark.parametrize("ac", ["nary", "rules"])
+@given(data=st.data())
+def test_no_expression_exceeds_the_limit_of_nodes(ac, data):
+    """Random expressions under the shipped rules, and limits just above what they need themselves."""
+    expression = data.draw(expressions(operators=data.draw(st.sampled_from((OPERATORS, ARITHMETIC))), max_steps=12))
+    report = saturate(expression, ac=ac, limits=SaturationLimits(nodes=0))
+    given_nodes = report.core.peak
+    for more in data.draw(st.lists(st.integers(0, 200), min_size=1, max_size=3)):
+        report.run(SaturationLimits(nodes=given_nodes + more, iterations=12, seconds=5))
+        assert report.core.peak <= given_nodes + max(more, 0)
+        given_nodes = max(given_nodes, report.core.peak)
 
 
 @pytest.mark.parametrize("scheduler", ["backoff", "simple"])

@@ -9,12 +9,13 @@ from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, realloc
 
 from rssn.egraph._graph_c cimport (
-    DEAD, FIRST_RULE, Birth, Graph, LEAF, NONE, NUMBER, SYMBOL, add, add_number, declare, find, graph_bytes, graph_free, graph_new, push,
-    hash_of, rebuild, tell, unite, GIVEN, learn, settle_constant, KIND, PRUNED, Row, TUPLE,
+    DEAD, FIRST_RULE, Birth, Graph, LEAF, NONE, NUMBER, SYMBOL, add, add_into, add_number, find, push, hash_of,
+    rebuild, tell, unite, GIVEN, learn, settle_constant, KIND, PRUNED, Row, TUPLE,
 )
 from rssn.egraph._facts_c cimport infer
 from rssn.egraph._index_c cimport refresh
 from rssn.egraph._match_c cimport STOPPED_BY_SIGNAL, STOPPED_BY_TIME, Search, look, now_ns, raise_pending, search
+from rssn.egraph._memory_c cimport declare, graph_bytes, graph_free, graph_new
 from rssn.egraph._numbers_c cimport number_id, number_value
 from rssn.egraph._program_c cimport FROM_MAKES, Code, Make, Pair, Program, Span
 
@@ -185,6 +186,11 @@ cdef class Core:
     def nodes(self):
         """Rows that rules see."""
         return self.g.live_rows
+
+    @property
+    def peak(self):
+        """The most rows that rules saw at any moment, between rounds or within one."""
+        return self.g.peak_rows
 
     @property
     def classes(self):
@@ -483,8 +489,10 @@ cdef class Core:
         cdef const Make *make
         cdef const Pair *pair
         cdef uint32_t made[64]
-        cdef uint32_t k, a, b
+        cdef uint32_t k, a, b, last = NONE
         cdef bint changed = False
+        if code.joins and not g.traced:
+            last = code.makes.count - 1
         for k in range(code.makes.count):
             make = &self.program.makes[code.makes.first + k]
             if make.arity == 0:
@@ -494,10 +502,10 @@ cdef class Core:
                 b = 0
                 if make.arity == 2:
                     b = match[make.b] if make.b < FROM_MAKES else made[make.b - FROM_MAKES]
-                made[k] = add(g, make.op, a, b)
+                made[k] = add_into(g, make.op, a, b, match[self.program.pairs[code.unions.first].left] if k == last else NONE)
             if made[k] == NONE:
                 return
-        for k in range(code.unions.count):
+        for k in range(0 if last != NONE else code.unions.count):
             pair = &self.program.pairs[code.unions.first + k]
             a = match[pair.left] if pair.left < FROM_MAKES else made[pair.left - FROM_MAKES]
             b = match[pair.right] if pair.right < FROM_MAKES else made[pair.right - FROM_MAKES]

@@ -17,6 +17,7 @@ Unions are deferred: `unite` joins the union-find and notes the losing class;
 """
 
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdlib cimport realloc
 
 from rssn.egraph._numbers_c cimport NONE, Numbers
 
@@ -191,6 +192,7 @@ ctypedef struct Graph:
     uint64_t most_rows
     Stack stale
     uint32_t live_rows
+    uint32_t peak_rows  # the most that were alive at any moment
     uint32_t live_classes
     uint32_t clock
     uint64_t unions
@@ -206,14 +208,11 @@ ctypedef struct Graph:
     void (*infer)(Graph *, uint32_t row) noexcept nogil
     void *owner  # the Python object that answers what only Python knows
 
-cdef Graph *graph_new(list large, dict places, bint with_facts) except NULL
-cdef void graph_free(Graph *g) noexcept
-cdef uint32_t declare(Graph *g, uint8_t arity, uint8_t fold, uint8_t meaning) except 0xFFFFFFFF
-cdef size_t graph_bytes(const Graph *g) noexcept nogil
-cdef bint push(Stack *s, uint32_t item) noexcept nogil
-
 # Make a row, or find it; the class is returned, NONE where memory ran out.
 cdef uint32_t add(Graph *g, uint32_t op, uint32_t a, uint32_t b) noexcept nogil
+# The same for a row that is known to be equal to class `into`: a new one joins it at once, without a class of its own.
+# It has no birth, so not for graphs that are traced; and no leaf.
+cdef uint32_t add_into(Graph *g, uint32_t op, uint32_t a, uint32_t b, uint32_t into) noexcept nogil
 # The row that has exactly these canonical children, or NONE.
 cdef uint32_t probe(const Graph *g, uint32_t op, uint32_t a, uint32_t b) noexcept nogil
 # Unite two classes; whether they were apart. Whoever asks records why.
@@ -222,7 +221,6 @@ cdef void tell(Graph *g, uint32_t why, const uint32_t *classes, uint32_t count) 
 cdef void rebuild(Graph *g) noexcept nogil
 cdef void learn(Graph *g, uint32_t cls, uint8_t facts, double low, double high) noexcept nogil
 cdef void touch(Graph *g, uint32_t row) noexcept nogil
-cdef bint stretch(void **block, size_t count, size_t size) noexcept nogil
 
 # For the module of n-ary rows.
 cdef uint32_t new_row(Graph *g, uint32_t op, uint32_t a, uint32_t b, uint32_t cls) noexcept nogil
@@ -234,6 +232,20 @@ cdef void bury(Graph *g, uint32_t row) noexcept nogil
 cdef void hide(Graph *g, uint32_t row, uint32_t flag) noexcept nogil
 cdef bint thread(Graph *g, uint32_t cls, uint32_t entry) noexcept nogil
 cdef void settle_constant(Graph *g, uint32_t cls, uint32_t number) noexcept nogil
+
+cdef inline bint push(Stack *s, uint32_t item) noexcept nogil:
+    """Append; False where memory ran out."""
+    cdef uint32_t capacity
+    cdef void *grown
+    if s.count == s.capacity:
+        capacity = 2 * s.capacity if s.capacity else 32
+        grown = realloc(s.items, <size_t>capacity * 4)
+        if not grown:
+            return False
+        s.items, s.capacity = <uint32_t *>grown, capacity
+    s.items[s.count] = item
+    s.count += 1
+    return True
 
 cdef inline uint32_t find(const Graph *g, uint32_t c) noexcept nogil:
     """The representative of a class; halves the path as it goes."""

@@ -1,161 +1,19 @@
 """Adding, uniting, rebuilding. The layout and its reasons stand in the .pxd; the readable twin is `_graph_py.py`."""
 
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
-from libc.stdlib cimport calloc, free, malloc, realloc
-from libc.string cimport memset
 
+from rssn.egraph._memory_c cimport grow_classes, grow_rows, stretch, widen
 from rssn.egraph._numbers_c cimport (
     NONE, Numbers, number_add, number_div, number_float, number_mul, number_neg, number_power, number_sign, number_sub,
-    numbers_begin, numbers_end, is_whole, ZERO,
+    is_whole,
 )
 
 cdef enum:
-    FIRST_ROWS = 64
-    FIRST_TABLE = 256
-    MOST_ROWS = 0x3FFFFFFF  # an entry of a parent ring has 31 bits
-    MOST_NARROWINGS = 8
+    MOST_NARROWINGS = 8  # of one class: an interval may shrink for ever
 
 cdef extern from "<math.h>":
     double INFINITY
     double nextafter(double, double) nogil
-
-
-# ---- memory ---------------------------------------------------------------------------------------------------------
-
-cdef Graph *graph_new(list large, dict places, bint with_facts) except NULL:
-    """An empty graph that knows the fixed operators."""
-    cdef Graph *g = <Graph *>calloc(1, sizeof(Graph))
-    if not g:
-        raise MemoryError
-    g.with_facts = with_facts
-    g.clock, g.most_rows = 1, <uint64_t>-1
-    g.conflict_left = g.conflict_right = g.power_op = NONE
-    g.table_mask = FIRST_TABLE - 1
-    g.table = <uint64_t *>malloc(FIRST_TABLE * sizeof(uint64_t))
-    if not g.table or not grow_rows(g) or not grow_classes(g):
-        graph_free(g)
-        raise MemoryError
-    memset(g.table, 0xFF, FIRST_TABLE * sizeof(uint64_t))
-    try:
-        numbers_begin(&g.numbers, large, places)
-        for arity in (0, 0, 2, 0, 0):
-            declare(g, arity, FOLD_NONE, 0)
-    except MemoryError:
-        graph_free(g)
-        raise
-    return g
-
-
-cdef void graph_free(Graph *g) noexcept:
-    cdef uint32_t i
-    free(g.rows); free(g.parts); free(g.table); free(g.stack)
-    free(g.births); free(g.born_parts); free(g.story.items)
-    free(g.parent); free(g.weight); free(g.member); free(g.up); free(g.constant); free(g.ops)
-    free(g.facts); free(g.low); free(g.high); free(g.narrowed); free(g.born)
-    free(g.arity); free(g.fold); free(g.meaning)
-    free(g.losers.items); free(g.learned.items); free(g.stale.items)
-    free(g.index.place); free(g.index.next); free(g.index.delta.items); free(g.index.heads_set.items)
-    for i in range(3):
-        free(g.index.entries[i]); free(g.index.start[i]); free(g.index.head[i])
-    for i in range(g.op_count):
-        free(g.logs[i].changes)
-    free(g.logs)
-    numbers_end(&g.numbers)
-    free(g)
-
-
-cdef uint32_t declare(Graph *g, uint8_t arity, uint8_t fold, uint8_t meaning) except 0xFFFFFFFF:
-    """A new operator of 0, 1 or 2 operands."""
-    cdef uint32_t op = g.op_count
-    g.arity = <uint8_t *>stretched(g.arity, op + 1, 1)
-    g.fold = <uint8_t *>stretched(g.fold, op + 1, 1)
-    g.meaning = <uint8_t *>stretched(g.meaning, op + 1, 1)
-    g.logs = <Log *>stretched(g.logs, op + 1, sizeof(Log))
-    memset(&g.logs[op], 0, sizeof(Log))
-    g.arity[op], g.fold[op], g.meaning[op] = arity, fold, meaning
-    g.op_count += 1
-    return op
-
-
-cdef void *stretched(void *block, size_t count, size_t size) except NULL:
-    cdef void *grown = realloc(block, count * size)
-    if not grown:
-        raise MemoryError
-    return grown
-
-
-cdef bint stretch(void **block, size_t count, size_t size) noexcept nogil:
-    cdef void *grown = realloc(block[0], count * size)
-    block[0] = grown if grown else block[0]
-    return grown != NULL
-
-
-cdef bint grow_rows(Graph *g) noexcept nogil:
-    cdef uint32_t capacity = 2 * g.row_capacity if g.row_capacity else FIRST_ROWS
-    if capacity > MOST_ROWS or not stretch(<void **>&g.rows, capacity, sizeof(Row)):
-        return False
-    g.row_capacity = capacity
-    return True
-
-
-cdef bint grow_classes(Graph *g) noexcept nogil:
-    cdef uint32_t n = 2 * g.class_capacity if g.class_capacity else FIRST_ROWS
-    if not (
-        stretch(<void **>&g.parent, n, 4) and stretch(<void **>&g.weight, n, 4) and stretch(<void **>&g.member, n, 4)
-        and stretch(<void **>&g.up, n, 4) and stretch(<void **>&g.constant, n, 4) and stretch(<void **>&g.ops, n, 8)
-        and stretch(<void **>&g.facts, n, 1) and stretch(<void **>&g.born, n, 4)
-    ):
-        return False
-    if g.with_facts and not (
-        stretch(<void **>&g.low, n, 8) and stretch(<void **>&g.high, n, 8) and stretch(<void **>&g.narrowed, n, 1)
-    ):
-        return False
-    g.class_capacity = n
-    return True
-
-
-cdef bint widen(Graph *g) noexcept nogil:
-    """Double the table."""
-    cdef uint64_t mask = 2 * g.table_mask + 1, i, at, cell
-    cdef uint64_t *table = <uint64_t *>malloc((mask + 1) * sizeof(uint64_t))
-    if not table:
-        return False
-    memset(table, 0xFF, (mask + 1) * sizeof(uint64_t))
-    for i in range(g.table_mask + 1):
-        cell = g.table[i]
-        if cell != EMPTY:
-            at = (cell >> 32) & mask
-            while table[at] != EMPTY:
-                at = (at + 1) & mask
-            table[at] = cell
-    free(g.table)
-    g.table, g.table_mask = table, mask
-    return True
-
-
-cdef bint push(Stack *s, uint32_t item) noexcept nogil:
-    cdef uint32_t capacity
-    if s.count == s.capacity:
-        capacity = 2 * s.capacity if s.capacity else 32
-        if not stretch(<void **>&s.items, capacity, 4):
-            return False
-        s.capacity = capacity
-    s.items[s.count] = item
-    s.count += 1
-    return True
-
-
-cdef size_t graph_bytes(const Graph *g) noexcept nogil:
-    """What the graph holds in memory, give or take small change."""
-    cdef size_t total = <size_t>g.row_capacity * (sizeof(Row))
-    cdef uint32_t op
-    total += <size_t>g.class_capacity * (33 + (17 if g.with_facts else 0)) + (g.table_mask + 1) * 8
-    total += <size_t>g.part_capacity * sizeof(Part)
-    total += <size_t>g.index.row_capacity * 24 + <size_t>g.index.entry_capacity * 48
-    total += <size_t>(g.index.start_capacity + g.index.class_capacity) * 12
-    for op in range(g.op_count):
-        total += <size_t>g.logs[op].capacity * sizeof(Change)
-    return total
 
 
 # ---- the table ------------------------------------------------------------------------------------------------------
@@ -172,6 +30,15 @@ cdef bint put(Graph *g, uint64_t h, uint32_t row) noexcept nogil:
     at = (h >> 32) & g.table_mask
     while g.table[at] != EMPTY:
         at = (at + 1) & g.table_mask
+    g.table[at] = h | row
+    g.table_used += 1
+    return True
+
+
+cdef inline bint put_at(Graph *g, uint64_t h, uint64_t at, uint32_t row) noexcept nogil:
+    """The same where the free cell is known."""
+    if 2 * (<uint64_t>g.table_used + 1) > g.table_mask:
+        return put(g, h, row)
     g.table[at] = h | row
     g.table_used += 1
     return True
@@ -228,6 +95,7 @@ cdef uint32_t new_row(Graph *g, uint32_t op, uint32_t a, uint32_t b, uint32_t cl
     g.weight[cls] += 1
     g.ops[cls] |= <uint64_t>1 << (op & 63)
     g.live_rows += 1
+    g.peak_rows = max(g.peak_rows, g.live_rows)
     touch(g, r)
     return r
 
@@ -281,22 +149,39 @@ cdef void bury(Graph *g, uint32_t r) noexcept nogil:
 
 
 cdef uint32_t add(Graph *g, uint32_t op, uint32_t a, uint32_t b) noexcept nogil:
+    return add_into(g, op, a, b, NONE)
+
+
+cdef uint32_t add_into(Graph *g, uint32_t op, uint32_t a, uint32_t b, uint32_t into) noexcept nogil:
     cdef uint8_t arity = g.arity[op]
-    cdef uint64_t h
+    cdef uint64_t h, at, cell
     cdef uint32_t r, c
     if arity:
         a = find(g, a)
         if arity == 2:
             b = find(g, b)
     h = hash_of(op, a, b)
-    r = seek(g, h, op, a, b)
-    if r != NONE:
-        return find(g, g.rows[r].cls)
-    c = new_class(g)
-    if c == NONE:
-        return NONE
+    at = (h >> 32) & g.table_mask
+    while True:
+        cell = g.table[at]
+        if cell == EMPTY:
+            break
+        r = <uint32_t>cell
+        if (cell ^ h) >> 32 == 0 and g.rows[r].a == a and g.rows[r].b == b and (g.rows[r].op & KIND) == op:
+            c = g.rows[r].cls
+            if into != NONE:
+                unite(g, into, c)
+            return find(g, c)
+        at = (at + 1) & g.table_mask
+    if into == NONE:
+        c = new_class(g)
+        if c == NONE:
+            return NONE
+    else:
+        c = find(g, into)
+        g.unions += 1
     r = new_row(g, op, a, b, c)
-    if r == NONE or not put(g, h, r) or (g.traced and not record(g, c, op, a, b)):
+    if r == NONE or not put_at(g, h, at, r) or (g.traced and not record(g, c, op, a, b)):
         return NONE
     if arity:
         thread(g, a, 2 * r)
@@ -310,6 +195,8 @@ cdef uint32_t add(Graph *g, uint32_t op, uint32_t a, uint32_t b) noexcept nogil:
             if not is_whole(&g.numbers, a) or g.high[c] > 1e15 or g.low[c] < -1e15:
                 g.low[c], g.high[c] = nextafter(g.low[c], -INFINITY), nextafter(g.high[c], INFINITY)
         return c
+    if into != NONE and g.constant[c] != NONE:
+        hide(g, r, PRUNED)
     if g.fold[op]:
         fold(g, r)
     if g.infer:
@@ -378,12 +265,31 @@ cdef void fold(Graph *g, uint32_t r) noexcept nogil:
         settle_constant(g, row.cls, value)
 
 
+cdef void prune(Graph *g, uint32_t cls) noexcept nogil:
+    """Hide the members of a class that is a known number, but for the number itself."""
+    cdef uint32_t last = g.member[cls], r = last
+    while r != NONE:
+        if (g.rows[r].op & KIND) != NUMBER:
+            hide(g, r, PRUNED)
+        r = g.rows[r].member
+        if r == last:
+            break
+
+
 cdef void settle_constant(Graph *g, uint32_t cls, uint32_t number) noexcept nogil:
     """A class is this number: it is united with the number's own leaf."""
-    cdef uint32_t leaf
+    cdef uint32_t leaf, home = cls
     cls = find(g, cls)
     if g.constant[cls] == number:
         return
+    if g.constant[cls] != NONE:
+        if g.conflict_left == NONE:
+            g.conflict_left, g.conflict_right = g.constant[cls], number
+        return
+    if g.live_rows >= g.most_rows:
+        # The leaf may need a row: those that the number hides from rules anyway make room for it.
+        prune(g, home)
+        prune(g, cls)
     leaf = add_number(g, number)
     if leaf != NONE:
         unite(g, cls, leaf)
@@ -533,17 +439,18 @@ cdef void rekey(Graph *g, uint32_t r) noexcept nogil:
     if op == SUM or op == PRODUCT:
         g.renew(g, r)
         return
-    take(g, hash_of(op, row.a, row.b), r)
     a = find(g, row.a)
     b = find(g, row.b) if g.arity[op] == 2 else row.b
-    h = hash_of(op, a, b)
-    other = seek(g, h, op, a, b)
-    if other != NONE:
-        bury(g, r)
-        unite(g, row.cls, g.rows[other].cls)
-        return
-    row.a, row.b = a, b
-    put(g, h, r)
+    if a != row.a or b != row.b:  # else the row was renewed for its other child
+        take(g, hash_of(op, row.a, row.b), r)
+        h = hash_of(op, a, b)
+        other = seek(g, h, op, a, b)
+        if other != NONE:
+            bury(g, r)
+            unite(g, row.cls, g.rows[other].cls)
+            return
+        row.a, row.b = a, b
+        put(g, h, r)
     touch(g, r)
     if g.fold[op]:
         fold(g, r)

@@ -5,9 +5,11 @@ from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.stdlib cimport qsort
 
 from rssn.egraph._graph_c cimport (
-    DEAD, DEFINED, Graph, Item, KIND, NONNEGATIVE, NONZERO, NUMBER, PART, PRODUCT, PRUNED, Part, Row, SINGLE_PRODUCT, SINGLE_SUM, SUM, add, add_number,
-    bury, find, hide, mix, new_class, new_row, push, put, record, stretch, take, thread, touch, unite,
+    DEAD, DEFINED, Graph, Item, KIND, NONNEGATIVE, NONZERO, NUMBER, PART, PRODUCT, PRUNED, Part, Row,
+    SINGLE_PRODUCT, SINGLE_SUM, SUM, add, add_number, bury, find, hide, mix, new_class, new_row, push, put, record,
+    take, thread, touch, unite,
 )
+from rssn.egraph._memory_c cimport stretch
 from rssn.egraph._numbers_c cimport (
     NONE, ONE, ZERO, Numbers, number_add, number_div, number_mul, number_power, number_sign,
     small_id,

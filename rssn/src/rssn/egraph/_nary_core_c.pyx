@@ -11,9 +11,10 @@ from libc.string cimport memset
 
 from rssn.egraph._core_c cimport Core, Round, State
 from rssn.egraph._graph_c cimport (
-    Graph, Log, NONE, PRODUCT, Row, SUM, Stack, add_number, find, is_hidden, link, push, rebuild, row_of, stretch,
+    Graph, Log, NONE, PRODUCT, Row, SUM, Stack, add_number, find, is_hidden, link, push, rebuild, row_of,
 )
 from rssn.egraph._match_c cimport look, now_ns, tick
+from rssn.egraph._memory_c cimport stretch
 from rssn.egraph._nary_c cimport make_power, make_product, make_sum, orient, push_item, renew
 from rssn.egraph._numbers_c cimport ONE, number_id, number_value
 from rssn.egraph._pattern_c cimport Hunt, Law, Patterns, hunt

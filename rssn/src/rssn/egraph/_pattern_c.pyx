@@ -87,6 +87,9 @@ cdef bint at_row(Hunt *h, const Node *node, uint32_t r, const Goal *rest, bint i
     if node.kind == A_POWER and row.op == PRODUCT:
         if b != 1:
             return True
+        if h.g.live_rows >= h.node_limit:
+            h.full = True
+            return False
         b = add_number(h.g, h.g.parts[a].factor)
         a = h.g.parts[a].child
         if b == NONE:

@@ -34,6 +34,7 @@ ctypedef struct Code:
     uint8_t left_root
     bint naive
     bint conditional
+    bint joins  # all it does is to put the last node it makes into a matched class
 
 cdef class Program:
     cdef Code *codes

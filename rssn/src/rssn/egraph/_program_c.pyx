@@ -67,6 +67,9 @@ cdef class Program:
         for i, (left, right) in enumerate(unions):
             self.pairs[code.unions.first + i] = Pair(left, right)
         code.left_root, code.naive, code.conditional = left_root, naive, condition is not None
+        code.joins = len(unions) == 1 and len(makes) > 0 and makes[len(makes) - 1][1] > 0 and (
+            unions[0][0] < FROM_MAKES and unions[0][1] == FROM_MAKES + len(makes) - 1
+        )
         return 0
 
     cdef int encode_plan(self, uint32_t index, tuple steps) except -1:

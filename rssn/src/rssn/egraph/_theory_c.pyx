@@ -8,7 +8,10 @@ only, and keeps it only where terms meet.
 from libc.stdint cimport int64_t, uint32_t
 from libc.stdlib cimport qsort
 
-from rssn.egraph._graph_c cimport FIRST_RULE, Graph, Item, KIND, PRODUCT, Row, SUM, find, is_hidden, stretch, tell, unite
+from rssn.egraph._graph_c cimport (
+    FIRST_RULE, Graph, Item, KIND, PRODUCT, Row, SUM, find, is_hidden, tell, unite,
+)
+from rssn.egraph._memory_c cimport stretch
 from rssn.egraph._nary_c cimport finish, longest_row, make_product, make_sum, normal_sum, push_item
 from rssn.egraph._numbers_c cimport (
     NONE, ONE, ZERO, Numbers, is_whole, number_add, number_compare, number_div, number_mul, number_neg, number_sign,
