@@ -40,6 +40,17 @@ struct RealAtomics {
     template <class T>
     using Atomic = std::atomic<T>;
 
+    // Memory that the protocol hands from one thread to the next; the model finds out if two are at it at once.
+    template <class T>
+    class Cell {
+    public:
+        void put(const T& value) { value_ = value; }
+        T get() { return value_; }
+
+    private:
+        T value_{};
+    };
+
     // Sleep while the word holds `expected`, at most `timeout_ns` (negative: for ever). May return early. True: time is
     // up.
     static bool futex_wait(const Atomic<uint32_t>& word, uint32_t expected, int64_t timeout_ns = -1)

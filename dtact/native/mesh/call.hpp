@@ -1,4 +1,4 @@
-// One parallel_for in flight: the job, its gate, its shares. Lives in a slot that is never freed.
+// One parallel_for in flight: the loop, its gate, its shares. Lives in a slot that is never freed.
 #pragma once
 
 #include <algorithm>
@@ -47,7 +47,7 @@ private:
     std::atomic<uint64_t> value_{0};
 };
 
-struct Job {
+struct Loop {
     Body body = nullptr;
     void* context = nullptr;
     Cut cut{};
@@ -63,7 +63,7 @@ template <class A, int kParticipants>
 class Call {
 public:
     Gate<A> gate;
-    Job job;  // written by the owner of the slot while the gate is closed and nobody inside
+    Loop loop;  // written by the owner of the slot while the gate is closed and nobody inside
 
     // Some helper had to stay on the caller's CPU, so the caller must not spin while it waits.
     typename A::template Atomic<uint32_t> crowded{0};
@@ -77,9 +77,9 @@ public:
             counter->set(0);
     }
 
-    void prepare(const Job& next)
+    void prepare(const Loop& next)
     {
-        job = next;
+        loop = next;
         crowded.store(0, std::memory_order_relaxed);
         int64_t chunks = next.cut.chunks();
         for (int64_t share = 0, low = 0; share < next.participants; ++share) {
@@ -93,7 +93,7 @@ public:
     // The share at `preferred` if it is free, else the next free one.
     int claim_share(int preferred)
     {
-        for (int step = 0, share = preferred % job.participants; step < job.participants; ++step, share = next(share))
+        for (int step = 0, share = preferred % loop.participants; step < loop.participants; ++step, share = next(share))
             if (shares_[share].claim())
                 return share;
         return 0;  // not reached: there are no more seats than shares
@@ -106,16 +106,16 @@ public:
     {
         uint32_t chunk = 0;
         for (; shares_[own].take_front(chunk); after_each())
-            job.run(chunk);
+            loop.run(chunk);
         uint64_t stolen = 0;
         for (int victim = next(own); victim != own; victim = next(victim))
             for (; shares_[victim].take_back(chunk); after_each(), ++stolen)
-                job.run(chunk);
+                loop.run(chunk);
         return stolen;
     }
 
 private:
-    int next(int share) const { return share + 1 < job.participants ? share + 1 : 0; }
+    int next(int share) const { return share + 1 < loop.participants ? share + 1 : 0; }
 
     Range<A> shares_[kParticipants];
 };

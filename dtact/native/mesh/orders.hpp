@@ -29,7 +29,27 @@ namespace dtact::mesh {
     X(gate_wait_relaxed, "the same, from the caller's side") \
     X(leave_silent, "the last helper leaves without waking the caller") \
     X(close_keeps_generation, "helpers may still join after the caller has closed") \
-    X(take_not_atomic, "two threads may take one chunk")
+    X(take_not_atomic, "two threads may take one chunk") \
+    X(ring_push_relaxed, "a receiver may see the tail and not the item") \
+    X(ring_take_relaxed, "the same, from the receiver's side") \
+    X(ring_free_relaxed, "a sender may write into a cell that is still being read") \
+    X(ring_room_relaxed, "the same, from the sender's side") \
+    X(lease_relaxed, "who takes the lease may not see what its last holder took") \
+    X(lease_end_relaxed, "the same, from the last holder's side") \
+    X(lease_not_atomic, "two threads may hold the lease of one ring") \
+    X(look_at_marks_only, "before it sleeps the receiver looks at the marks, not at the rings") \
+    X(notify_before_push, "the sender looks for sleepers before its item is visible") \
+    X(overflow_push_relaxed, "a receiver may see the turn of a cell and not the item") \
+    X(overflow_take_relaxed, "the same, from the receiver's side") \
+    X(overflow_free_relaxed, "a sender may fill a cell that is still being read") \
+    X(overflow_room_relaxed, "the same, from the sender's side") \
+    X(overflow_claim_not_atomic, "two threads may claim one cell") \
+    X(port_push_relaxed, "the owner of a port may see a node and not what is in it") \
+    X(port_take_relaxed, "the same, from the owner's side") \
+    X(arm_over_nodes, "the owner arms its port without looking whether something came") \
+    X(finish_relaxed, "who waits for a ticket may not see what its jobs wrote") \
+    X(finish_look_relaxed, "the same, from the side of who waits") \
+    X(finish_looks_first, "the last job looks for waiters before it is marked as done")
 // clang-format on
 
 #define DTACT_NAME(name, meaning) name,
@@ -74,6 +94,32 @@ inline constexpr auto kJoin = unless(Mutation::join_relaxed, std::memory_order_a
 inline constexpr auto kLeave = unless(Mutation::leave_relaxed, std::memory_order_release);
 inline constexpr auto kClose = std::memory_order_relaxed;  // the wait below acquires, also when nobody is inside
 inline constexpr auto kGateWait = unless(Mutation::gate_wait_relaxed, std::memory_order_acquire);
+
+// Ring. The tail publishes items, the head gives their cells back; the lease orders those who take.
+inline constexpr auto kRingPush = unless(Mutation::ring_push_relaxed, std::memory_order_release);
+inline constexpr auto kRingTake = unless(Mutation::ring_take_relaxed, std::memory_order_acquire);
+inline constexpr auto kRingFree = unless(Mutation::ring_free_relaxed, std::memory_order_release);
+inline constexpr auto kRingRoom = unless(Mutation::ring_room_relaxed, std::memory_order_acquire);
+inline constexpr auto kLease = unless(Mutation::lease_relaxed, std::memory_order_acquire);
+inline constexpr auto kLeaseEnd = unless(Mutation::lease_end_relaxed, std::memory_order_release);
+
+// Rings are made once; who finds one sees it whole.
+inline constexpr auto kRingMade = std::memory_order_release;
+inline constexpr auto kRingFound = std::memory_order_acquire;
+
+// Overflow. A cell's turn hands the cell to a receiver, and back to a sender of the next round.
+inline constexpr auto kOverflowPush = unless(Mutation::overflow_push_relaxed, std::memory_order_release);
+inline constexpr auto kOverflowTake = unless(Mutation::overflow_take_relaxed, std::memory_order_acquire);
+inline constexpr auto kOverflowFree = unless(Mutation::overflow_free_relaxed, std::memory_order_release);
+inline constexpr auto kOverflowRoom = unless(Mutation::overflow_room_relaxed, std::memory_order_acquire);
+
+// Port. A push goes on the release sequence of those below it, so taking the top takes what all of them wrote.
+inline constexpr auto kPortPush = unless(Mutation::port_push_relaxed, std::memory_order_release);
+inline constexpr auto kPortTake = unless(Mutation::port_take_relaxed, std::memory_order_acquire);
+
+// Ticket. Jobs count themselves done and the last one marks the ticket; who waits announces itself in the same word.
+inline constexpr auto kFinish = unless(Mutation::finish_relaxed, std::memory_order_acq_rel);
+inline constexpr auto kFinishLook = unless(Mutation::finish_look_relaxed, std::memory_order_acquire);
 
 // Slots: who claims one sees that its last user is through with it.
 inline constexpr auto kClaimSlot = std::memory_order_acquire;

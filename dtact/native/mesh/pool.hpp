@@ -62,15 +62,15 @@ public:
     {
         if (count < 1)
             return;
-        Job job{.body = body, .context = context, .cut = Cut::make(count, grain)};
+        Loop loop{.body = body, .context = context, .cut = Cut::make(count, grain)};
         int most = max_threads < 1 ? thread_count() : std::min(max_threads, thread_count());
-        job.participants = static_cast<int>(std::min<int64_t>(most, job.cut.chunks()));
+        loop.participants = static_cast<int>(std::min<int64_t>(most, loop.cut.chunks()));
         int slot = -1;
-        if (job.participants > 1 && !is_inside_ && start_workers(job.participants - 1))
+        if (loop.participants > 1 && !is_inside_ && start_workers(loop.participants - 1))
             slot = claim_slot();
         if (slot < 0)
-            return run_alone(job);
-        run_together(job, slot);
+            return run_alone(loop);
+        run_together(loop, slot);
         busy_.fetch_and(~(uint64_t{1} << slot), orders::kFreeSlot);
     }
 
@@ -148,24 +148,24 @@ private:
     // --- the caller's side
 
     // Alone it makes the same cut, so a body can rely on it.
-    void run_alone(const Job& job)
+    void run_alone(const Loop& loop)
     {
-        int64_t chunks = job.cut.chunks();
+        int64_t chunks = loop.cut.chunks();
         for (int64_t chunk = 0; chunk < chunks; ++chunk)
-            job.run(chunk);
+            loop.run(chunk);
     }
 
-    void run_together(Job& job, int slot)
+    void run_together(Loop& loop, int slot)
     {
         auto& call = calls_[slot];
-        job.caller_cpu = sched_getcpu();
-        job.fp_control = fp_control();
-        job.forks = forks_.load(std::memory_order_relaxed);
-        call.prepare(job);
+        loop.caller_cpu = sched_getcpu();
+        loop.fp_control = fp_control();
+        loop.forks = forks_.load(std::memory_order_relaxed);
+        call.prepare(loop);
         is_inside_ = true;
-        call.gate.open(job.participants - 1);
-        int woken = board_.post(slot, std::min(job.participants - 1, kWakesEach), workers_allowed());
-        uint64_t stolen = call.work(0, [&] { demand_no_fork(job); });
+        call.gate.open(loop.participants - 1);
+        int woken = board_.post(slot, std::min(loop.participants - 1, kWakesEach), workers_allowed());
+        uint64_t stolen = call.work(0, [&] { demand_no_fork(loop); });
         board_.withdraw(slot);
         call.gate.close();
         call.gate.wait_until_empty(call.crowded.load(std::memory_order_relaxed) != 0 ? 0 : kCallerSpinNs);
@@ -188,9 +188,9 @@ private:
     }
 
     // A child forked by a body has no helpers, and nobody knows which rows they had done.
-    void demand_no_fork(const Job& job)
+    void demand_no_fork(const Loop& loop)
     {
-        if (forks_.load(std::memory_order_relaxed) == job.forks)
+        if (forks_.load(std::memory_order_relaxed) == loop.forks)
             return;
         std::fputs("dtact: a child made by fork() inside a parallel_for returned into it; it may only exec or exit\n",
                    stderr);
@@ -248,16 +248,16 @@ private:
             return false;
         self.joins.add(1);
         bool was_displaced = placement.is_displaced();
-        bool is_elsewhere = placement.avoid(call.job.caller_cpu);
+        bool is_elsewhere = placement.avoid(call.loop.caller_cpu);
         self.moves.add(placement.is_displaced() && !was_displaced ? 1 : 0);
         if (!is_elsewhere)
             call.crowded.store(1, std::memory_order_relaxed);
         if (workers_allowed() > 1)
             self.wakes.add(board_.found([&] { return seats_wanted(); }, workers_allowed()));
-        set_fp_control(call.job.fp_control);
-        const Job& job = call.job;
-        self.steals.add(call.work(call.claim_share(self.id + 1), [&] { demand_no_fork(job); }));
-        is_elsewhere = is_elsewhere && sched_getcpu() != job.caller_cpu;
+        set_fp_control(call.loop.fp_control);
+        const Loop& loop = call.loop;
+        self.steals.add(call.work(call.claim_share(self.id + 1), [&] { demand_no_fork(loop); }));
+        is_elsewhere = is_elsewhere && sched_getcpu() != loop.caller_cpu;
         call.gate.leave();
         return is_elsewhere;
     }

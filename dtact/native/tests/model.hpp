@@ -252,6 +252,9 @@ private:
         }
         for (size_t index = 0; index < threads_.size(); ++index)
             prepare(static_cast<int>(index));
+        for (Thread& thread : threads_)  // the making of the scenario comes before them all
+            for (size_t location = 0; location < locations_.size(); ++location)
+                thread.view[location] = static_cast<uint16_t>(locations_[location].size() - 1);
         int last = -1;
         while (failure_.empty()) {
             int next = pick(last);
@@ -365,7 +368,7 @@ private:
 template <class T>
 class Atomic {
 public:
-    explicit Atomic(T value) : location_(value) {}
+    explicit Atomic(T value = 0) : location_(value) {}
 
     T load(std::memory_order order) const { return static_cast<T>(Explorer::now->load(id(), order)); }
     void store(T value, std::memory_order order) { Explorer::now->store(id(), value, order); }
@@ -426,9 +429,31 @@ private:
     std::array<Location, kMostThreads> read_by_;
 };
 
+// The same with a value in it.
+template <class T>
+class Cell {
+public:
+    void put(const T& value)
+    {
+        plain_.write();
+        value_ = value;
+    }
+    T get()
+    {
+        plain_.read();
+        return value_;
+    }
+
+private:
+    Plain plain_;
+    T value_{};
+};
+
 struct Atomics {
     template <class T>
     using Atomic = model::Atomic<T>;
+    template <class T>
+    using Cell = model::Cell<T>;
 
     static bool futex_wait(const Atomic<uint32_t>& word, uint32_t expected, int64_t timeout_ns = -1)
     {
