@@ -7,7 +7,8 @@ import pytest
 
 import rssn
 from rssn.errors import OperatorError, OptionError
-from rssn.jit import _derived
+from rssn.jit import Kernel, _derived
+from rssn.optimize import estimate
 from rssn.testing import assert_same_bits
 
 x, y = rssn.symbols("x y")
@@ -45,6 +46,28 @@ def test_options_are_kept() -> None:
     assert kernel(np.float32([2.0]))[0].dtype == np.float32
     assert (kernel.schedule.math, kernel.schedule.real_type) == ("strict", "f32")
     assert pickle.loads(pickle.dumps(kernel))(2.0) == (12.0,)
+
+
+def test_derivatives_of_fast_kernels_are_fast() -> None:
+    """Of the formulas as written, in forms that compute faster; and their own derivatives again."""
+    written = rssn.parse("exp(-x^2/2)/(1 + y^2)/(1 + x^2)*log(1 + y^2)")
+    plain, fast = rssn.compile(written, "x y"), rssn.compile(written, "x y", math="fast")
+    assert fast.expressions == (written,)
+    points = np.linspace(0.1, 2, 40), np.linspace(2, 0.3, 40)
+    for kind in ("gradient", "hessian"):
+        slow, quick = getattr(plain, kind)(value=True), getattr(fast, kind)(value=True)
+        assert quick.expressions == slow.expressions
+        assert cost_of(quick) < 0.9 * cost_of(slow)
+        for found, wanted in zip(quick(*points), slow(*points), strict=True):
+            np.testing.assert_allclose(found, wanted, rtol=1e-12)
+        again = pickle.loads(pickle.dumps(quick))
+        assert again.schedule == quick.schedule
+        assert again.expressions == quick.expressions
+    assert cost_of(fast.gradient().gradient()) < 0.9 * cost_of(plain.gradient().gradient())
+
+
+def cost_of(kernel: Kernel) -> float:
+    return float(estimate(kernel.schedule).ns)
 
 
 def test_there_must_be_a_variable() -> None:

@@ -116,6 +116,16 @@ def test_formulas_of_one_kernel_are_taken_together() -> None:
     assert cost(found, ["a", "b", "c", "d"]) <= cost(roots, ["a", "b", "c", "d"])
 
 
+def test_a_form_stays_out_where_the_others_already_pay_for_its_parts() -> None:
+    """One division of two saves nothing where the other formula needs the second, and its neighbours still gain."""
+    names = ["a", "b", "c", "d", "e", "f"]
+    roots = [parse("a/b + c/d"), parse("a/b"), parse("c/d"), parse("e/f + a/c/d*e/b")]
+    found = optimize_all(roots, names)
+    assert found[:3] == roots[:3]
+    prices = [cost([*roots[:3], last], names) for last in (found[3], roots[3])]
+    assert prices[0] <= prices[1]
+
+
 def test_the_fast_mode_compiles_the_form() -> None:
     kernel = rssn.compile("a/b + c/d", "a b c d", math="fast")
     assert kernel.schedule.counts["div"] == 1

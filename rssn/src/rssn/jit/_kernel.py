@@ -49,7 +49,9 @@ class Kernel(Caller):
     unspecified), OptionError (an `out` that can't be written to).
     """
 
-    def __init__(self, code: Code, *, threads: int | None, lossy: bool, single: bool, engine: str) -> None:
+    def __init__(
+        self, code: Code, *, threads: int | None, lossy: bool, single: bool, engine: str, written: bytes | None = None
+    ) -> None:
         compiled = engine == "llvm"
         super().__init__(
             code.recipe.names,
@@ -65,7 +67,7 @@ class Kernel(Caller):
             streaming_bytes=streaming_bytes(),
         )
         self._code, self._threads, self._lossy = code, threads, lossy
-        self._single, self.engine = single, engine
+        self._single, self.engine, self._written = single, engine, written
 
     def specialise(self, signature: bytes) -> Program:
         """Return the machine code for one signature; calls do this by themselves."""
@@ -101,7 +103,7 @@ class Kernel(Caller):
     @property
     def expressions(self) -> tuple[Expr, ...]:
         """The formulas, as written."""
-        return tuple(Ast.from_bytes(self._code.recipe.ast_bytes).expressions())
+        return tuple(Ast.from_bytes(self._written or self._code.recipe.ast_bytes).expressions())
 
     @property
     def llvm_ir(self) -> str:
@@ -118,7 +120,8 @@ class Kernel(Caller):
 
         It takes the same arguments and returns a tuple; of several formulas
         those of the first come first. With ``value=True`` the formulas
-        themselves come before, and all share their work.
+        themselves come before, and all share their work. Of a kernel made with
+        ``math="fast"`` the derivatives of the formulas as written are computed in the form that is fastest.
         """
         names = self._variables(by)
         return self._of([*(self.expressions if value else ()), *gradients(self.expressions, names)])
@@ -140,11 +143,14 @@ class Kernel(Caller):
 
     def _of(self, exprs: list[Expr]) -> Kernel:
         """Return a kernel of other formulas with the arguments and options of this one."""
-        return _build(linearize(exprs), self._options()._replace(single=False))
+        options = self._options()._replace(single=False)
+        if self._written is not None:
+            return _build_fast(exprs, options)
+        return _build(linearize(exprs), options)
 
     def _options(self) -> _Options:
         _, names, real_type, math, width, target = self._code.recipe
-        return _Options(names, real_type, math, self._threads, self._lossy, self._single, width, target)
+        return _Options(names, real_type, math, self._threads, self._lossy, self._single, width, target, self._written)
 
     def statistics(self) -> dict[str, Any]:
         """Return sizes and costs: what was compiled so far, and per row for contiguous arrays."""
@@ -213,10 +219,8 @@ def compile(
     if width is not None and width not in WIDTHS:
         raise OptionError("rows per vector are a power of two", where="width", wanted="1 to 32", found=repr(width))
     single = isinstance(exprs, Expr | int | float)
-    if math == "fast":
-        roots, math = fastest(roots, names), "contract"
     options = _Options(names, real_type, math, threads, lossy, single, width, target)
-    return _build(linearize(roots), options)
+    return _build_fast(roots, options) if math == "fast" else _build(linearize(roots), options)
 
 
 class _Options(NamedTuple):
@@ -228,16 +232,23 @@ class _Options(NamedTuple):
     single: bool
     width: int | None
     target: str | None
+    written: bytes | None = None
+    """the formulas before ``math="fast"`` looked for others"""
+
+
+def _build_fast(roots: Sequence[Expr], options: _Options) -> Kernel:
+    forms = fastest(roots, options.names)
+    return _build(linearize(forms), options._replace(math="contract", written=linearize(roots).to_bytes()))
 
 
 def _build(ast: Ast, options: _Options) -> Kernel:
-    names, real_type, math, threads, lossy, single, width, target = options
+    names, real_type, math, threads, lossy, single, width, target, written = options
     recipe = Recipe(ast.to_bytes(), names, real_type, math, width, target)
     compiled = has_llvm() and not (config.PURE_PYTHON or config.ALWAYS_INTERPRET)
     code = _CODES.get(recipe, lambda: Code(recipe, shelf=shelf_for(ast) if compiled else None))
     # Without LLVM, or the vector code of a user's operator, the block interpreter answers.
     engine = "llvm" if compiled and code.is_compilable else "interpreter"
-    return Kernel(code, threads=threads, lossy=lossy, single=single, engine=engine)
+    return Kernel(code, threads=threads, lossy=lossy, single=single, engine=engine, written=written)
 
 
 def _restore(ast_bytes: bytes, options: tuple[Any, ...]) -> Kernel:
