@@ -109,7 +109,6 @@ if _TYPE_CHECKING:  # these rooms load when they are first asked for: see _later
     from .calculus import jacobian as jacobian
     from .calculus import series as series
     from .egraph import SaturationLimits as SaturationLimits
-    from .egraph import StopReason as StopReason
     from .poly import apart as apart
     from .poly import cancel as cancel
     from .poly import coefficients as coefficients
@@ -122,6 +121,7 @@ if _TYPE_CHECKING:  # these rooms load when they are first asked for: see _later
     from .poly import lcm as lcm
     from .poly import resultant as resultant
     from .poly import together as together
+    from .rules import StopReason as StopReason
     from .simplify import Budget as Budget
 
 __version__ = "0.1.0"

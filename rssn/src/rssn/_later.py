@@ -19,11 +19,12 @@ NAMES: Final = {
     "_optimize": ("optimize",),
     "_saturation": ("explain", "saturate"),
     "calculus": ("Series", "diff", "gradient", "hessian", "jacobian", "series"),
-    "egraph": ("SaturationLimits", "StopReason"),
+    "egraph": ("SaturationLimits",),
     "poly": (
         "apart", "cancel", "coefficients", "collect", "degree", "expand",
         "factor", "gcd", "horner", "lcm", "resultant", "together",
     ),
+    "rules": ("StopReason",),
     "simplify": ("Budget",),
 }  # fmt: skip
 """Room -> the public names of `rssn` that it holds."""

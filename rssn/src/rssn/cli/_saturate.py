@@ -5,12 +5,11 @@ from __future__ import annotations
 import click
 
 from .. import saturate
-from ..egraph import SaturationLimits, StopReason
+from ..egraph import SaturationLimits
 from ._answer import ASSUME, algebra, show
 from ._formula import read
 
 _DEFAULTS = SaturationLimits()
-_ENDED = (StopReason.SATURATED, StopReason.GOAL_REACHED)
 
 
 @click.command("saturate")
@@ -38,7 +37,7 @@ def command(
     expr = read(formula, no_limits=no_limits)
     limits = SaturationLimits(nodes=nodes, seconds=seconds)
     report = saturate(expr, assume=", ".join(assume) or None, limits=limits)
-    if report.stop_reason not in _ENDED:
+    if not report.stop_reason.is_complete:
         click.echo(f"stopped early: {report.stop_reason.value}", err=True)
     way = [
         (f"round {number}", f"{each.matches} matches, {each.unions} unions, {each.nodes} nodes, {each.classes} classes")

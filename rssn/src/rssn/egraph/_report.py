@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..errors import OptionError
-
-
-class StopReason(enum.Enum):
-    """Why a saturation ended. Reaching a limit is an answer, not an error."""
-
-    SATURATED = "no rule has anything new to say"
-    NODE_LIMIT = "the limit of nodes is reached"
-    TIME_LIMIT = "the limit of seconds is reached"
-    ITERATION_LIMIT = "the limit of rounds is reached"
-    MEMORY_LIMIT = "the limit of bytes is reached, or memory ran out"
-    INTERRUPTED = "the caller asked to stop"
-    INCONSISTENT = "two different numbers were proved equal"
-    GOAL_REACHED = "what was to be proved is proved"
+from ..rules import StopReason as StopReason
 
 
 #: In the order of the engine's numbers.

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias, final
 
 from ..errors import OptionError, RuleError
 from ..expr import Expr
-from ..rules import ALGEBRA, EXPANSION, Assumptions, Claim, Facts, Interval, gather
+from ..rules import ALGEBRA, EXPANSION, Assumptions, Claim, Facts, Interval, StopReason, gather
 from ._compile import Vocabulary
 from ._core_c import Core
 from ._cost import SIZE, CostFunction, CostTable
@@ -19,7 +19,7 @@ from ._known import Inference, from_engine
 from ._laws import ConditionalRule
 from ._nary_core_c import NaryCore
 from ._propose import proposals
-from ._report import STOP_REASONS, Blame, Iteration, RuleCount, SaturationLimits, StopReason
+from ._report import STOP_REASONS, Blame, Iteration, RuleCount, SaturationLimits
 from ._rules import Compiled, Grouping, Rules, compiled
 
 Scheduler: TypeAlias = Literal["backoff", "simple"]

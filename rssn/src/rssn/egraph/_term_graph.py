@@ -11,11 +11,12 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any, final
 
+from ..rules import StopReason
 from ._compile import FIRST_OPERATOR, LEAF, NUMBER, TUPLE, RuleCompiler, TermRule, Vocabulary
 from ._core_c import Core
 from ._extract_c import Extractor
 from ._program_c import Program
-from ._report import STOP_REASONS, Iteration, SaturationLimits, StopReason
+from ._report import STOP_REASONS, Iteration, SaturationLimits
 from ._terms import Term, subterms
 
 _DEFAULTS = SaturationLimits()

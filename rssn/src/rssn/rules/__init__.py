@@ -51,6 +51,7 @@ from ._rule import RewriteRule as RewriteRule
 from ._rule import RuleSet as RuleSet
 from ._size import SIZE as SIZE
 from ._special_rules import SPECIAL as SPECIAL
+from ._stop import StopReason as StopReason
 from ._tables import ALL as ALL
 from ._tables import IEEE as IEEE
 from ._trig import TRIG as TRIG
@@ -84,6 +85,7 @@ __all__ = (
     "Pattern",
     "RewriteRule",
     "RuleSet",
+    "StopReason",
     "above",
     "all_of",
     "any_of",
