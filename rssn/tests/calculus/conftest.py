@@ -45,6 +45,7 @@ def mpmath_table():
     return table | BINARY | {
         "pow": moderate_power,
         "neg": lambda a: -a,
+        "cbrt": lambda a: mpmath.sign(a) * mpmath.cbrt(abs(a)),
         "exp2": lambda a: mpmath.mpf(2) ** a,
         "exp10": lambda a: mpmath.mpf(10) ** a,
         "expm1": mpmath.expm1,
@@ -68,6 +69,7 @@ def mpmath_table():
         "mod": lambda a, b: a - b * mpmath.floor(a / b),
         "floordiv": lambda a, b: mpmath.floor(a / b),
         "copysign": lambda a, b: abs(a) * mpmath.sign(b),
+        "round": mpmath.nint,
         "min": min,
         "max": max,
         "clamp": lambda x, low, high: min(max(x, low), high),

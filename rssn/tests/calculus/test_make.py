@@ -85,3 +85,11 @@ def test_merged_constants_stay_small(engine) -> None:
     """A product of constants that would outgrow its bound is left standing."""
     large = constant(2**200)
     assert engine.make("mul", [large, large * x]) == apply("mul", large, large * x)
+
+
+def test_a_factor_that_cancels_to_one_is_dropped(engines) -> None:
+    """2*(u/4) is u/2, not 1*u/2."""
+    u = 4 * x + 4 * y
+    for engine in engines:
+        assert engine.make("mul", [constant(2), u / 4]) == u / 2
+        assert engine.make("mul", [u / 4, constant(2)]) == u / 2

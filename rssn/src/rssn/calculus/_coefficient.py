@@ -1,13 +1,15 @@
 """The numbers of a power series: exact rationals as Python's own, everything else as expressions like ``sin(1)``.
 
 Coefficients are finite numbers, so here ``u - u`` is 0, which a derivative may
-not assume.
+not assume. On one side of a point they may also be `Logs`: polynomials in log(t),
+where t > 0 is the distance from the point.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -15,9 +17,9 @@ from .. import ops
 from ..errors import FoldError, RssnError, SeriesError
 from ..expr import Expr, constant, free_symbols
 from ._make import make
-from ._make_py import constant_of, number_of, split, split_ratio
+from ._make_py import constant_of, number_of, power_of, split, split_ratio
 
-Coefficient: TypeAlias = int | Fraction | Expr
+Plain: TypeAlias = int | Fraction | Expr
 
 TINY = 1e-9  # a sum of this size, relative to its parts, may be nothing but rounding
 MOST_BITS = 1 << 16
@@ -25,12 +27,67 @@ MOST_BITS = 1 << 16
 PROBES = (0.6180339887498949, 1.3247179572447460, 2.2360679774997897, 0.9159655941772190)
 
 
-def to_expr(c: Coefficient) -> Expr:
+class NotRealError(SeriesError):
+    """The expression has no real value where it is expanded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Logs:
+    """``terms[k]`` belongs to log(t)^k; there are two of them or more, and the last is not literally 0."""
+
+    terms: tuple[Plain, ...]
+
+    @classmethod
+    def of(cls, terms: Sequence[Plain]) -> Coefficient:
+        """The polynomial with those coefficients, as plain as it is."""
+        listed = list(terms)
+        while listed and not isinstance(listed[-1], Expr) and listed[-1] == 0:
+            listed.pop()
+        return cls(tuple(listed)) if len(listed) > 1 else listed[0] if listed else 0
+
+    @property
+    def degree(self) -> int:
+        """The highest power of the logarithm."""
+        return len(self.terms) - 1
+
+    def at(self, logarithm: Expr, *, opposite: bool = False) -> Expr:
+        """The polynomial of an expression, or of its opposite; the highest power first."""
+        total: Plain = 0
+        for k, c in reversed(list(enumerate(self.terms))):
+            power = of_expr(make("pow", [logarithm, constant(k)]))
+            total = _sum(total, _product(_opposite(c) if opposite and k % 2 else c, power))
+        return to_expr(total)
+
+
+Coefficient: TypeAlias = int | Fraction | Expr | Logs
+
+
+def _powers(c: Coefficient) -> tuple[Plain, ...]:
+    return c.terms if isinstance(c, Logs) else (c,)
+
+
+def _termwise(work: Callable[[Plain, Plain], Plain], a: Coefficient, b: Coefficient) -> Coefficient:
+    left, right = _powers(a), _powers(b)
+    size = max(len(left), len(right))
+    padded = zip(left + (0,) * (size - len(left)), right + (0,) * (size - len(right)), strict=True)
+    return Logs.of([work(c, d) for c, d in padded])
+
+
+def _convolved(a: Coefficient, b: Coefficient) -> Coefficient:
+    left, right = _powers(a), _powers(b)
+    result: list[Plain] = [0] * (len(left) + len(right) - 1)
+    for i, c in enumerate(left):
+        for j, d in enumerate(right):
+            result[i + j] = _sum(result[i + j], _product(c, d))
+    return Logs.of(result)
+
+
+def to_expr(c: Plain) -> Expr:
     """The coefficient as an expression."""
     return c if isinstance(c, Expr) else constant(c)
 
 
-def of_expr(e: Expr) -> Coefficient:
+def of_expr(e: Expr) -> Plain:
     """The expression as a coefficient: a number where it is an exact literal."""
     value = e.value
     return normal(value) if isinstance(value, int | Fraction) else e
@@ -43,21 +100,37 @@ def normal(value: int | Fraction) -> int | Fraction:
 
 def add(a: Coefficient, b: Coefficient) -> Coefficient:
     """a + b."""
+    return _termwise(_sum, a, b) if isinstance(a, Logs) or isinstance(b, Logs) else _sum(a, b)
+
+
+def _sum(a: Plain, b: Plain) -> Plain:
     if not isinstance(a, Expr) and not isinstance(b, Expr):
         return normal(a + b)
     left, right = to_expr(a), to_expr(b)
-    if _is_opposite(left, right):
-        return 0
+    (c, u), (d, v) = factored(left), factored(right)
+    if u == v:
+        return _product(normal(c + d), u) if c + d else 0
     if not isinstance(b, Expr) and b < 0:
         return of_expr(make("sub", [left, constant(-b)]))
     return of_expr(make("add", [left, right]))
 
 
-def _is_opposite(a: Expr, b: Expr) -> bool:
-    if a.operator == "neg" or b.operator == "neg":
-        return (a.operator == "neg" and a.operands[0] == b) or (b.operator == "neg" and b.operands[0] == a)
-    (c, u), (d, v) = split_ratio(a), split_ratio(b)
-    return u == v and number_of(c) == -(number_of(d) or 0)
+def is_exact(e: Expr) -> bool:
+    """Whether this is a whole or rational literal."""
+    return e.operator in ("integer", "rational")
+
+
+def factored(e: Expr) -> tuple[int | Fraction, Expr]:
+    """Return (c, u) where e is c*u, with all exact literal factors of the outermost product and quotient in c."""
+    c: int | Fraction = 1
+    while True:
+        if e.operator == "neg":
+            c, e = -c, e.operands[0]
+            continue
+        d, u = split_ratio(e)
+        if u == e or isinstance(d.value, float) or (u.operator == "div" and u.operands[1].value == 0):
+            return normal(c), e
+        c, e = c * d.value, u
 
 
 def sub(a: Coefficient, b: Coefficient) -> Coefficient:
@@ -67,18 +140,26 @@ def sub(a: Coefficient, b: Coefficient) -> Coefficient:
 
 def neg(a: Coefficient) -> Coefficient:
     """-a."""
+    return Logs(tuple(map(_opposite, a.terms))) if isinstance(a, Logs) else _opposite(a)
+
+
+def _opposite(a: Plain) -> Plain:
     return of_expr(make("neg", [a])) if isinstance(a, Expr) else -a
 
 
 def mul(a: Coefficient, b: Coefficient) -> Coefficient:
     """a*b."""
+    return _convolved(a, b) if isinstance(a, Logs) or isinstance(b, Logs) else _product(a, b)
+
+
+def _product(a: Plain, b: Plain) -> Plain:
     if not isinstance(a, Expr) and not isinstance(b, Expr):
         return normal(a * b)
     left, right = to_expr(a), to_expr(b)
     if left.operator == "neg":
-        return neg(mul(of_expr(left.operands[0]), b))
+        return _opposite(_product(of_expr(left.operands[0]), b))
     if right.operator == "neg":
-        return neg(mul(a, of_expr(right.operands[0])))
+        return _opposite(_product(a, of_expr(right.operands[0])))
     for quotient, factor in ((left, right), (right, left)):
         if quotient.operator == "div" and quotient.operands[1] == factor:
             return of_expr(quotient.operands[0])
@@ -87,26 +168,46 @@ def mul(a: Coefficient, b: Coefficient) -> Coefficient:
     scale = constant_of("mul", c, d)
     if scale is None or number_of(left) is not None or number_of(right) is not None:
         return of_expr(make("mul", [left, right]))
-    return of_expr(make("mul", [scale, make("mul", [u, v])]))
+    whole = _roots(u, v)
+    return of_expr(make("mul", [scale, make("mul", [u, v])])) if whole is None else _product(of_expr(scale), whole)
+
+
+def _roots(u: Expr, v: Expr) -> Plain | None:
+    """The product of two powers of the square root of the same exact literal, e.g. sqrt(2)*sqrt(2) = 2; else None."""
+    (s, m), (t, n) = power_of(u), power_of(v)
+    value = of_expr(s.operands[0]) if s == t and s.operator == "sqrt" else s
+    if isinstance(value, Expr) or value < 0 or (m + n) * Fraction(value).denominator.bit_length() > MOST_BITS:
+        return None
+    whole = constant(normal(value ** ((m + n) // 2)))
+    return of_expr(whole if (m + n) % 2 == 0 else make("mul", [whole, s]))
 
 
 def div(a: Coefficient, b: Coefficient) -> Coefficient:
-    """a/b for a b that is not zero."""
+    """a/b for a b that is not zero; SeriesError where b has a logarithm."""
+    if isinstance(b, Logs):
+        raise SeriesError("a divisor's first term has a logarithm: no powers of it make a series")
+    return Logs.of([_quotient(c, b) for c in a.terms]) if isinstance(a, Logs) else _quotient(a, b)
+
+
+def _quotient(a: Plain, b: Plain) -> Plain:
     if not isinstance(b, Expr):
-        return normal(Fraction(a) / b) if not isinstance(a, Expr) else mul(Fraction(1, b), a)
+        return normal(Fraction(a) / b) if not isinstance(a, Expr) else _product(Fraction(1, b), a)
     if isinstance(a, Expr) and a.operator == "neg":
-        return neg(div(of_expr(a.operands[0]), b))
+        return _opposite(_quotient(of_expr(a.operands[0]), b))
     (c, u), (d, v) = split(to_expr(a)), split(b)
     if u == v:
-        return div(of_expr(c), of_expr(d))
+        return _quotient(of_expr(c), of_expr(d))
     if u.operator == "div":
         over, under = u.operands
-        return mul(of_expr(c), of_expr(make("div", [over, make("mul", [under, b])])))
+        return _product(of_expr(c), of_expr(make("div", [over, make("mul", [under, b])])))
     return of_expr(make("div", [to_expr(a), b]))
 
 
-def apply(name: str, *operands: Coefficient) -> Coefficient:
+def apply(name: str, *given: Coefficient) -> Plain:
     """The value of an operator: exact where it is rational, as at ``sin(pi)``; SeriesError where it has none."""
+    operands = tuple(c for c in given if not isinstance(c, Logs))
+    if len(operands) < len(given):
+        raise SeriesError(f"{name} of what grows like a logarithm")
     if name in ("sin", "cos", "tan") and (turns := half_turns(operands[0])) is not None:
         return _circular(name, turns, operands[0])
     exact = 1 if name == "pow" and operands[0] == 1 else _fold(name, operands)
@@ -117,7 +218,7 @@ def apply(name: str, *operands: Coefficient) -> Coefficient:
     return of_expr(make(name, [to_expr(operand) for operand in operands]))
 
 
-def _fold(name: str, operands: tuple[Coefficient, ...]) -> Coefficient | None:
+def _fold(name: str, operands: tuple[Plain, ...]) -> Plain | None:
     fold = ops.lookup(name).fold
     if fold is None or any(isinstance(operand, Expr) for operand in operands):
         return None
@@ -131,15 +232,16 @@ def _fold(name: str, operands: tuple[Coefficient, ...]) -> Coefficient | None:
     return normal(found) if small else None
 
 
-def _require_value(name: str, operands: tuple[Coefficient, ...]) -> None:
+def _require_value(name: str, operands: tuple[Plain, ...]) -> None:
     """Refuse what is not a number, such as log(-1)."""
     value = make(name, [to_expr(operand) for operand in operands]).evaluate()
     if not math.isfinite(value) and all(abs(operand) < 1e300 for operand in operands):  # type: ignore[operator]
         shown = ", ".join(str(to_expr(operand)) for operand in operands)
-        raise SeriesError(f"{name}({shown}) is not a real number", wanted=f"a point inside the domain of {name}")
+        kind = NotRealError if math.isnan(value) else SeriesError
+        raise kind(f"{name}({shown}) is not a real number", wanted=f"a point inside the domain of {name}")
 
 
-def _circular(name: str, turns: Fraction, angle: Coefficient) -> Coefficient:
+def _circular(name: str, turns: Fraction, angle: Plain) -> Plain:
     """sin, cos or tan of that many half turns."""
     sine, cosine = ops.lookup("sinpi").fold, ops.lookup("cospi").fold
     assert sine is not None
@@ -151,7 +253,7 @@ def _circular(name: str, turns: Fraction, angle: Coefficient) -> Coefficient:
     return of_expr(make(name, [to_expr(angle)])) if exact is None else normal(exact)
 
 
-def half_turns(c: Coefficient) -> Fraction | None:
+def half_turns(c: Plain) -> Fraction | None:
     """Return q where the coefficient is q*pi with a rational q, else None."""
     if not isinstance(c, Expr):
         return Fraction(0) if c == 0 else None
@@ -172,6 +274,8 @@ def half_turns(c: Coefficient) -> Fraction | None:
 
 def is_zero(c: Coefficient, known: dict[Expr, bool]) -> bool:
     """Whether a coefficient is 0; SeriesError where that can't be told. `known` remembers answers."""
+    if isinstance(c, Logs):
+        return all(is_zero(term, known) for term in c.terms)
     if not isinstance(c, Expr):
         return c == 0
     if c not in known:
@@ -194,7 +298,7 @@ def _probe(c: Expr) -> bool:
     raise SeriesError(f"can't tell whether {c} is 0", hint="simplify the expression first")
 
 
-def number_at(c: Coefficient, at: Mapping[str, float] | None = None) -> float | None:
+def number_at(c: Plain, at: Mapping[str, float] | None = None) -> float | None:
     """The value of a coefficient as a float, or None where it has symbols or no real value."""
     if not isinstance(c, Expr):
         return float(c)
@@ -205,8 +309,18 @@ def number_at(c: Coefficient, at: Mapping[str, float] | None = None) -> float | 
 
 
 def sign(c: Coefficient, known: dict[Expr, bool]) -> int | None:
-    """-1, 0 or 1; None where it depends on symbols."""
+    """-1, 0 or 1; None where it depends on symbols. Of logarithms: near the point, where log(t) is below any number."""
+    if isinstance(c, Logs):
+        return _sign_of_logs(c, known)
     if is_zero(c, known):
         return 0
     value = number_at(c)
     return None if value is None or math.isnan(value) else 1 if value > 0 else -1
+
+
+def _sign_of_logs(c: Logs, known: dict[Expr, bool]) -> int | None:
+    for power, term in reversed(list(enumerate(c.terms))):
+        found = sign(term, known)
+        if found != 0:
+            return None if found is None else -found if power % 2 else found
+    return 0

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 from ..errors import SeriesError
 from ..expr import Expr, walk
 from . import _coefficient as number
-from ._coefficient import of_expr
+from ._coefficient import NotRealError, of_expr
 from ._expansions import EXPANSIONS, is_true, regular
-from ._laurent import ZERO, Arithmetic, Laurent, MoreTermsError, UnknownExpansionError, monomial
+from ._laurent import ZERO, Arithmetic, FinerError, Laurent, MoreTermsError, UnknownExpansionError, monomial
+from ._other_forms import other_form
 from ._rule import Choice, G, Partials, R, operand, rule_of
 
 Outcome: TypeAlias = Laurent | SeriesError
@@ -53,11 +55,16 @@ def _attempt(a: Arithmetic, node: Expr, operands: Sequence[Outcome], depth: int)
     try:
         return _apply(a, node.operator, operands, depth)
     except SeriesError as error:
-        error.found = error.found or f"{node!r}"[:100]
+        if not depth:  # deeper down it is a part of a rule
+            error.found = error.found or f"{node!r}"[:100]
         return error.with_traceback(None)
 
 
 def _apply(a: Arithmetic, name: str, operands: Sequence[Outcome], depth: int) -> Laurent:
+    form = other_form(a, name, operands)
+    if form is not None:
+        given = {operand(place): x for place, x in enumerate(_need(operands))}
+        return _need(_walk(a, (form,), given, depth + 1))[0]
     expansion = EXPANSIONS.get(name)
     if expansion is not None:
         return expansion(a, *_need(operands))
@@ -65,8 +72,6 @@ def _apply(a: Arithmetic, name: str, operands: Sequence[Outcome], depth: int) ->
     if isinstance(rule, Choice):
         return _choose(a, rule, operands, depth)
     series = [regular(a, x, name) for x in _need(operands)]
-    if name == "atan2":
-        _refuse_cut(a, *series)
     first = number.apply(name, *[x[0] for x in series])
     if all(x.is_constant for x in series):
         return monomial(first)
@@ -93,13 +98,8 @@ def _choose(a: Arithmetic, choice: Choice, operands: Sequence[Outcome], depth: i
     return _need([operands[choice.operands[-1]]])[0]
 
 
-def _refuse_cut(a: Arithmetic, y: Laurent, x: Laurent) -> None:
-    if y != ZERO and number.is_zero(y[0], a.zeros) and number.sign(x[0], a.zeros) != 1:
-        raise SeriesError("atan2 jumps there, on the negative axis" if number.sign(x[0], a.zeros) else "atan2 of 0, 0")
-
-
 def _by_rule(
-    a: Arithmetic, name: str, rule: Partials, operands: Sequence[Laurent], first: number.Coefficient, depth: int
+    a: Arithmetic, name: str, rule: Partials, operands: Sequence[Laurent], first: number.Plain, depth: int
 ) -> Laurent:
     """The value at the point and then the integral of the derivative's rule.
 
@@ -111,12 +111,12 @@ def _by_rule(
     if a.limit <= 1:
         return result
     # The integral needs a term less of what is under it, so rules that lead to each other come to an end.
-    below = Arithmetic(a.limit - 1, a.zeros)
+    below = replace(a, limit=a.limit - 1)
     names_itself = any(isinstance(term, Expr) and R in walk(term) for term in rule.terms)
     for _ in range(a.limit if names_itself else 1):
         try:
             result = a.integral(_slope(below, name, rule, operands, result, depth), first)
-        except (MoreTermsError, UnknownExpansionError):
+        except (MoreTermsError, UnknownExpansionError, FinerError, NotRealError):
             raise
         except SeriesError:
             raise SeriesError(f"{name} has a branch point there") from None

@@ -7,17 +7,20 @@ by their derivatives, in `_expand.py`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from typing import Final, TypeAlias
 
 from .. import ops
 from ..errors import SeriesError
-from ..expr import Expr, constant
+from ..expr import Expr, constant, symbol
 from . import _coefficient as number
-from ._coefficient import Coefficient
-from ._laurent import ONE, ZERO, Arithmetic, Laurent, MoreTermsError, monomial
+from ._coefficient import Coefficient, Logs, NotRealError, Plain
+from ._laurent import ONE, ZERO, Arithmetic, FinerError, Laurent, MoreTermsError, monomial
 from ._make_py import number_of
+from ._stirling import lgamma_at_infinity, polygamma_at_infinity
 
 Expansion: TypeAlias = Callable[..., Laurent]
 
@@ -30,56 +33,83 @@ def regular(a: Arithmetic, x: Laurent, what: str) -> Laurent:
         raise SeriesError(f"{what} of what has a pole: an essential singularity, or a jump")
     if x.stop is not None and x.stop <= 0:
         raise MoreTermsError(f"an operand of {what} is known up to t^{x.stop} only")
+    if isinstance(x[0], Logs) and not number.is_zero(x[0], a.zeros):
+        raise SeriesError(f"{what} of what grows like a logarithm: no series of powers")
     return x
+
+
+def first_of(x: Laurent) -> Plain:
+    """The value in the point of an operand that is `regular`."""
+    first = x[0]
+    return 0 if isinstance(first, Logs) else first
 
 
 # ---- arithmetic -----------------------------------------------------------------------------------------------------
 
 
 def _power(a: Arithmetic, base: Laurent, exponent: Laurent) -> Laurent:
-    if exponent.is_constant:
-        r = exponent[0]
+    if exponent.is_constant and not isinstance(exponent[0], Logs):
+        r = first_of(exponent)
         whole = _whole(r)
         if whole is not None:
             return a.power(base, whole)
         return _real_power(a, base, r, "a power that is not whole", "pow")
-    base, exponent = a.unit(base), regular(a, exponent, "a power")
-    if base.start != 0:
+    base = a.unit(base)
+    if base.start and not a.one_sided:
         raise SeriesError("a variable power of what is 0 or has a pole: a branch point or an essential singularity")
+    if base.start or exponent.start < 0 or isinstance(exponent[0], Logs):
+        return _exponential("a variable power", None)(a, a.mul(exponent, _logarithm(a, base)))
+    exponent = regular(a, exponent, "a power")
     first = number.apply("pow", base[0], exponent[0])
-    inner = a.mul(exponent, _logarithm(a, base))
-    return a.exponential(inner, first)
+    return a.exponential(a.mul(exponent, _logarithm(a, base)), first)
 
 
-def _whole(r: Coefficient) -> int | None:
+def _whole(r: Plain) -> int | None:
     value = number_of(r) if isinstance(r, Expr) else r
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return int(value) if isinstance(value, int) else None
 
 
-def _real_power(a: Arithmetic, base: Laurent, r: Coefficient, what: str, name: str) -> Laurent:
-    """base^r for an r that is not whole: real on both sides of the point, and not a root of t itself."""
+def _real_power(a: Arithmetic, base: Laurent, r: Plain, what: str, name: str) -> Laurent:
+    """base^r for an r that is not whole. On both sides of a point it must be real there, and not a root of t itself."""
     if base == ZERO:
         raise SeriesError(f"{what} of 0: a branch point")
     base = a.unit(base)
-    exponent = Fraction(r) if not isinstance(r, Expr) else _literal(r)
+    if isinstance(base.terms[0], Logs):
+        raise SeriesError(f"{what} of what begins with a logarithm of t: no series of powers")
     shift = 0
     if base.start:
-        moved = None if exponent is None else exponent * base.start
-        if moved is None or moved.denominator != 1 or base.start % 2:
-            raise SeriesError(f"{what} of what is 0 or has a pole there: a branch point")
-        if moved.numerator % 2:
-            raise SeriesError(f"{what} has a corner there, like sqrt(x^2) = |x|")
-        shift = moved.numerator
+        shift = _root_of_t(a, base.start, _literal(r), what)
     if number.sign(base.terms[0], a.zeros) == -1:
-        raise SeriesError(f"{what} of a negative number is not real")
+        raise NotRealError(f"{what} of a negative number is not real")
     first = number.apply("sqrt", base.terms[0]) if name == "sqrt" else number.apply("pow", base.terms[0], r)
     return a.shifted(a.raised(base, r, first, a.limit - shift), shift)
 
 
-def _literal(r: Expr) -> Fraction | None:
-    value = number_of(r)
+def _root_of_t(a: Arithmetic, start: int, exponent: Fraction | None, what: str) -> int:
+    """The exponent of t in (t^start)^exponent."""
+    moved = None if exponent is None else exponent * start
+    if a.one_sided:
+        if moved is None:
+            raise SeriesError(f"{what} of what is 0 or has a pole there: its exponent must be a literal number")
+        return whole_power(moved)
+    if moved is None or moved.denominator != 1 or start % 2:
+        raise SeriesError(f"{what} of what is 0 or has a pole there: a branch point")
+    if moved.numerator % 2:
+        raise SeriesError(f"{what} has a corner there, like sqrt(x^2) = |x|")
+    return moved.numerator
+
+
+def whole_power(power: Fraction | int) -> int:
+    """The power of t as a whole number; FinerError where t must be a finer root for that."""
+    if power.denominator != 1:
+        raise FinerError(power.denominator)
+    return power.numerator
+
+
+def _literal(r: Plain) -> Fraction | None:
+    value = number_of(r) if isinstance(r, Expr) else r
     return None if value is None else Fraction(value)
 
 
@@ -89,10 +119,10 @@ def _sqrt(a: Arithmetic, x: Laurent) -> Laurent:
 
 def _cbrt(a: Arithmetic, x: Laurent) -> Laurent:
     x = a.unit(x)
-    if x.start % 3:
+    if x.start % 3 and not a.one_sided:
         raise SeriesError("a cube root of what is 0 or has a pole there: a branch point")
     third = Fraction(1, 3)
-    shift = x.start // 3
+    shift = whole_power(Fraction(x.start, 3))
     return a.shifted(a.raised(x, third, number.apply("cbrt", x.terms[0]), a.limit - shift), shift)
 
 
@@ -104,35 +134,62 @@ def _hypot(a: Arithmetic, x: Laurent, y: Laurent) -> Laurent:
 
 
 def _exponential(name: str, base: int | None) -> Expansion:
+    """exp of a sum with c*log(t) is t^c times exp of the rest."""
+
     def expand(a: Arithmetic, x: Laurent) -> Laurent:
-        x = regular(a, x, name)
         inner = x if base is None else a.scale(number.apply("log", base), x)
-        return a.exponential(inner, number.apply(name, x[0]))
+        first = inner[0]
+        if not isinstance(first, Logs) or number.is_zero(first, a.zeros):
+            x = regular(a, x, name)
+            function = name if name.startswith("exp") else "exp"
+            return a.exponential(inner, number.apply(function, x[0]))
+        if a.unit(inner).start < 0:
+            regular(a, inner, name)
+        slope = _literal(first.terms[1]) if first.degree == 1 else None
+        if slope is None:
+            raise SeriesError(f"{name} of {first.at(ops.log(symbol('t')))}: no power of t with a literal exponent")
+        shift = whole_power(slope * a.root)
+        longer = replace(a, limit=a.limit - shift)
+        return a.shifted(longer.exponential(inner, number.apply("exp", first.terms[0])), shift)
 
     return expand
 
 
-def _logarithm(a: Arithmetic, x: Laurent, name: str = "log") -> Laurent:
+def _log_of(a: Arithmetic, x: Laurent, name: str) -> tuple[Plain, Laurent]:
+    """The number c and the series u without a constant term for which log(x) = log(c) + u; u may have log(t)."""
     x = a.unit(x)
-    if x.start:
+    first = x.terms[0]
+    if isinstance(first, Logs):
+        raise SeriesError(f"{name} of what begins with a logarithm of t")
+    if x.start and not a.one_sided:
         raise SeriesError(f"{name} of what is 0 or has a pole there: a branch point")
-    if number.sign(x.terms[0], a.zeros) == -1:
-        raise SeriesError(f"{name} of a negative number is not real")
-    return a.integral(a.div(a.derivative(x), x), number.apply(name, x[0]))
+    if number.sign(first, a.zeros) == -1:
+        raise NotRealError(f"{name} of a negative number is not real")
+    unit = a.shifted(x, -x.start)
+    rest = a.integral(a.div(a.derivative(unit), unit), 0)
+    return first, a.add(rest, monomial(Logs.of([0, number.normal(Fraction(x.start, a.root))])))
+
+
+def _logarithm(a: Arithmetic, x: Laurent, name: str = "log") -> Laurent:
+    first, rest = _log_of(a, x, name)
+    return a.add(rest, monomial(number.apply(name, first)))
 
 
 def _other_logarithm(name: str, base: int) -> Expansion:
     def expand(a: Arithmetic, x: Laurent) -> Laurent:
-        found = _logarithm(a, x)
-        scaled = a.scale(number.div(1, number.apply("log", base)), a.sub(found, monomial(found[0])))
-        return a.add(scaled, monomial(number.apply(name, a.unit(x)[0])))
+        first, rest = _log_of(a, x, name)
+        scaled = a.scale(number.div(1, number.apply("log", base)), rest)
+        return a.add(scaled, monomial(number.apply(name, first)))
 
     return expand
 
 
 def _log1p(a: Arithmetic, x: Laurent) -> Laurent:
-    found = _logarithm(a, a.add(ONE, x))
-    return a.add(a.sub(found, monomial(found[0])), monomial(number.apply("log1p", x[0])))
+    first, rest = _log_of(a, a.add(ONE, x), "log1p")
+    here = x[0] if not x.terms or x.start >= 0 else None
+    if here is None or isinstance(here, Logs) or number.add(here, 1) != first:
+        return a.add(rest, monomial(number.apply("log", first)))
+    return a.add(rest, monomial(number.apply("log1p", here)))
 
 
 def _expm1(a: Arithmetic, x: Laurent) -> Laurent:
@@ -174,10 +231,15 @@ def _ratio(pair: tuple[Laurent, Laurent], a: Arithmetic) -> Laurent:
 
 def _pole(a: Arithmetic, x: Laurent, what: str) -> int | None:
     """The number of steps from a pole of gamma at the point to 1; None where there is no pole."""
-    first = regular(a, x, what)[0]
+    first = first_of(regular(a, x, what))
     if isinstance(first, Expr) or first > 0 or first != int(first):
         return None
     return 1 - int(first)
+
+
+def _grows(a: Arithmetic, x: Laurent) -> bool:
+    """Whether the operand goes to +inf on the side that is looked at."""
+    return a.one_sided and bool(x.terms) and x.start < 0 and a.unit(x).start < 0 and sign_of(a, x, "gamma") > 0
 
 
 def _gamma(a: Arithmetic, x: Laurent) -> Laurent:
@@ -197,15 +259,18 @@ def _exponential_of_slope(a: Arithmetic, x: Laurent) -> Laurent:
 
 
 def _lgamma(a: Arithmetic, x: Laurent) -> Laurent:
-    if _pole(a, x, "lgamma") is not None:
-        raise SeriesError("lgamma at a pole of gamma: a branch point")
+    if _grows(a, x):
+        return lgamma_at_infinity(a, x, _logarithm(a, x))
+    regular(a, x, "lgamma")
     return a.integral(a.mul(_polygamma(a, ZERO, x), a.derivative(x)), number.apply("lgamma", x[0]))
 
 
 def _polygamma(a: Arithmetic, order: Laurent, x: Laurent) -> Laurent:
-    n = _whole(order[0]) if order.is_constant else None
+    n = _whole(first_of(order)) if order.is_constant else None
     if n is None or n < 0:
         raise SeriesError("the order of polygamma is a whole number")
+    if _grows(a, x):
+        return polygamma_at_infinity(a, n, x, _logarithm(a, x) if n == 0 else ZERO)
     steps = _pole(a, x, "polygamma")
     if steps is None:
         return _taylor(a, x, lambda k: number.apply("polygamma", n + k, x[0]))
@@ -235,18 +300,26 @@ def _taylor(a: Arithmetic, x: Laurent, slope: Callable[[int], Coefficient]) -> L
 
 
 def _step(name: str) -> Expansion:
-    """What is constant between jumps: the value at the point, if no jump is there."""
+    """What is constant between jumps: the value at the point, or next to it on one side."""
 
     def expand(a: Arithmetic, x: Laurent) -> Laurent:
         x = regular(a, x, name)
-        first = x[0]
+        first = first_of(x)
         if x.is_constant and not isinstance(first, Expr):
             return monomial(number.apply(name, first))
+        if a.one_sided and not isinstance(first, Expr):
+            # The jumps are no nearer to each other than 1/2.
+            beside = sign_of(a, a.sub(x, monomial(first)), name)
+            grid = Fraction(math.floor(2 * Fraction(first)), 2) if beside else Fraction(first)
+            near = grid + Fraction(beside, 4) if grid == first else grid + Fraction(1, 4)
+            return monomial(number.apply(name, number.normal(near)))
         value = number.number_at(first)
         if value is None:
             raise SeriesError(f"can't tell whether {name} jumps there", found=f"the value {first}")
-        grid = 2 * value if name == "round" else value
-        if abs(grid - round(grid)) < number.TINY and not (name == "trunc" and round(grid) == 0):
+        if not math.isfinite(value):
+            raise NotRealError(f"{name} of what is not a real number")
+        grid_value = 2 * value if name == "round" else value
+        if abs(grid_value - round(grid_value)) < number.TINY and not (name == "trunc" and round(grid_value) == 0):
             raise SeriesError(f"{name} jumps there")
         return monomial(int(ops.lookup(name).value(value)))
 
@@ -257,12 +330,13 @@ def sign_of(a: Arithmetic, x: Laurent, what: str, *, everywhere: bool = False) -
     """The sign of an operand on both sides of the point; SeriesError where they differ or it is not known.
 
     With `everywhere` the point itself counts too: x^2 is positive on both sides of 0, but not in 0.
+    On one side neither matters.
     """
     if x == ZERO:
         return 0
     x = a.unit(x)
     found = number.sign(x.terms[0], a.zeros)
-    if x.start % 2 or (everywhere and x.start > 0):
+    if not a.one_sided and (x.start % 2 or (everywhere and x.start > 0)):
         raise SeriesError(f"{what} has a jump or a corner there")
     if found is None:
         raise SeriesError(f"{what} depends on the sign of {x.terms[0]}", hint="give its symbols values")
@@ -315,7 +389,8 @@ def _finite(name: str, value: int) -> Expansion:
     """isnan and the like, of what is a number around the point."""
 
     def expand(a: Arithmetic, x: Laurent) -> Laurent:
-        regular(a, x, name)
+        if not a.one_sided:
+            regular(a, x, name)
         return monomial(value)
 
     return expand

@@ -1,4 +1,10 @@
-"""Truncated Laurent series in t: exact arithmetic on ``c0*t^s + c1*t^(s+1) + ... + O(t^stop)``."""
+"""Truncated Laurent series in t: exact arithmetic on ``c0*t^s + c1*t^(s+1) + ... + O(t^stop)``.
+
+On one side of the point t is positive. Then it may stand for a root of the
+distance (`Arithmetic.root`), which makes fractional powers of whole ones, and
+coefficients may be polynomials in its logarithm; both are constants to all that
+is here, and so is log(t) to `derivative` and `integral`, which come in pairs.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +16,21 @@ from typing import TypeAlias
 from ..errors import SeriesError
 from ..expr import Expr
 from . import _coefficient as number
-from ._coefficient import Coefficient
+from ._coefficient import Coefficient, Logs
 
 MOST_PRODUCTS = 64  # powers up to this are products, beyond it a recurrence
 
 
 class MoreTermsError(SeriesError):
     """Too few terms were kept to see the first that is not 0; the caller begins again with more of them."""
+
+
+class FinerError(SeriesError):
+    """Powers of t^(1/parts) are needed; the caller begins again with them."""
+
+    def __init__(self, parts: int) -> None:
+        super().__init__("a fractional power of what is 0 or has a pole there")
+        self.parts = parts
 
 
 class UnknownExpansionError(SeriesError):
@@ -67,7 +81,7 @@ def make(start: int, terms: Iterable[Coefficient], stop: int | None, limit: int)
 
 
 def _is_something(c: Coefficient) -> bool:
-    return isinstance(c, Expr) or c != 0
+    return isinstance(c, Expr | Logs) or c != 0
 
 
 def monomial(c: Coefficient, power: int = 0) -> Laurent:
@@ -89,6 +103,10 @@ class Arithmetic:
 
     limit: int
     zeros: dict[Expr, bool]
+    one_sided: bool = False
+    """whether t > 0, and the point itself does not count"""
+    root: int = 1
+    """t is that root of the distance from the point"""
 
     def add(self, a: Laurent, b: Laurent) -> Laurent:
         """a + b."""
@@ -156,7 +174,7 @@ class Arithmetic:
 
     def div(self, a: Laurent, b: Laurent) -> Laurent:
         """a/b."""
-        if b.is_constant and b.terms and not isinstance(b.terms[0], Expr):
+        if b.is_constant and b.terms and not isinstance(b.terms[0], Expr | Logs):
             return make(a.start, [number.div(term, b.terms[0]) for term in a.terms], a.stop, self.limit)
         return self.mul(a, self.inverse(b))
 
@@ -173,6 +191,8 @@ class Arithmetic:
         if n > 0 and not a.terms:
             return Laurent(0, (), None if a.stop is None else min(a.stop * n, self.limit))
         a = self.unit(a)
+        if isinstance(a.terms[0], Logs):
+            raise SeriesError("a divisor, or a high power, begins with a logarithm of t: no series of powers")
         first = number.apply("pow", a.terms[0], n) if n > 0 else number.div(1, number.apply("pow", a.terms[0], -n))
         return self.shifted(self.raised(a, n, first, self.limit - a.start * n), a.start * n)
 

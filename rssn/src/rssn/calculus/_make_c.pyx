@@ -307,7 +307,7 @@ cdef Id scaled_product(Id a, Id b) except 0xFFFFFFFFu:
     cdef Split parts
     cdef Id one = intern_int(1), total
     if left.c == one and right.c == one:
-        return product(a, b)
+        return b if a == one else a if b == one else product(a, b)
     parts = cancelled(left.c, right.u)
     left.c, right.u = parts.c, parts.u
     parts = cancelled(right.c, left.u)

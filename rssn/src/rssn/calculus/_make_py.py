@@ -205,7 +205,7 @@ def _scaled_product(a: Expr, b: Expr) -> Expr:
     """a*b with the literal factors of both merged in front."""
     (c, u), (d, v) = split_literal(a), split_literal(b)
     if c == ONE and d == ONE:
-        return _product(a, b)
+        return b if a == ONE else a if b == ONE else _product(a, b)
     (c, v), (d, u) = _cancelled(c, v), _cancelled(d, u)
     total = constant_of("mul", c, d)
     if total is None:
