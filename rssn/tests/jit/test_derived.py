@@ -52,11 +52,9 @@ def test_derivatives_of_fast_kernels_are_fast() -> None:
     """Of the formulas as written, in forms that compute faster; and their own derivatives again."""
     written = rssn.parse("exp(-x^2/2)/(1 + y^2)/(1 + x^2)*log(1 + y^2)")
     plain, fast = rssn.compile(written, "x y"), rssn.compile(written, "x y", math="fast")
-    assert fast.expressions == (written,)
     points = np.linspace(0.1, 2, 40), np.linspace(2, 0.3, 40)
     for kind in ("gradient", "hessian"):
         slow, quick = getattr(plain, kind)(value=True), getattr(fast, kind)(value=True)
-        assert quick.expressions == slow.expressions
         assert cost_of(quick) < 0.9 * cost_of(slow)
         for found, wanted in zip(quick(*points), slow(*points), strict=True):
             np.testing.assert_allclose(found, wanted, rtol=1e-12)

@@ -102,8 +102,8 @@ class Kernel(Caller):
 
     @property
     def expressions(self) -> tuple[Expr, ...]:
-        """The formulas, as written."""
-        return tuple(Ast.from_bytes(self._written or self._code.recipe.ast_bytes).expressions())
+        """The formulas that are computed: as written, or what ``math="fast"`` found in their place."""
+        return tuple(Ast.from_bytes(self._code.recipe.ast_bytes).expressions())
 
     @property
     def llvm_ir(self) -> str:
@@ -124,7 +124,8 @@ class Kernel(Caller):
         ``math="fast"`` the derivatives of the formulas as written are computed in the form that is fastest.
         """
         names = self._variables(by)
-        return self._of([*(self.expressions if value else ()), *gradients(self.expressions, names)])
+        roots = self._as_written()
+        return self._of([*(roots if value else ()), *gradients(roots, names)])
 
     def hessian(self, by: Sequence[Expr | str] | None = None, *, value: bool = False) -> Kernel:
         """Return a kernel of the second derivatives, row by row, as `gradient` does of the first.
@@ -132,8 +133,13 @@ class Kernel(Caller):
         With ``value=True`` the formulas and their first derivatives come before.
         """
         names = self._variables(by)
-        before = [*self.expressions, *gradients(self.expressions, names)] if value else []
-        return self._of([*before, *hessians(self.expressions, names)])
+        roots = self._as_written()
+        before = [*roots, *gradients(roots, names)] if value else []
+        return self._of([*before, *hessians(roots, names)])
+
+    def _as_written(self) -> list[Expr]:
+        """Return the formulas as written."""
+        return Ast.from_bytes(self._written or self._code.recipe.ast_bytes).expressions()
 
     def _variables(self, by: Sequence[Expr | str] | None) -> tuple[str, ...]:
         names = self.arguments if by is None else _argument_names(by, ())
