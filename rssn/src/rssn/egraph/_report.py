@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from ..errors import OptionError
 from ..rules import StopReason as StopReason
 
-
 #: In the order of the engine's numbers.
 STOP_REASONS = (
     StopReason.SATURATED,
