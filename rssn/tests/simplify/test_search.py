@@ -49,6 +49,6 @@ def test_neighbours_are_one_rule_away() -> None:
     """Every one comes from a rule at a part."""
     engine = Engine(Facts(), Index(ALL), (), frozenset(), Meter(Budget()))
     e = parse("x + (y + 0)*1")
-    around = {str(other): match.rule.name for match, _, other in Search(engine, ALL).neighbours(e)}
+    around = {str(other): hop.match.rule.name for hop, other in Search(engine, ALL).neighbours(e)}
     assert around == {"(y + 0)*1 + x": "commute"} or "plus-zero" in around.values()
     assert "times-one" in around.values()

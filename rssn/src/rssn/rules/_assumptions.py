@@ -14,7 +14,7 @@ from ..errors import AssumptionError
 from ..expr import Expr, symbol, walk
 from ._guards import Claim
 from ._interval import ANYTHING, Interval, down, up
-from ._linear import Key, Linear, Scaled, linear_node, scaled
+from ._linear import LINEAR, Key, Linear, Scaled, form_of, linear_node, scaled
 
 Item: TypeAlias = "Expr | Claim | Assumptions"
 
@@ -229,8 +229,9 @@ def _conjuncts(expression: Expr) -> Iterator[Expr]:
 def _form(expression: Expr) -> Linear:
     forms: dict[Expr, Linear] = {}
     for node in walk(expression):
-        forms[node] = linear_node(node, forms)
-    return forms[expression]
+        if node.operator in LINEAR:
+            forms[node] = linear_node(node, forms)
+    return form_of(expression, forms)
 
 
 NOTHING = Assumptions()

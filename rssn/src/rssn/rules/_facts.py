@@ -7,10 +7,10 @@ from typing import final
 from ..errors import AssumptionError, FoldError, UnknownNameError
 from ..expr import Expr
 from ..ops import Operator, bit_limit, lookup
-from ._assumptions import NOTHING, Assumptions
+from ._assumptions import NOTHING, RELATIONS, Assumptions
 from ._guards import WORDS
 from ._interval import UNKNOWN, Exact, Interval, between, point
-from ._linear import ONE, ZERO, Key, Linear, linear_node, scaled
+from ._linear import LINEAR, ONE, ZERO, Key, Linear, combination, form_of, linear_node, scaled
 
 MOST_BITS = 4096  # exact constants are followed up to this size; beyond it their interval is enough
 
@@ -25,12 +25,13 @@ class Facts:
     own expressions can be (``x^2 < 0``).
     """
 
-    __slots__ = ("_forms", "_known", "assumptions")
+    __slots__ = ("_forms", "_known", "_parts", "assumptions")
 
     def __init__(self, assumptions: Assumptions = NOTHING) -> None:
         self.assumptions = assumptions
         self._known: dict[Expr, Interval] = {}
         self._forms: dict[Expr, Linear] | None = {} if assumptions else None
+        self._parts = frozenset(part for key in assumptions.promises for part, _ in key)
         for key in assumptions.promises:
             for part, _ in key:
                 self.of(part)
@@ -75,12 +76,34 @@ class Facts:
         else:
             found = combined(node.operator, [self._known[operand] for operand in operands], operands)
         if self._forms is not None:
-            self._forms[node] = form = linear_node(node, self._forms)
-            place = scaled(form)
-            promised = None if place is None else self.assumptions.known(place)
-            if promised is not None:
-                found = found.meet(promised)
+            if node.operator in LINEAR:
+                self._forms[node] = form = linear_node(node, self._forms)
+                found = self._met(found, form)
+            elif node in self._parts:
+                found = self._met(found, Linear(ZERO, {node: ONE}))
+            elif node.operator in RELATIONS and found.constant is None:
+                found = self._related(node, found, self._forms)
         return found
+
+    def _met(self, found: Interval, form: Linear) -> Interval:
+        """Add what is promised of a linear form to what is known of an expression that has it."""
+        promised = self._promised(form)
+        return found if promised is None else found.meet(promised)
+
+    def _promised(self, form: Linear) -> Interval | None:
+        if not form.terms.keys() <= self._parts:
+            return None
+        place = scaled(form)
+        return None if place is None else self.assumptions.known(place)
+
+    def _related(self, comparison: Expr, found: Interval, forms: dict[Expr, Linear]) -> Interval:
+        """Decide a comparison by what is promised of the difference of its sides: x >= y where x > y."""
+        left, right = comparison.operands
+        promised = self._promised(combination(form_of(left, forms), form_of(right, forms), -ONE))
+        if promised is None:
+            return found
+        decided = combined(comparison.operator, [promised, point(0)])
+        return found if decided.constant is None else decided._replace(defined=found.defined)
 
     def _leaf(self, node: Expr) -> Interval:
         if node.operator == "symbol":

@@ -29,33 +29,45 @@ class Scaled(NamedTuple):
 
 
 ZERO, ONE = Fraction(0), Fraction(1)
+#: Operators that make a form of their operands' forms; a node of any other is a part by itself.
+LINEAR = frozenset({"add", "sub", "neg", "mul", "div"})
+
+
+def form_of(node: Expr, forms: dict[Expr, Linear]) -> Linear:
+    """Return the linear form of a node, which is in `forms` unless the node is a part by itself or a leaf."""
+    form = forms.get(node)
+    return linear_node(node, forms) if form is None else form
 
 
 def linear_node(node: Expr, forms: dict[Expr, Linear]) -> Linear:
-    """Return the linear form of a node whose operands' forms are known."""
+    """Return the linear form of a node; `forms` has those of its operands that are no leaves and no parts."""
     operator, operands = node.operator, node.operands
     if not operands:
         value = node.value
         exact = isinstance(value, int | Fraction) or (isinstance(value, float) and math.isfinite(value))
         return Linear(Fraction(value), {}) if exact else Linear(ZERO, {node: ONE})
     found = None
-    if operator == "neg":
-        found = _combined(Linear(ZERO, {}), forms[operands[0]], -ONE)
+    if operator not in LINEAR:
+        pass
+    elif operator == "neg":
+        found = combination(Linear(ZERO, {}), form_of(operands[0], forms), -ONE)
     elif operator in ("add", "sub"):
-        found = _combined(forms[operands[0]], forms[operands[1]], ONE if operator == "add" else -ONE)
+        sign = ONE if operator == "add" else -ONE
+        found = combination(form_of(operands[0], forms), form_of(operands[1], forms), sign)
     elif operator == "mul":
-        a, b = forms[operands[0]], forms[operands[1]]
+        a, b = form_of(operands[0], forms), form_of(operands[1], forms)
         if not a.terms or not b.terms:
             factor, other = (a.constant, b) if not a.terms else (b.constant, a)
-            found = _combined(Linear(ZERO, {}), other, factor)
-    elif operator == "div" and not (b := forms[operands[1]]).terms and b.constant:
-        found = _combined(Linear(ZERO, {}), forms[operands[0]], 1 / b.constant)
+            found = combination(Linear(ZERO, {}), other, factor)
+    elif operator == "div" and not (b := form_of(operands[1], forms)).terms and b.constant:
+        found = combination(Linear(ZERO, {}), form_of(operands[0], forms), 1 / b.constant)
     if found is None or len(found.terms) > MOST_TERMS:
         return Linear(ZERO, {node: ONE})
     return found
 
 
-def _combined(a: Linear, b: Linear, factor: Fraction) -> Linear:
+def combination(a: Linear, b: Linear, factor: Fraction) -> Linear:
+    """Return a + factor*b."""
     terms = dict(a.terms)
     for part, amount in b.terms.items():
         total = terms.get(part, ZERO) + factor * amount

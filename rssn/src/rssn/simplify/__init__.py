@@ -3,13 +3,13 @@
 from ._budget import Budget as Budget
 from ._budget import StopReason as StopReason
 from ._cost import Costs as Costs
-from ._engine import Step as Step
 from ._passes import PASSES as PASSES
 from ._passes import STRUCTURAL as STRUCTURAL
 from ._passes import Pass as Pass
 from ._simplify import Report as Report
 from ._simplify import Simplifier as Simplifier
 from ._simplify import simplify as simplify
+from ._trace import Step as Step
 
 __all__ = (
     "PASSES",

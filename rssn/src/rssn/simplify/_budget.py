@@ -10,7 +10,7 @@ from typing import final
 from ..errors import OptionError
 from ..expr import statistics
 
-STEPS_A_LOOK = 64  # the clock is looked at once in so many steps
+LOOK_EVERY = 1024  # work that counts no steps asks `is_late` once in so many nodes
 
 
 class StopReason(enum.Enum):
@@ -50,7 +50,7 @@ class Budget:
 class Meter:
     """What is left of a budget. `spend` says whether to go on; once it says no, it says no for good."""
 
-    __slots__ = ("_budget", "_bytes", "_deadline", "_look_at", "_nodes", "_store_at", "reason", "steps")
+    __slots__ = ("_budget", "_bytes", "_deadline", "_nodes", "_store_at", "reason", "steps")
 
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
@@ -59,31 +59,35 @@ class Meter:
         self._deadline = None if budget.seconds is None else time.monotonic() + budget.seconds
         held = statistics()
         self._nodes, self._bytes = held.slots, held.bytes
-        self._look_at = self._store_at = 0
+        self._store_at = 0
 
     def spend(self, steps: int = 1) -> bool:
         """Count steps and return whether the budget allows more."""
         if self.reason is not None:
             return False
         self.steps += steps
-        budget = self._budget
-        if budget.steps is not None and self.steps > budget.steps:
+        limit = self._budget.steps
+        if limit is not None and self.steps > limit:
             self.reason = StopReason.STEPS
-        elif self.steps >= self._look_at:
-            self._look_at = self.steps + STEPS_A_LOOK
-            self._look()
-        return self.reason is None
+            return False
+        return not self.is_late()
 
-    def _look(self) -> None:
+    def is_late(self) -> bool:
+        """Whether a limit was reached, by the clock or in the store. Counts no step."""
+        if self.reason is None:
+            if self._deadline is not None and time.monotonic() >= self._deadline:
+                self.reason = StopReason.SECONDS
+            elif self.steps >= self._store_at:
+                self._look_at_store()
+        return self.reason is not None
+
+    def _look_at_store(self) -> None:
         budget = self._budget
-        if self._deadline is not None and time.monotonic() >= self._deadline:
-            self.reason = StopReason.SECONDS
-            return
-        if self.steps < self._store_at or (budget.nodes is None and budget.bytes is None):
+        if budget.nodes is None and budget.bytes is None:
             return
         held = statistics()
         # Counting takes time in proportion to the store; so many steps make it cheap on the whole.
-        self._store_at = self.steps + held.slots // 16
+        self._store_at = self.steps + 64 + held.slots // 16
         if budget.nodes is not None and held.slots - self._nodes > budget.nodes:
             self.reason = StopReason.NODES
         elif budget.bytes is not None and held.bytes - self._bytes > budget.bytes:

@@ -8,21 +8,21 @@ an expression is.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import Final, TypeAlias, final
 
-from ..errors import FoldError
-from ..expr import Expr, apply, constant, walk
+from ..errors import AssumptionError, FoldError
+from ..expr import Expr, apply, constant, substitute, walk
 from ..ops import bit_limit, lookup
-from ..rules import Facts
-from ._budget import Meter
+from ..rules import Assumptions, Facts, Interval
+from ._budget import LOOK_EVERY, Meter
 from ._cost import Costs
 from ._index import Index
 from ._numbers import MOST_BITS, ONE, ZERO, Number, number_of, whole_power
 from ._passes import Pass
 from ._products import Factors, build_product, flatten_product, gather, is_product, joined, literal_exponent, power
-from ._sums import ADDITIVE, Terms, build_sum, collect, flatten_sum
+from ._sums import ADDITIVE, Terms, build_sum, collect, flatten_sum, taken_apart
+from ._trace import Step, Trace
 
 Task: TypeAlias = Generator[Expr, Expr, Expr]
 
@@ -30,19 +30,8 @@ LARGEST_SHARED: Final = 64  # terms up to which a shared inner sum is taken apar
 DEEPEST: Final = 24  # proposals within proposals
 SLACK: Final = (1.6, 6.0)  # a proposal may cost so much more before it is made simple
 EPSILON: Final = 1e-9
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One rewrite that was kept: the pass, the rule, the part before and after."""
-
-    pass_name: str
-    rule: str
-    before: Expr
-    after: Expr
-
-    def __str__(self) -> str:
-        return f"{self.rule}: {self.before!r} -> {self.after!r}"
+MOST_NESTED: Final = 3  # conditions within conditions under which branches are looked at
+MOST_BRANCHES: Final = 256  # looks at branches, whatever else the budget allows
 
 
 @final
@@ -56,29 +45,88 @@ class Engine:
         self.costs = Costs()
         self.passes = sorted(passes, key=lambda each: -each.priority)
         self.structural = structural
-        self.steps: list[Step] | None = None
+        self.trace: Trace | None = None
         self._done: dict[Expr, Expr] = {}
         self._started: set[Expr] = set()
         self._uses: Counter[Expr] = Counter()
         self._sizes: dict[Expr, int] = {}
-        self._depth = 0
+        self._apart: tuple[Expr | None, tuple[Terms, Number]] = (None, ({}, ZERO))
         self._proposed: dict[Expr, str] = {}
+        self._outer: tuple[int, list[int]] = (0, [MOST_BRANCHES])  # how deep under conditions; looks left, for all
+        self._inner: dict[tuple[Expr, ...], Engine | None] = {}
 
     def simple(self, expression: Expr) -> Expr:
         """Return the simple form; if the budget ends on the way, what is done by then with the rest as it was."""
-        order = walk(expression)
-        self._uses = Counter(operand for node in order for operand in node.operands)
-        self._sizes = {}
-        for node in self._wanted(order):
+        changed: dict[Expr, Expr] = {}
+        for node in self._wanted(walk(expression)):
             if node not in self._done:
+                if self.meter.is_spent:
+                    break
                 self._run(node)
-        return self._done[expression]
+                if self._done[node] != node and self.costs.of(self._done[node]) <= self.costs.of(node):
+                    changed[node] = self._done[node]
+        done = self._done.get(expression)
+        if done is not None and self.costs.of(done) <= self.costs.of(expression):
+            return done
+        if done is not None:  # a form that costs more is never an answer
+            changed = {}
+        if self.trace is not None:
+            self.trace.see(expression, changed)
+        return substitute(expression, changed) if changed else expression
+
+    def terms(self, node: Expr) -> tuple[Terms, Number]:
+        """Return the terms of a sum with their factors, and its number; not to be changed. The last is remembered."""
+        if self._apart[0] != node:
+            self._apart = (node, taken_apart(node))
+        return self._apart[1]
+
+    # ---- under conditions
+
+    def under(self, conditions: Sequence[Expr], part: Expr, /) -> Expr:
+        """Return the simple form of a part where conditions hold as well; the part itself if they can't hold."""
+        inner = self._inside(conditions)
+        looks = self._outer[1]
+        if inner is None or not looks[0]:
+            return part
+        looks[0] -= 1
+        simple = inner.simple(part)
+        if self.trace is not None and inner.trace is not None:
+            self.trace.extend(inner.trace.steps(part))
+        return simple
+
+    def known_under(self, conditions: Sequence[Expr], part: Expr, /) -> Interval | None:
+        """Return what is known of a part where conditions hold as well; None if they can't hold."""
+        inner = self._inside(conditions)
+        return None if inner is None else inner.facts.of(part)
+
+    def _inside(self, conditions: Sequence[Expr]) -> Engine | None:
+        """Return the engine that assumes conditions as well; None where they contradict or are too many."""
+        key, (depth, looks) = tuple(conditions), self._outer
+        if key not in self._inner:
+            self._inner[key] = None
+            if depth < MOST_NESTED:
+                try:
+                    facts = Facts(Assumptions(self.facts.assumptions, *key))
+                except AssumptionError:
+                    return None
+                inner = Engine(facts, self.index, self.passes, self.structural, self.meter)
+                inner.trace = None if self.trace is None else Trace()
+                inner._outer = depth + 1, looks
+                self._inner[key] = inner
+        return self._inner[key]
 
     # ---- which nodes are worked on
 
     def _wanted(self, order: list[Expr]) -> list[Expr]:
-        """Return the nodes that are asked for, operands first: inner sums and products are their users' business."""
-        for node in order:
+        """Return the nodes that are asked for, operands first: inner sums and products are their users' business.
+
+        None are, if the budget ends before this is known.
+        """
+        self._uses, self._sizes = Counter(), {}
+        for count, node in enumerate(order):
+            if not count % LOOK_EVERY and self.meter.is_late():
+                return []
+            self._uses.update(node.operands)
             if node.operator in ADDITIVE or is_product(node):
                 kind = node.operator in ADDITIVE
                 sizes = [
@@ -87,7 +135,9 @@ class Engine:
                 ]
                 self._sizes[node] = min(sum(sizes), LARGEST_SHARED + 1)
         wanted = {order[-1]}
-        for node in reversed(order):
+        for count, node in enumerate(reversed(order)):
+            if not count % LOOK_EVERY and self.meter.is_late():
+                return []
             if node in wanted:
                 wanted.update(self._parts(node))
         return [node for node in order if node in wanted]
@@ -111,26 +161,35 @@ class Engine:
     # ---- running tasks
 
     def _run(self, node: Expr) -> None:
-        stack = [(node, self._task(node))]
-        self._started.add(node)
-        answer: Expr | None = None
-        while stack:
-            current, task = stack[-1]
-            try:
-                wanted = next(task) if answer is None else task.send(answer)
-            except StopIteration as end:
-                stack.pop()
-                self._started.discard(current)
-                answer = end.value
-                self._done[current] = answer
-                self._done.setdefault(answer, answer)
-                continue
-            answer = self._done.get(wanted)
-            if answer is None and (wanted in self._started or len(stack) > DEEPEST):
+        stack: list[tuple[Expr, Task]] = []
+        trace, done = self.trace, self._done
+        wanted: Expr = node
+        while True:
+            answer = done.get(wanted)
+            if answer is not None:
+                if trace is not None:
+                    trace.use(wanted, answer)
+            elif wanted in self._started or len(stack) > DEEPEST or (stack and self.meter.is_spent):
                 answer = wanted
-            if answer is None:
+            else:
                 stack.append((wanted, self._task(wanted)))
                 self._started.add(wanted)
+                if trace is not None:
+                    trace.begin()
+            while True:
+                current, task = stack[-1]
+                try:
+                    wanted = next(task) if answer is None else task.send(answer)
+                    break
+                except StopIteration as end:
+                    stack.pop()
+                    self._started.discard(current)
+                    answer = done[current] = end.value
+                    done.setdefault(answer, answer)
+                    if trace is not None:
+                        trace.end(current, answer)
+                    if not stack:
+                        return
 
     def _task(self, node: Expr) -> Task:
         if node.is_leaf or is_monomial(node):
@@ -172,6 +231,8 @@ class Engine:
         cost = self.costs.of(node)
         most = cost * SLACK[0] + SLACK[1]
         skipped = self._proposed.get(node if origin is None else origin)
+        trace = self.trace
+        mark = at = 0 if trace is None else trace.mark()
         for each in self.passes:
             if (each.operators and node.operator not in each.operators) or each.name == skipped:
                 continue
@@ -184,14 +245,20 @@ class Engine:
                     continue
                 if each.name == "rational":
                     self._proposed[proposal] = each.name
+                if trace is not None:
+                    at = trace.mark()
                 result = yield proposal
                 if self.costs.of(result) < cost - EPSILON:
-                    return self._kept(each.name, rule, node, result)
+                    if trace is not None:
+                        trace.keep(Step(each.name, rule, node, proposal), at)
+                    return result
+                if trace is not None:
+                    trace.drop(mark)
         return node
 
     def _kept(self, pass_name: str, rule: str, before: Expr, after: Expr) -> Expr:
-        if self.steps is not None and before != after:
-            self.steps.append(Step(pass_name, rule, before, after))
+        if self.trace is not None and before != after:
+            self.trace.keep(Step(pass_name, rule, before, after))
         return after
 
     # ---- sums
@@ -200,7 +267,9 @@ class Engine:
         terms: Terms = {}
         number = [ZERO]
         changed: dict[Expr, Expr] = {}
-        for sign, term in flatten_sum(node, self._opens_sum):
+        for count, (sign, term) in enumerate(flatten_sum(node, self._opens_sum), 1):
+            if not count % LOOK_EVERY and self.meter.is_late():
+                return substitute(node, changed) if changed else node
             simple = yield term
             if simple != term:
                 changed[term] = simple
@@ -226,7 +295,9 @@ class Engine:
         factors: Factors = {}
         number: Number | None = ONE
         changed: dict[Expr, Expr] = {}
-        for base, exponent, below in flatten_product(node, self._opens_product):
+        for count, (base, exponent, below) in enumerate(flatten_product(node, self._opens_product), 1):
+            if not count % LOOK_EVERY and self.meter.is_late():
+                return substitute(node, changed) if changed else node
             simple = yield base
             if simple != base:
                 changed[base] = simple
@@ -292,11 +363,14 @@ class Engine:
                 if n == 0 or (n == 1 and not side):
                     continue
                 written = apply("pow", base, constant(-n if side else n))
+                mark = 0 if self.trace is None else self.trace.mark()
                 simple = yield written
                 if simple != written and self.costs.of(simple) < self.costs.of(power(base, n)) + (1.2 if side else 0):
                     rest = {**exponents, base: (0, sides[1]) if not side else (sides[0], 0)}
                     rest = {key: value for key, value in rest.items() if value != (0, 0)}
                     return (yield apply("mul", simple, build_product(number, rest)))
+                if self.trace is not None:
+                    self.trace.drop(mark)
         return None
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import struct
 from fractions import Fraction
 
-from ..expr import Expr, apply, walk
+from ..expr import Expr, apply, substitute, walk
 from ..rules import UNKNOWN, Facts, Interval
 from ._budget import Meter
-from ._engine import Step, fold_node
+from ._engine import fold_node
 from ._index import Index
+from ._trace import Step
 
+_SINGLE = struct.Struct("f")
 EXACT_ZERO = frozenset({"add", "sub"})  # where a zero of exact operands is +0, as the integer 0 is
 
 
@@ -23,6 +26,9 @@ def ieee_simple(expression: Expr, index: Index, meter: Meter, steps: list[Step] 
 
     done: dict[Expr, Expr] = {}
     for node in walk(expression):
+        if meter.is_spent:
+            changed = {part: simple for part, simple in done.items() if part != simple}
+            return substitute(expression, changed) if changed else expression
         simple = node if node.is_leaf else apply(node.operator, *[done[operand] for operand in node.operands])
         done[node] = _rewritten(simple, done, index, known, meter, steps)
     return done[expression]
@@ -55,7 +61,10 @@ def _rewritten(
 
 
 def _exact(node: Expr) -> Expr | None:
-    """Return the value of exact operands if floats hold them and the result exactly, its sign of zero included."""
+    """Return the value of exact operands if floats of 32 bits hold them and the result, its sign of zero included.
+
+    Then those of 64 bits do too, and both kinds of kernel compute just this value.
+    """
     if any(not _is_float(operand.value) for operand in node.operands):
         return None
     folded = fold_node(node)
@@ -70,6 +79,6 @@ def _is_float(value: object) -> bool:
     if not isinstance(value, int | Fraction):
         return False
     try:
-        return float(value) == value
+        return _SINGLE.unpack(_SINGLE.pack(value))[0] == value  # type: ignore[no-any-return]
     except OverflowError:
         return False

@@ -10,33 +10,32 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final, Protocol, TypeAlias
+from typing import Final, Protocol
 
 from .. import ops
 from ..errors import RssnError
 from ..expr import Expr, apply, constant, walk
 from ..poly import factor, polynomial_form
-from ..rules import Facts
-from ._cost import Costs
+from . import _branches as branching
+from ._branches import Proposal
 from ._index import Index
 from ._numbers import MINUS_ONE, ONE, ZERO, Number, number_of, whole_power
 from ._products import Factors, build_product, flatten_product, is_product, literal_exponent, power
-from ._sums import Terms, build_sum, collect, flatten_sum, scaled, split_factor
+from ._sums import Terms, build_sum, collect, flatten_sum, scaled, split_factor, taken_apart
 
 MOST_PAIRED: Final = 12  # terms of a sum, or factors of a product, among which pairs are looked for
 LARGEST_FORM: Final = 400.0  # the cost up to which a part is read as a polynomial
 MOST_TERMS: Final = 500
 HIGHEST_POWER: Final = 60
 
-Proposal: TypeAlias = tuple[str, Expr]
 
-
-class View(Protocol):
+class View(branching.View, Protocol):
     """What a pass sees of the engine."""
 
-    facts: Facts
-    costs: Costs
     index: Index
+
+    def terms(self, node: Expr, /) -> tuple[Terms, Number]:
+        """Return the terms of a sum with their factors, and its number; not to be changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +61,24 @@ def decide(node: Expr, view: View) -> Iterator[Proposal]:
     known = view.facts.of(node)
     if known.constant is not None and known.defined:
         yield "known-value", constant(bool(known.constant) if known.boolean else known.constant)
+    if node.operator in ("min", "max"):
+        yield from _extreme(node, view)
+
+
+def _extreme(node: Expr, view: View) -> Iterator[Proposal]:
+    """The smallest or largest of some parts without those that another one rules out."""
+    kept = list(node.operands)
+    if len(kept) > MOST_PAIRED:
+        return
+    relation, facts = ("ge" if node.operator == "min" else "le"), view.facts
+    for part in node.operands:
+        others = list(kept)
+        others.remove(part)
+        ruled_out = any(facts.of(apply(relation, part, other)).constant == 1 for other in others)
+        if ruled_out and facts.is_defined(part):
+            kept = others
+    if len(kept) < len(node.operands):
+        yield "ruled-out", apply(node.operator, *kept) if len(kept) > 1 else kept[0]
 
 
 DECIDABLE: Final = frozenset(
@@ -115,7 +132,7 @@ TANGENTS: Final[dict[int | Fraction, int]] = {Fraction(0): 0, Fraction(1, 4): 1,
 
 def pairs_of_terms(node: Expr, view: View) -> Iterator[Proposal]:
     """Rules for sums and differences, between any two terms of a longer sum."""
-    terms, number = taken_apart(node)
+    terms, number = view.terms(node)
     if len(terms) + 1 > MOST_PAIRED:
         return
     parts = [(amount, term) for term, amount in terms.items()]
@@ -194,7 +211,7 @@ def _paired_factors(first: Expr, side: int, second: Expr, other_side: int, view:
 
 def logs(node: Expr, view: View) -> Iterator[Proposal]:
     """Logarithms of products written out, so that equal ones meet."""
-    terms, number = taken_apart(node)
+    terms, number = view.terms(node)
     if sum(term.operator in LOGARITHMS for term in terms) < 2:
         return
     opened: Terms = {}
@@ -222,15 +239,6 @@ OPENING: Final = frozenset(
     {"log-of-product", "log-of-quotient", "log-of-power", "log-of-odd-power", "log-of-even-power", "log-of-root",
      "log-of-reciprocal"}
 )  # fmt: skip
-
-
-def taken_apart(node: Expr) -> tuple[Terms, Number]:
-    """Return the terms of a sum with their factors, and its number."""
-    terms: Terms = {}
-    number = [ZERO]
-    for sign, term in flatten_sum(node, lambda _: True):
-        collect(sign, term, terms, number)
-    return terms, number[0]
 
 
 def rational(node: Expr, view: View) -> Iterator[Proposal]:
@@ -261,11 +269,18 @@ def _is_readable(part: Expr) -> bool:
     return part.operator != "pow" or abs(literal_exponent(part) or 0) <= HIGHEST_POWER
 
 
+def _has_product(term: Expr) -> bool:
+    """Whether a term is a product of several factors, or a power of a sum."""
+    if term.operator == "pow" and literal_exponent(term) is not None:
+        return term.operands[0].operator in ("add", "sub")
+    return is_product(term) and number_of(term.operands[1]) is None
+
+
 def _is_worth_reading(node: Expr) -> bool:
-    """Whether polynomials can do anything: a sum with a product in it, or a product with a sum in it."""
+    """Whether polynomials can do anything: a sum with a product or a power of a sum in it, or a product with a sum."""
     if node.operator in ("add", "sub"):
         return any(
-            is_product(part) and number_of(part.operands[1]) is None
+            _has_product(part)
             for _, term in flatten_sum(node, lambda _: True)
             if (part := split_factor(term)[1]) is not None
         )
@@ -283,8 +298,10 @@ PRODUCT: Final = frozenset({"mul", "div", "pow"})
 PASSES: Final = (
     Pass("decide", 90, frozenset(), decide),
     Pass("compare", 80, frozenset({"lt", "le", "gt", "ge", "eq", "ne"}), compare),
+    Pass("implied", 75, frozenset({"and", "or"}), branching.implied),
     Pass("angles", 70, frozenset({"sin", "cos", "tan"}), angles),
     Pass("rules", 60, frozenset(), by_rules),
+    Pass("branches", 55, frozenset({"where", "piecewise"}), branching.branches),
     Pass("terms", 50, frozenset({"add", "sub"}), pairs_of_terms),
     Pass("factors", 50, frozenset({"mul", "div"}), pairs_of_factors),
     Pass("logs", 40, frozenset({"add", "sub"}), logs),

@@ -8,14 +8,32 @@ from typing import Final, Literal, TypeAlias, final
 
 from .. import ops
 from ..errors import OptionError
-from ..expr import Expr
-from ..rules import ALGEBRA, ALL, EXPANSION, IEEE, Assumptions, Claim, Facts, RewriteRule, RuleSet, gather
+from ..expr import Expr, apply, constant
+from ..rules import (
+    ALGEBRA,
+    ALL,
+    EXPANSION,
+    EXPLOG,
+    IEEE,
+    POWERS,
+    SIZE,
+    SPECIAL,
+    TRIG,
+    Assumptions,
+    Claim,
+    Facts,
+    RewriteRule,
+    RuleSet,
+    gather,
+)
 from ._budget import Budget, Meter, StopReason
-from ._engine import Engine, Step
+from ._engine import Engine
 from ._ieee import ieee_simple
 from ._index import Index
+from ._kind import is_truth
 from ._passes import PASSES, STRUCTURAL, Pass
-from ._search import Search
+from ._search import Search, backwards
+from ._trace import Step, Trace
 
 Strategy: TypeAlias = Literal["greedy", "beam", "restart"]
 Assume: TypeAlias = Expr | Claim | Assumptions | Iterable[Expr | Claim | Assumptions] | None
@@ -23,7 +41,9 @@ Assume: TypeAlias = Expr | Claim | Assumptions | Iterable[Expr | Claim | Assumpt
 STRATEGIES: Final = ("greedy", "beam", "restart")
 FLATTENED: Final = ("add", "sub", "mul", "div", "neg")
 #: What a search may try that makes an expression longer. Order and grouping need no rules here.
-LONGER: Final = EXPANSION.without("commute-add", "commute-mul", "associate-add", "associate-mul")
+LONGER: Final = EXPANSION.without("commute-add", "commute-mul", "associate-add", "associate-mul") + backwards(
+    EXPLOG + TRIG + POWERS + SIZE + SPECIAL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +67,7 @@ class Simplifier:
     budget    limits; reached, the best form so far is returned
     strategy  ``greedy``; ``beam`` keeps the `width` best neighbours; ``restart`` walks at random `restarts` times
     seed      of the random walks: the same seed gives the same answer
-    ieee      bit-exact rules alone
+    ieee      bit-exact rules alone: a kernel with ``math="strict"`` gives the same bits
     passes    names of the passes to use, or passes of one's own; all by default
     rules     more rules, besides the tables and those of registered operators
     """
@@ -76,27 +96,34 @@ class Simplifier:
 
     def run(self, expression: Expr, *, trace: bool = False) -> Report:
         """Simplify an expression. Without `trace` the report has no steps."""
-        steps: list[Step] | None = [] if trace else None
+        steps: list[Step] = []
         meter = Meter(self.budget)
         if self.ieee:
-            result = ieee_simple(expression, self._index, meter, steps)
+            result = ieee_simple(expression, self._index, meter, steps if trace else None)
         else:
-            result = self._search(expression, meter, steps)
-        return Report(result, tuple(steps or ()), meter.reason or StopReason.DONE, meter.steps)
+            result = self._search(expression, meter, steps if trace else None)
+        if is_truth(result) and not is_truth(expression):
+            # 1*(x > 0) is a number as x > 0 is not: a kernel's result would be of another type.
+            result = apply("mul", constant(1), result)
+        return Report(result, tuple(steps), meter.reason or StopReason.DONE, meter.steps)
 
     def _search(self, expression: Expr, meter: Meter, steps: list[Step] | None) -> Expr:
         engine = Engine(Facts(self.assumptions), self._index, self.passes, self.structural, meter)
-        engine.steps = steps
+        if steps is not None:
+            engine.trace = Trace()
         if self.strategy == "greedy":
             result = engine.simple(expression)
+            if steps is not None and engine.trace is not None:
+                steps += engine.trace.steps(expression)
+            return result
+        search = Search(engine, self.rules + LONGER)
+        if self.strategy == "beam":
+            result = search.beam(expression, self.width)
         else:
-            search = Search(engine, self.rules + LONGER)
-            if self.strategy == "beam":
-                result = search.beam(expression, self.width)
-            else:
-                result = search.restart(expression, self.restarts, self.seed)
-        # A form that costs more is never an answer.
-        return result if engine.costs.of(result) <= engine.costs.of(expression) else expression
+            result = search.restart(expression, self.restarts, self.seed)
+        if steps is not None:
+            steps += search.steps
+        return result
 
 
 def simplify(
@@ -115,8 +142,11 @@ def simplify(
 
     Over the finite reals, nothing changes where the expression is defined: x/x
     becomes 1 only where `assume`, or a surrounding `assuming` block, lets x != 0 be
-    proved. With ``ieee=True`` not a bit changes, for any input. The options are
-    those of `Simplifier`. Deterministic: no clock decides unless the budget has seconds.
+    proved. With ``ieee=True`` no bit of a ``math="strict"`` kernel changes, for any
+    input in either precision; under ``math="contract"`` a product that simplifying
+    brings next to a sum may fuse into it, as in any formula so written. A number
+    stays a number: (x > 0)*1 does not become x > 0. The options are those of
+    `Simplifier`. Deterministic: no clock decides unless the budget has seconds.
 
     Raises AssumptionError for assumptions that contradict each other, OptionError for unknown passes and strategies.
     """

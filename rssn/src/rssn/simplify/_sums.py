@@ -10,6 +10,8 @@ from ..expr import Expr, apply, constant, precedes
 from ._numbers import MINUS_ONE, ONE, ZERO, Number, inverse, number_of
 
 ADDITIVE: Final = frozenset({"add", "sub", "neg"})
+#: Operators of a term that may have a factor or terms of its own.
+COMPOSED: Final = ADDITIVE | {"mul", "div", "integer", "rational", "float", "constant"}
 Terms: TypeAlias = dict[Expr, Number]
 
 
@@ -92,6 +94,10 @@ def _split_product(product: Expr) -> tuple[Number, Expr | None]:
 
 def collect(sign: int, term: Expr, terms: Terms, constant_part: list[Number]) -> None:
     """Add a term, and the terms of a sum that it has become, to what was collected."""
+    if term.operator not in COMPOSED:
+        known = terms.get(term)
+        terms[term] = (ONE if sign == 1 else MINUS_ONE) if known is None else known.plus(Number(sign))
+        return
     stack = [(Number(sign), term)]
     while stack:
         factor, part = stack.pop()
@@ -105,6 +111,15 @@ def collect(sign: int, term: Expr, terms: Terms, constant_part: list[Number]) ->
             stack.append((factor, a))
         else:
             terms[rest] = terms.get(rest, ZERO).plus(factor)
+
+
+def taken_apart(node: Expr) -> tuple[Terms, Number]:
+    """Return the terms of a sum with their factors, and its number."""
+    terms: Terms = {}
+    number = [ZERO]
+    for sign, term in flatten_sum(node, lambda _: True):
+        collect(sign, term, terms, number)
+    return terms, number[0]
 
 
 def in_order(parts: list[Expr]) -> list[Expr]:
