@@ -5,6 +5,8 @@
 // and one that finds another notice first passes the search on: `found` wakes somebody if more is wanted.
 #pragma once
 
+#include <algorithm>
+
 #include "mesh/eventcount.hpp"
 
 namespace dtact::mesh {
@@ -68,6 +70,32 @@ public:
 
     bool wake_worker(int worker) { return group(worker).wake(worker % Eventcount<A>::kSleepers); }
 
+    // Who sleeps, of the workers below `limit`. All groups are looked at before the searchers are counted: see the
+    // argument at the top.
+    void observe(uint64_t (&sleepers)[kGroups], int limit)
+    {
+        for (int group = 0, left = limit; group < kGroups && left > 0; ++group, left -= Eventcount<A>::kSleepers) {
+            sleepers[group] = groups_[group].observe();
+            if (left < Eventcount<A>::kSleepers)
+                sleepers[group] &= bit(left) - 1;
+        }
+    }
+
+    static bool any(const uint64_t (&sleepers)[kGroups])
+    {
+        return std::any_of(sleepers, sleepers + kGroups, [](uint64_t group) { return group != 0; });
+    }
+    static bool has(const uint64_t (&sleepers)[kGroups], int worker)
+    {
+        return (sleepers[worker / Eventcount<A>::kSleepers] & bit(worker % Eventcount<A>::kSleepers)) != 0;
+    }
+
+    // A hint.
+    bool may_sleep(int worker) const
+    {
+        return groups_[worker / Eventcount<A>::kSleepers].may_sleep(worker % Eventcount<A>::kSleepers);
+    }
+
     // For a child after fork(), where no worker is left.
     void reset()
     {
@@ -93,16 +121,6 @@ private:
         if (found || !mutated(Mutation::search_ends_late))
             searchers_.fetch_sub(1, std::memory_order_relaxed);
         return found;
-    }
-
-    // All groups are looked at before the searchers are counted: see the argument at the top.
-    void observe(uint64_t (&sleepers)[kGroups], int limit)
-    {
-        for (int group = 0, left = limit; group < kGroups && left > 0; ++group, left -= Eventcount<A>::kSleepers) {
-            sleepers[group] = groups_[group].observe();
-            if (left < Eventcount<A>::kSleepers)
-                sleepers[group] &= bit(left) - 1;
-        }
     }
 
     int ring(const uint64_t (&sleepers)[kGroups], int wanted)

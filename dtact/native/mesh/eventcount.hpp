@@ -35,6 +35,8 @@ public:
                 return Slept::timed_out;
             }
         }
+        if (may_sleep(who))  // the bell was a late one: nobody has taken `who` out
+            sleepers_.fetch_and(~bit(who), orders::kAnnounce);
         return Slept::woken;
     }
 
@@ -45,6 +47,9 @@ public:
             return sleepers_.load(std::memory_order_acquire);
         return sleepers_.fetch_add(0, orders::kNotify);
     }
+
+    // A hint, for who has not published anything yet.
+    bool may_sleep(int who) const { return (sleepers_.load(std::memory_order_relaxed) & bit(who)) != 0; }
 
     // Wake `who`. False if it does not sleep or somebody else woke it first.
     bool wake(int who)

@@ -88,6 +88,16 @@ public:
         return 0;
     }
 
+    // Whether steal() with this `least` may find something: a hint.
+    bool has_at_least(uint32_t least) const
+    {
+        for (int word = 0; word < kWords; ++word)
+            for (uint64_t set = marked_[word].load(std::memory_order_relaxed); set != 0; set &= set - 1)
+                if (const Ring* from = ring(word * 64 + std::countr_zero(set)); from != nullptr && from->count() >= least)
+                    return true;
+        return false;
+    }
+
     template <class Each>
     void for_each_ring(Each each)
     {

@@ -1,4 +1,5 @@
-// The pool: workers that sleep until a parallel_for wants help. Start reading at Pool::parallel_for and Pool::live.
+// The pool: workers that sleep until a parallel_for wants help or a job is submitted. Start reading at
+// Pool::parallel_for, Pool::submit and Pool::live.
 //
 // All its memory is part of the object and zero at the start: a pool in static storage costs nothing until used and
 // outlives every thread that may still look at it.
@@ -15,6 +16,7 @@
 
 #include "mesh/board.hpp"
 #include "mesh/call.hpp"
+#include "mesh/exchange.hpp"
 #include "mesh/fp_control.hpp"
 #include "mesh/placement.hpp"
 
@@ -44,7 +46,12 @@ public:
     Pool& operator=(const Pool&) = delete;
 
     // Participants of a parallel_for, the caller included. Counts from the next call on; surplus workers sleep on.
-    void set_thread_count(int count) { participants_.store(clamped(count), std::memory_order_relaxed); }
+    void set_thread_count(int count)
+    {
+        participants_.store(clamped(count), std::memory_order_relaxed);
+        if (exchange_.workers() != 0)
+            open_exchange();
+    }
 
     // The same, unless somebody has set it.
     void propose_thread_count(int count)
@@ -74,6 +81,66 @@ public:
         busy_.fetch_and(~(uint64_t{1} << slot), orders::kFreeSlot);
     }
 
+    // --- jobs. They run on as many workers as parallel_for has participants: who submits them need not work along.
+
+    Submitted submit(const Job& job, const SubmitOptions& options)
+    {
+        if (exchange_.workers() == 0) [[unlikely]]
+            if (Submitted refusal = open_exchange(); refusal != Submitted::ok)
+                return refusal;
+        return exchange_.submit(job, options);
+    }
+
+    template <class JobAt>
+    int64_t submit_many(JobAt job_at, int64_t count, const SubmitOptions& options, Submitted& result)
+    {
+        if (exchange_.workers() == 0) [[unlikely]]
+            if (result = open_exchange(); result != Submitted::ok)
+                return 0;
+        return exchange_.submit_many(job_at, count, options, result);
+    }
+
+    // Submit all jobs of a ticket: one for each worker that can help.
+    Submitted submit(Ticket& ticket, const SubmitOptions& options)
+    {
+        if (exchange_.workers() == 0) [[unlikely]]
+            if (Submitted refusal = open_exchange(); refusal != Submitted::ok)
+                return refusal;
+        auto wanted = static_cast<int64_t>(std::min<uint64_t>(ticket.count(), std::max(exchange_.workers(), 1)));
+        SubmitOptions spread = options;
+        Submitted result = Submitted::ok;
+        for (int64_t helper = 0; helper < wanted && result == Submitted::ok; ++helper) {
+            if (wanted > 1 && options.worker < 0)
+                spread.worker = static_cast<int>(helper);
+            Job job = ticket.job();
+            result = exchange_.submit(job, spread);
+            if (result != Submitted::ok)
+                ticket.drop();
+            if (result != Submitted::ok && helper > 0)
+                return Submitted::ok;  // fewer help
+        }
+        return result;
+    }
+
+    // From now on no job is taken. Those submitted before are run.
+    void close_jobs()
+    {
+        std::lock_guard lock(starting_);
+        closed_.store(true, std::memory_order_relaxed);
+        exchange_.open(0);
+    }
+    void reopen_jobs()
+    {
+        std::lock_guard lock(starting_);
+        closed_.store(false, std::memory_order_relaxed);
+    }
+
+    uint64_t pending_jobs() const { return exchange_.pending(); }
+    uint32_t forks() const { return exchange_.forks(); }
+    const Exchange<kMostParticipants - 1, kMostParticipants / 64>& exchange() const { return exchange_; }
+    int workers_started() const { return started_.load(std::memory_order_acquire); }
+    uint64_t sleeps_of(int worker) const { return workers_[worker].sleeps.get(); }
+
     Statistics statistics() const
     {
         Statistics sum;
@@ -94,16 +161,19 @@ public:
         return sum;
     }
 
-    // Wait for all workers to end. No parallel_for may be running or come later.
+    // Wait for all workers to end; jobs submitted before are run. No parallel_for may be running or come later.
     void stop()
     {
         std::lock_guard lock(starting_);
         stopping_.store(true, std::memory_order_release);
         int started = started_.exchange(0, std::memory_order_relaxed);
         for (int id = 0; id < started; ++id)
-            board_.wake_worker(id);
+            board().wake_worker(id);
         for (int id = 0; id < started; ++id)
             pthread_join(workers_[id].thread, nullptr);
+        exchange_.open(0);
+        if (started > 0)
+            exchange_.run_rest();
     }
 
     // Hold the lock across fork(), so that the child gets a whole one.
@@ -116,7 +186,8 @@ public:
         int workers_before = started_.exchange(0, std::memory_order_relaxed);
         forks_.fetch_add(1, std::memory_order_relaxed);
         busy_.store(0, std::memory_order_relaxed);
-        board_.reset();
+        board().reset();
+        exchange_.after_fork_in_child();
         for (int id = 0; id < workers_before; ++id)
             workers_[id].forget();
         for (auto& call : calls_)
@@ -130,6 +201,7 @@ private:
         Pool* pool = nullptr;
         int id = 0;
         pthread_t thread{};
+        uint64_t fp_control = 0;  // its own, for jobs
         Counter joins, wakes, steals, sleeps, moves;
 
         void forget()
@@ -140,6 +212,9 @@ private:
     };
 
     static constexpr int kGroups = kMostParticipants / Eventcount<RealAtomics>::kSleepers;
+    using Notices = Board<RealAtomics, kGroups>;
+
+    Notices& board() { return exchange_.board(); }
 
     static int clamped(int count) { return std::clamp(count, 1, kMostParticipants); }
 
@@ -164,9 +239,9 @@ private:
         call.prepare(loop);
         is_inside_ = true;
         call.gate.open(loop.participants - 1);
-        int woken = board_.post(slot, std::min(loop.participants - 1, kWakesEach), workers_allowed());
+        int woken = board().post(slot, std::min(loop.participants - 1, kWakesEach), workers_allowed());
         uint64_t stolen = call.work(0, [&] { demand_no_fork(loop); });
-        board_.withdraw(slot);
+        board().withdraw(slot);
         call.gate.close();
         call.gate.wait_until_empty(call.crowded.load(std::memory_order_relaxed) != 0 ? 0 : kCallerSpinNs);
         is_inside_ = false;
@@ -202,38 +277,70 @@ private:
     void live(Worker& self)
     {
         is_inside_ = true;
+        exchange_.enter(self.id);
+        self.fp_control = fp_control();
         Placement placement;
         placement.settle();
-        auto has_work = [&] { return stopping_.load(std::memory_order_acquire) || wanted_slot(self) >= 0; };
-        int64_t search_ns = 0;
-        while (!stopping_.load(std::memory_order_acquire)) {
-            if (int slot = wanted_slot(self); slot >= 0) {
+        int64_t search_ns = 0, idle_since = 0;
+        bool looks_hard = false;
+        for (unsigned vain = 0;;) {
+            if (int slot = wanted_slot(self); slot >= 0)
                 search_ns = help(self, placement, slot) ? kSearchNs : 0;
+            else if (exchange_.run_some(self.id, looks_hard))
+                search_ns = 0;
+            else if (stopping_.load(std::memory_order_acquire))
+                return;
+            else {
+                looks_hard = rest(self, placement, search_ns, idle_since);
+                search_ns = 0;
+                if (++vain % 64 == 0)  // what is there is being taken by others
+                    sched_yield();
                 continue;
             }
-            self.sleeps.add(search_ns == 0 ? 1 : 0);
-            int64_t limit_ns = placement.is_displaced() ? kSettleNs : -1;
-            if (board_.rest(self.id, has_work, search_ns, limit_ns) == decltype(board_)::Slept::timed_out)
-                placement.settle();
-            search_ns = 0;
+            looks_hard = false;
+            vain = 0;
+            idle_since = 0;
         }
     }
 
+    // Sleep until there is work, it seems. True: nobody has asked, but this worker should look behind the others.
+    bool rest(Worker& self, Placement& placement, int64_t search_ns, int64_t& idle_since)
+    {
+        using Slept = Notices::Slept;
+        auto has_work = [&] {
+            return stopping_.load(std::memory_order_acquire) || wanted_slot(self) >= 0 || exchange_.has_work(self.id);
+        };
+        self.sleeps.add(search_ns == 0 ? 1 : 0);
+        bool is_sentinel = search_ns == 0 && exchange_.stand_sentinel(self.id);
+        int64_t limit_ns = is_sentinel ? exchange_.kSentinelNs : placement.is_displaced() ? kSettleNs : -1;
+        if (placement.is_displaced() && idle_since == 0)
+            idle_since = now_ns();
+        Slept slept = board().rest(self.id, has_work, search_ns, limit_ns);
+        if (is_sentinel)
+            exchange_.stand_down(slept == Slept::woken);
+        if (slept == Slept::woken)
+            if (int cpu = exchange_.cpu_to_avoid(self.id); cpu >= 0)
+                placement.avoid(cpu);
+        if (slept == Slept::timed_out && placement.is_displaced() && now_ns() - idle_since >= kSettleNs)
+            placement.settle();
+        return slept == Slept::timed_out && is_sentinel;
+    }
+
     // A slot that has a seat for this worker, or -1.
-    int wanted_slot(const Worker& self) const
+    int wanted_slot(const Worker& self)
     {
         if (self.id >= workers_allowed())
             return -1;
-        for (uint64_t left = board_.posted(); left != 0; left &= left - 1)
+        for (uint64_t left = board().posted(); left != 0; left &= left - 1)
             if (calls_[std::countr_zero(left)].gate.has_seat())
                 return std::countr_zero(left);
         return -1;
     }
 
-    int seats_wanted() const
+    int seats_wanted()
     {
         int seats = 0;
-        for (uint64_t left = board_.posted(); left != 0 && seats < kWakesEach; left &= left - 1) {
+        for (uint64_t left = board().posted(); left != 0 && seats < kWakesEach; left &= left - 1) {
             const auto& gate = calls_[std::countr_zero(left)].gate;
             seats += gate.has_seat() ? gate.seats_left() : 0;
         }
@@ -253,10 +360,11 @@ private:
         if (!is_elsewhere)
             call.crowded.store(1, std::memory_order_relaxed);
         if (workers_allowed() > 1)
-            self.wakes.add(board_.found([&] { return seats_wanted(); }, workers_allowed()));
+            self.wakes.add(board().found([&] { return seats_wanted(); }, workers_allowed()));
         set_fp_control(call.loop.fp_control);
         const Loop& loop = call.loop;
         self.steals.add(call.work(call.claim_share(self.id + 1), [&] { demand_no_fork(loop); }));
+        set_fp_control(self.fp_control);
         is_elsewhere = is_elsewhere && sched_getcpu() != loop.caller_cpu;
         call.gate.leave();
         return is_elsewhere;
@@ -269,12 +377,32 @@ private:
         if (started_.load(std::memory_order_acquire) >= wanted)
             return true;
         std::lock_guard lock(starting_);
+        return start_workers_locked(wanted) > 0;
+    }
+
+    // Returns how many there are.
+    int start_workers_locked(int wanted)
+    {
         int started = started_.load(std::memory_order_relaxed);
-        while (started < wanted && start_worker(workers_[started], started))
-            started_.store(++started, std::memory_order_release);
+        for (; started < wanted; started_.store(++started, std::memory_order_release)) {
+            exchange_.know_workers(started + 1);
+            if (!start_worker(workers_[started], started))
+                break;
+        }
         if (started < wanted)  // the system gives no more threads: say so, and don't ask on every call
-            set_thread_count(started + 1);
-        return started > 0;
+            participants_.store(started + 1, std::memory_order_relaxed);
+        return started;
+    }
+
+    Submitted open_exchange()
+    {
+        std::lock_guard lock(starting_);
+        if (closed_.load(std::memory_order_relaxed))
+            return Submitted::closed;
+        int wanted = std::min(thread_count(), kMostParticipants - 1);
+        int workers = std::min(start_workers_locked(wanted), wanted);
+        exchange_.open(workers);
+        return workers > 0 ? Submitted::ok : Submitted::no_workers;
     }
 
     // Signals stay with the threads of the user; those that a fault raises can't be kept away.
@@ -312,9 +440,10 @@ private:
     std::atomic<uint32_t> forks_{0};
     std::mutex starting_;
     alignas(kLine) std::atomic<uint64_t> busy_{0};
-    Board<RealAtomics, kGroups> board_;
+    std::atomic<bool> closed_{false};  // to jobs
+    Exchange<kMostParticipants - 1, kGroups> exchange_;
     Worker workers_[kMostParticipants - 1];
-    Call<RealAtomics, kMostParticipants> calls_[Board<RealAtomics, kGroups>::kSlots];
+    Call<RealAtomics, kMostParticipants> calls_[Notices::kSlots];
 };
 
 }  // namespace dtact::mesh

@@ -1,0 +1,605 @@
+// How jobs get from who submits them to who runs them. Start reading at submit() and run_some().
+//
+// A worker keeps what it submits in a ring to itself while that is short, and sends the rest to others; an outside
+// thread sends to one worker until that has enough. What does not fit is run by the submitting thread itself, or
+// lies in the queue that all share. An idle worker takes what waits at others, if that is worth it.
+//
+// No job is forgotten: its receiver is awake and looks at all its rings before it sleeps, or is woken. None waits long:
+// while a worker is awake, one of those asleep is the sentinel, which looks every millisecond whether something waits
+// behind a long job.
+#pragma once
+
+#include <new>
+
+#include "mesh/board.hpp"
+#include "mesh/lane.hpp"
+#include "mesh/mailbox.hpp"
+#include "mesh/overflow.hpp"
+#include "mesh/pace.hpp"
+#include "mesh/ticket.hpp"
+
+namespace dtact::mesh {
+
+enum class Submitted { ok = 0, full = 1, closed = 2, no_workers = 3 };
+
+struct SubmitOptions {
+    enum class WhenFull { wait = 0, reject = 1, shed = 2 };
+
+    WhenFull when_full = WhenFull::wait;
+    bool may_help = true;    // whether this thread may run jobs meanwhile
+    bool then_waits = false; // this thread is about to block, so its CPU is a good one
+    int worker = -1;         // where the job should run
+};
+
+template <int kWorkers, int kGroups>
+class Exchange {
+public:
+    static constexpr int kLanes = kOutsideLanes + kWorkers;
+    static constexpr int kMostDepth = 4;            // jobs within jobs by helping
+    static constexpr int kHops = 4;                 // workers whose ring is tried before a job counts as having no room
+    static constexpr uint32_t kQuiet = 16;          // pushes between two looks whether the receiver sleeps
+    static constexpr uint32_t kHelped = 64;         // jobs that a submitting thread runs when all is full
+    static constexpr uint32_t kShared = 4096;       // jobs in the queue that all share
+    static constexpr int64_t kSentinelNs = 1'000'000;
+    static constexpr int64_t kNapNs = 50'000;       // who must not help waits so long for room
+
+    using Notices = Board<RealAtomics, kGroups>;
+
+    constexpr Exchange() = default;
+    ~Exchange()
+    {
+        for (auto& box : boxes_)
+            box.for_each_ring([](JobRing& ring) { delete &ring; });
+        if (own_exchange_ == this)
+            own_exchange_ = nullptr;
+    }
+
+    // Who sleeps; the workers' sleep is one, whether they wait for jobs or for a parallel_for.
+    Notices& board() { return board_; }
+
+    // --- opening and closing
+
+    // Workers that may be sent to; 0: none yet, or closed.
+    int workers() const { return workers_.load(std::memory_order_acquire); }
+    void open(int workers) { workers_.store(workers, std::memory_order_release); }
+
+    // How many workers have ever been started: their boxes may hold something.
+    void know_workers(int count) { known_workers_.store(count, std::memory_order_release); }
+
+    // The thread of a worker introduces itself.
+    void enter(int worker)
+    {
+        Lane& lane = lanes_[kOutsideLanes + worker];
+        lane.number = kOutsideLanes + worker;
+        lane.worker = worker;
+        lane.target = worker;
+        own_lane_ = &lane;
+        own_exchange_ = this;
+        own_forks_ = forks_.load(std::memory_order_relaxed);
+    }
+
+    // --- sending
+
+    Submitted submit(const Job& job, const SubmitOptions& options)
+    {
+        Lane* lane = own_lane();
+        if (lane == nullptr)
+            return submit_shared(job, options);
+        Submitted result = send(*lane, job, options);
+        if (lane->is_outside())
+            flush(*lane, options);
+        return result;
+    }
+
+    // Several at once, each like submit(). Returns how many were taken; `result` tells about the one after those.
+    template <class JobAt>
+    int64_t submit_many(JobAt job_at, int64_t count, const SubmitOptions& options, Submitted& result)
+    {
+        Lane* lane = own_lane();
+        result = Submitted::ok;
+        int64_t taken = 0;
+        for (; taken < count && result == Submitted::ok; ++taken)
+            result = lane != nullptr ? send(*lane, job_at(taken), options) : submit_shared(job_at(taken), options);
+        if (lane != nullptr)
+            flush(*lane, options);
+        return result == Submitted::ok ? taken : taken - 1;
+    }
+
+    // --- receiving
+
+    // Run what there is for this worker, one batch. `looks_hard`: take also what would not be worth it.
+    bool run_some(int worker, bool looks_hard)
+    {
+        Lane& lane = lanes_[kOutsideLanes + worker];
+        Job jobs[Pace::kMostTaken];
+        uint32_t most = pace_.batch(), taken = 0;
+        if (++lane.turns % 64 == 0)
+            taken = take_shared(lane, jobs, most);
+        if (taken == 0)
+            taken = boxes_[worker].take(jobs, most);
+        if (taken == 0)
+            taken = take_shared(lane, jobs, most);
+        if (taken == 0 && worker < workers())
+            taken = steal(lane, jobs, most, looks_hard);
+        if (taken == 0) {
+            boxes_[worker].refresh(lane_limit());
+            taken = boxes_[worker].take(jobs, most);
+        }
+        if (taken > 0)
+            run(lane, jobs, taken);
+        return taken > 0;
+    }
+
+    // The look of a worker that has announced its sleep.
+    bool has_work(int worker) const
+    {
+        return boxes_[worker].has_mail(lane_limit()) || shared_.has_items() || is_worth_stealing(worker);
+    }
+
+    // Before a sleep: true if this worker is to look after the others meanwhile.
+    bool stand_sentinel(int worker)
+    {
+        int nobody = 0;
+        return worker < workers() && somebody_is_awake(worker) &&
+               sentinel_.compare_exchange_strong(nobody, worker + 1, std::memory_order_relaxed);
+    }
+
+    // After it. If it was woken for work another one takes over.
+    void stand_down(bool was_woken)
+    {
+        sentinel_.store(0, std::memory_order_relaxed);
+        if (was_woken && own_lane_ != nullptr)
+            wake_anyone(*own_lane_, -1, false);
+    }
+
+    // The CPU to keep away from after being woken: of who woke this worker and works on. -1: none.
+    int cpu_to_avoid(int worker) { return waker_cpu_[worker].exchange(0, std::memory_order_relaxed) - 1; }
+
+    // --- the whole
+
+    // Jobs submitted and not yet run, shed included. 0 means that there was a moment without any.
+    uint64_t pending() const
+    {
+        uint64_t ran = shed_.load(std::memory_order_acquire);
+        for (const Lane& lane : lanes_)
+            ran += lane.ran.get();
+        std::atomic_signal_fence(std::memory_order_seq_cst);
+        uint64_t submitted = homeless_.load(std::memory_order_relaxed);
+        for (const Lane& lane : lanes_)
+            submitted += lane.submitted.get();
+        return submitted - ran;
+    }
+
+    const Lane& lane_of(int worker) const { return lanes_[kOutsideLanes + worker]; }
+    const Lane& outside_lane(int number) const { return lanes_[number]; }
+    uint64_t shed_count() const { return shed_.load(std::memory_order_relaxed); }
+    uint32_t forks() const { return forks_.load(std::memory_order_relaxed); }
+
+    // When all workers have ended: what is left is run here.
+    void run_rest()
+    {
+        enter_as_last();
+        for (bool found = true; found;) {
+            found = false;
+            Job job;
+            for (auto& box : boxes_) {
+                box.refresh(kLanes);
+                for (; box.take(&job, 1) != 0; found = true)
+                    job.run();
+            }
+            for (; shared_.take(job); found = true)
+                job.run();
+        }
+        own_lane_ = nullptr;
+    }
+
+    // In a child made by fork() nothing is left of all this, and its only thread has no lane.
+    void after_fork_in_child()
+    {
+        forks_.fetch_add(1, std::memory_order_relaxed);
+        workers_.store(0, std::memory_order_relaxed);
+        for (int worker = 0; worker < known_workers_.load(std::memory_order_relaxed); ++worker) {
+            boxes_[worker].for_each_ring([](JobRing& ring) { ring.reset(); });
+            boxes_[worker].forget_marks();
+            lanes_[kOutsideLanes + worker].forget();
+        }
+        for (int lane = 0; lane < outside_used_.load(std::memory_order_relaxed); ++lane)
+            lanes_[lane].forget();
+        shared_.reset();
+        outside_.reset();
+        searching_.store(0, std::memory_order_relaxed);
+        sentinel_.store(0, std::memory_order_relaxed);
+        shed_.store(0, std::memory_order_relaxed);
+        homeless_.store(0, std::memory_order_relaxed);
+    }
+
+private:
+    using Box = Mailbox<RealAtomics, JobRing, Job, kLanes>;
+
+    // --- lanes
+
+    Lane* own_lane()
+    {
+        if (own_exchange_ == this && own_forks_ == forks_.load(std::memory_order_relaxed)) [[likely]]
+            return own_lane_;
+        if (own_exchange_ != nullptr && own_exchange_ != this)
+            return nullptr;  // this thread works for another pool
+        return borrow_lane();
+    }
+
+    Lane* borrow_lane()
+    {
+        int number = outside_.borrow();
+        own_exchange_ = this;
+        own_forks_ = forks_.load(std::memory_order_relaxed);
+        own_lane_ = number < 0 ? nullptr : &lanes_[number];
+        if (own_lane_ == nullptr)
+            return nullptr;
+        own_lane_->number = number;
+        own_lane_->worker = -1;
+        for (int used = outside_used_.load(std::memory_order_relaxed); used <= number;)
+            outside_used_.compare_exchange_weak(used, number + 1, std::memory_order_relaxed);
+        static thread_local Returner returner;
+        returner.arm();
+        return own_lane_;
+    }
+
+    // Gives the lane back when its thread ends.
+    struct Returner {
+        bool is_armed = false;
+        void arm() { is_armed = true; }
+        ~Returner()
+        {
+            if (is_armed && own_exchange_ != nullptr && own_lane_ != nullptr &&
+                own_forks_ == own_exchange_->forks_.load(std::memory_order_relaxed) && own_lane_->is_outside())
+                own_exchange_->outside_.give_back(own_lane_->number);
+            own_exchange_ = nullptr;
+            own_lane_ = nullptr;
+        }
+    };
+
+    void enter_as_last()
+    {
+        own_exchange_ = this;
+        own_lane_ = nullptr;
+        own_forks_ = forks_.load(std::memory_order_relaxed);
+    }
+
+    int lane_limit() const { return kOutsideLanes + std::max(known_workers_.load(std::memory_order_relaxed), 1); }
+
+    // --- sending
+
+    Submitted send(Lane& lane, const Job& job, const SubmitOptions& options)
+    {
+        if (workers() == 0)
+            return Submitted::no_workers;
+        if (try_rings(lane, job, options)) {
+            lane.submitted.add(1);
+            return Submitted::ok;
+        }
+        return when_full(&lane, job, options);
+    }
+
+    bool try_rings(Lane& lane, const Job& job, const SubmitOptions& options)
+    {
+        int count = workers(), first = choose(lane, count, options);
+        for (int hop = 0; hop < std::min(kHops, count); ++hop) {
+            int to = (first + hop) % count;
+            if (push(lane, to, job))
+                return true;
+        }
+        return lane.worker >= 0 && push(lane, lane.worker, job);
+    }
+
+    int choose(Lane& lane, int count, const SubmitOptions& options)
+    {
+        if (options.worker >= 0)
+            return options.worker % count;
+        if (lane.worker >= 0 && (lane.local == nullptr || lane.local->waiting(pace_.kept() - 1) < pace_.kept()))
+            return lane.worker;
+        if (lane.target >= count || (lane.target == lane.worker && count > 1))
+            lane.target = (lane.target + 1) % count;
+        if (count > 1 && load(lane, lane.target) > pace_.worth())
+            lane.target = next_target(lane, count);
+        return lane.target;
+    }
+
+    // What waits at a worker from this lane, and one for the job it is busy with, if jobs are not short.
+    uint32_t load(Lane& lane, int worker)
+    {
+        JobRing* ring = boxes_[worker].ring(lane.number);
+        uint32_t worth = pace_.worth(), waiting = ring == nullptr ? 0 : ring->waiting(worth);
+        return worth == 0 && !board_.may_sleep(worker) ? waiting + 1 : waiting;
+    }
+
+    // One who sleeps, else the next in turn.
+    int next_target(const Lane& lane, int count)
+    {
+        int next = (lane.target + 1) % count;
+        for (int step = 0, worker = next; step < count; ++step, worker = (worker + 1) % count)
+            if (worker != lane.worker && board_.may_sleep(worker))
+                return worker;
+        return next == lane.worker ? (next + 1) % count : next;
+    }
+
+    bool push(Lane& lane, int to, const Job& job)
+    {
+        Box& box = boxes_[to];
+        JobRing* ring = box.ring(lane.number);
+        if (ring == nullptr && (ring = make_ring(lane, to)) == nullptr)
+            return false;
+        if (!ring->push(job))
+            return false;
+        box.mark(lane.number);
+        if (to != lane.worker)
+            lane.deflected.add(1);
+        if (lane.quiet_to != to) {
+            flush(lane, {});
+            lane.quiet_to = to;
+        }
+        uint32_t few = to == lane.worker ? 1 : kQuiet;  // the first of a burst wakes at once
+        if (++lane.quiet >= kQuiet || (!lane.is_outside() && ring->waiting(few) <= few))
+            flush(lane, {});
+        return true;
+    }
+
+    JobRing* make_ring(Lane& lane, int to)
+    {
+        auto* ring = new (std::nothrow) JobRing;
+        if (ring == nullptr)
+            return nullptr;
+        boxes_[to].add_ring(lane.number, ring);
+        if (to == lane.worker)
+            lane.local = ring;
+        return ring;
+    }
+
+    Submitted submit_shared(const Job& job, const SubmitOptions& options)
+    {
+        if (workers() == 0)
+            return Submitted::no_workers;
+        return when_full(nullptr, job, options);
+    }
+
+    // --- no room in the rings
+
+    Submitted when_full(Lane* lane, const Job& job, const SubmitOptions& options)
+    {
+        using WhenFull = SubmitOptions::WhenFull;
+        for (;;) {
+            bool helps = lane != nullptr && options.when_full == WhenFull::wait && options.may_help;
+            if (helps && help(*lane)) {
+                if (try_rings(*lane, job, options))
+                    break;
+                continue;
+            }
+            if (shared_.push(job)) {
+                if (lane != nullptr)
+                    lane->shared.add(1);
+                wake_anyone_for(lane, options);
+                break;
+            }
+            if (options.when_full == WhenFull::reject)
+                return Submitted::full;
+            if (options.when_full == WhenFull::shed)
+                shed_oldest();
+            else
+                nap();
+            if (workers() == 0)
+                return Submitted::closed;
+            if (lane != nullptr && try_rings(*lane, job, options))
+                break;
+        }
+        if (lane != nullptr)
+            lane->submitted.add(1);
+        else
+            homeless_.fetch_add(1, std::memory_order_relaxed);
+        return Submitted::ok;
+    }
+
+    // Run jobs that this thread has submitted. False if it is not to, or there are none.
+    bool help(Lane& lane)
+    {
+        if (lane.depth >= kMostDepth)
+            return false;
+        flush(lane, {});
+        JobRing* ring = lane.worker >= 0 ? lane.local : boxes_[lane.target].ring(lane.number);
+        uint32_t total = 0;
+        for (uint32_t taken = 1; ring != nullptr && taken > 0 && total < kHelped; total += taken) {
+            Job jobs[Pace::kMostTaken];
+            taken = ring->take(jobs, pace_.batch());
+            if (taken > 0)
+                run(lane, jobs, taken);
+        }
+        lane.helped.add(total);
+        return total > 0;
+    }
+
+    void shed_oldest()
+    {
+        Job oldest;
+        if (!shared_.take(oldest))
+            return;
+        Ticket::shed(oldest);
+        shed_.fetch_add(1, std::memory_order_release);
+    }
+
+    static void nap()
+    {
+        timespec time{0, kNapNs};
+        nanosleep(&time, nullptr);
+    }
+
+    // --- running
+
+    void run(Lane& lane, const Job* jobs, uint32_t count)
+    {
+        bool is_timed = pace_.is_worth_timing() || lane.batches++ % 16 == 0;
+        int64_t start = is_timed ? now_ns() : 0;
+        uint32_t forks = forks_.load(std::memory_order_relaxed);
+        ++lane.depth;
+        for (uint32_t job = 0; job < count; ++job) {
+            jobs[job].run();
+            if (lane.quiet != 0)
+                flush(lane, {});
+            if (forks != forks_.load(std::memory_order_relaxed)) [[unlikely]]
+                give_up_after_fork();
+        }
+        --lane.depth;
+        lane.ran.add(count);
+        if (is_timed)
+            pace_.ran(count, now_ns() - start);
+    }
+
+    [[noreturn]] static void give_up_after_fork()
+    {
+        std::fputs("dtact: a child made by fork() inside a job returned into it; it may only exec or exit\n", stderr);
+        std::abort();
+    }
+
+    uint32_t take_shared(Lane& lane, Job* into, uint32_t most)
+    {
+        uint32_t taken = 0;
+        while (taken < most && shared_.take(into[taken]))
+            ++taken;
+        lane.shared.add(taken);
+        return taken;
+    }
+
+    // --- taking from others
+
+    // Fewer jobs than this are left to their receiver, which is awake.
+    uint32_t least_to_steal() const { return pace_.jobs_are_long() ? 1 : pace_.kept() + 1; }
+
+    bool is_worth_stealing(int worker) const
+    {
+        if (worker >= workers())
+            return false;
+        for (int victim = 0, count = known_workers_.load(std::memory_order_relaxed); victim < count; ++victim)
+            if (victim != worker && boxes_[victim].has_at_least(least_to_steal()))
+                return true;
+        return false;
+    }
+
+    // At most one worker searches. It passes the search on when it has found something and there is more.
+    uint32_t steal(Lane& lane, Job* into, uint32_t most, bool looks_hard)
+    {
+        if (searching_.load(std::memory_order_relaxed) != 0 || searching_.exchange(1, std::memory_order_relaxed) != 0)
+            return 0;
+        uint32_t taken = 0, least = looks_hard ? 1 : least_to_steal();
+        int count = known_workers_.load(std::memory_order_relaxed);
+        for (int step = 1; step < count && taken == 0; ++step)
+            taken = boxes_[(lane.worker + step) % count].steal(into, (most + 1) / 2, least);
+        searching_.store(0, std::memory_order_relaxed);
+        lane.stolen.add(taken);
+        if (taken > 0 && count > 2) {
+            uint64_t sleepers[kGroups] = {};
+            board_.observe(sleepers, workers());
+            if (shared_.has_items() || is_worth_stealing(lane.worker))
+                ring_one(lane, sleepers, -1, true);
+        }
+        return taken;
+    }
+
+    // --- waking
+
+    // After pushes: wake their receiver if it sleeps, or somebody else if it has more than enough.
+    void flush(Lane& lane, const SubmitOptions& options)
+    {
+        if (lane.quiet == 0)
+            return;
+        lane.quiet = 0;
+        int to = lane.quiet_to;
+        uint64_t sleepers[kGroups] = {};
+        board_.observe(sleepers, std::max(workers(), to + 1));
+        if (!Notices::any(sleepers))
+            return;
+        if (to != lane.worker && Notices::has(sleepers, to))
+            return wake(lane, to, !options.then_waits);
+        if (searching_.load(std::memory_order_relaxed) == 0 && needs_another(lane, to))
+            ring_one(lane, sleepers, to, !options.then_waits);
+    }
+
+    bool needs_another(Lane& lane, int to)
+    {
+        if (to != lane.worker)
+            return load(lane, to) > pace_.worth();
+        return sentinel_.load(std::memory_order_relaxed) == 0 || pace_.jobs_are_long() ||
+               lane.local->waiting(pace_.kept()) > pace_.kept();
+    }
+
+    void wake_anyone_for(Lane* lane, const SubmitOptions& options)
+    {
+        if (lane != nullptr)
+            return wake_anyone(*lane, -1, !options.then_waits);
+        Lane nobody;
+        wake_anyone(nobody, -1, !options.then_waits);
+    }
+
+    void wake_anyone(Lane& lane, int except, bool works_on)
+    {
+        uint64_t sleepers[kGroups] = {};
+        board_.observe(sleepers, workers());
+        if (searching_.load(std::memory_order_relaxed) == 0)
+            ring_one(lane, sleepers, except, works_on);
+    }
+
+    // The sentinel only if there is nobody else.
+    void ring_one(Lane& lane, const uint64_t (&sleepers)[kGroups], int except, bool works_on)
+    {
+        int sentinel = sentinel_.load(std::memory_order_relaxed) - 1, last = -1;
+        for (int group = 0; group < kGroups; ++group)
+            for (uint64_t left = sleepers[group]; left != 0; left &= left - 1) {
+                int worker = group * 64 + std::countr_zero(left);
+                if (worker == except)
+                    continue;
+                last = worker;
+                if (worker != sentinel)
+                    return wake(lane, worker, works_on);
+            }
+        if (last >= 0)
+            wake(lane, last, works_on);
+    }
+
+    // `works_on`: this thread goes on working, so who is woken must leave its CPU.
+    void wake(Lane& lane, int worker, bool works_on)
+    {
+        waker_cpu_[worker].store(works_on ? sched_getcpu() + 1 : 0, std::memory_order_relaxed);
+        int64_t start = now_ns();
+        if (!board_.wake_worker(worker))
+            return;
+        pace_.woke(now_ns() - start);
+        lane.wakes.add(1);
+    }
+
+    bool somebody_is_awake(int except) const
+    {
+        for (int worker = 0, count = workers(); worker < count; ++worker)
+            if (worker != except && !board_.may_sleep(worker))
+                return true;
+        return false;
+    }
+
+    // Which lane this thread sends on, and in which pool. Plain words, so that reading them costs next to nothing.
+    inline static thread_local constinit Lane* own_lane_ = nullptr;
+    inline static thread_local constinit Exchange* own_exchange_ = nullptr;
+    inline static thread_local constinit uint32_t own_forks_ = 0;
+
+    Notices board_;
+    alignas(kLine) std::atomic<int> workers_{0};
+    std::atomic<int> known_workers_{0};
+    std::atomic<uint32_t> forks_{0};
+    alignas(kLine) std::atomic<uint32_t> searching_{0};
+    std::atomic<int> sentinel_{0};  // its number and 1; 0: none
+    alignas(kLine) std::atomic<uint64_t> shed_{0};
+    std::atomic<uint64_t> homeless_{0};  // jobs submitted by threads without a lane
+    LaneBook outside_;
+    std::atomic<int> outside_used_{0};
+    Pace pace_;
+    std::atomic<int> waker_cpu_[kWorkers] = {};
+    Lane lanes_[kLanes];
+    Box boxes_[kWorkers];
+    Overflow<RealAtomics, Job, kShared> shared_;
+};
+
+}  // namespace dtact::mesh
