@@ -50,11 +50,14 @@ class Span:
 class RssnError(Exception):
     """The root of all errors raised on purpose.
 
-    Fields: `where`, `wanted`, `found`, `hint`; each may be empty. `exit_code`
-    is what the shell gets: 2 for the user's mistake, 1 for the environment's or ours.
+    Fields: `where`, `wanted`, `found`, `hint`, and `excerpt`, the line of a text
+    with a caret under the place; each may be empty. `exit_code` is what the
+    shell gets: 2 for the user's mistake, 1 for the environment's or ours.
     """
 
     exit_code = 2
+
+    excerpt = ""
 
     def __init__(self, message: str, *, where: str = "", wanted: str = "", found: str = "", hint: str = "") -> None:
         super().__init__(message)
@@ -68,7 +71,8 @@ class RssnError(Exception):
             parts.append(f"found {self.found}")
         if self.hint:
             parts.append(self.hint)
-        return "; ".join(parts)
+        text = "; ".join(parts)
+        return f"{text}\n{self.excerpt}" if self.excerpt else text
 
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuild, (type(self), self.args, dict(self.__dict__))
@@ -90,18 +94,22 @@ class ParseError(RssnError, ValueError):
         super().__init__(message, where=str(span), wanted=wanted, found=found, hint=hint)
         self.text, self.span = text, span
 
-    def __str__(self) -> str:
-        return f"{super().__str__()}\n{self.caret()}"
+        self.excerpt = self.caret()
 
     def caret(self) -> str:
         """Return the line of text in question, cut to what a terminal shows, with a caret under the place."""
-        start = self.text.rfind("\n", 0, self.span.start) + 1
-        stop = self.text.find("\n", self.span.start)
-        stop = len(self.text) if stop < 0 else stop
-        left, right = max(start, self.span.start - 60), min(stop, self.span.start + 60)
-        shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in self.text[left:right])
-        width = max(1, min(self.span.stop, right) - self.span.start)
-        return f"  {shown}\n  {' ' * (self.span.start - left)}{'^' * width}"
+        return caret(self.text, self.span)
+
+
+def caret(text: str, span: Span) -> str:
+    """Return the line of a text where a span begins, cut to what a terminal shows, with carets under the span."""
+    start = text.rfind("\n", 0, span.start) + 1
+    stop = text.find("\n", span.start)
+    stop = len(text) if stop < 0 else stop
+    left, right = max(start, span.start - 60), min(stop, span.start + 60)
+    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[left:right])
+    width = max(1, min(span.stop, right) - span.start)
+    return f"  {shown}\n  {' ' * (span.start - left)}{'^' * width}"
 
 
 class LimitError(ParseError):

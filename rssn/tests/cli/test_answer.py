@@ -51,12 +51,35 @@ def test_mistakes_are_told_in_one_message(name: str, capsys: pytest.CaptureFixtu
 
 
 @pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize(
+    ("formula", "caret"),
+    [("x + sinn(x)", "      ^^^^"), ("x +", "     ^"), ("x + sin(x, 2)", "      ^^^"), ("2*x @ 3", "      ^"),
+     ("x*(1 +\n foo(x))", "   ^^^")],
+)  # fmt: skip
+def test_mistakes_are_shown_in_the_formula(
+    name: str, formula: str, caret: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Line and column, what was wanted or meant, the line itself with carets under the place; exit code 2."""
+    assert main([name, formula]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    first, line, marks = err.splitlines()
+    assert first.startswith("rssn: error: line ")
+    assert ", column " in first
+    assert line.strip() in formula
+    assert marks == caret
+
+
+@pytest.mark.parametrize("name", COMMANDS)
 def test_the_standard_input_is_read(
     name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"2*x + x\n")))
     assert main([name, "-"]) == 0
-    assert capsys.readouterr().out
+    assert capsys.readouterr().out.count("\n") == 1
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"2*x +\n\n  x + sinn(x)\n")))
+    assert main([name, "-"]) == 2
+    assert capsys.readouterr().err.endswith("    x + sinn(x)\n        ^^^^\n")
 
 
 def test_the_variable_is_the_only_one_or_the_one_named() -> None:

@@ -1,5 +1,7 @@
 """What the errors say: the place, what was wanted, what came, what to do."""
 
+import pickle
+
 import pytest
 
 from rssn.errors import ArityError, OptionError, ParseError, UnknownNameError
@@ -98,3 +100,15 @@ def test_a_subclass_of_str_is_text() -> None:
     assert parse(Text("x + 1")) == parse("x + 1")
     with pytest.raises(ParseError):
         parse(Text("x +"))
+
+
+@pytest.mark.parametrize(
+    ("text", "carets"), [("2*sinn(x)", "    ^^^^"), ("x +\n foo(x)", "   ^^^"), ("1 + sin(x, y)", "      ^^^")]
+)
+def test_wrong_functions_are_shown_in_the_text_too(text: str, carets: str) -> None:
+    """An unknown function and a wrong number of operands have their line and carets, after pickling too."""
+    with pytest.raises((UnknownNameError, ArityError)) as caught:
+        parse(text)
+    for error in (caught.value, pickle.loads(pickle.dumps(caught.value))):
+        assert str(error).splitlines()[-1] == carets
+        assert str(error).splitlines()[-2].strip() in text

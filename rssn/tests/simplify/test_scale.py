@@ -93,15 +93,15 @@ def test_searches_keep_a_budget_of_seconds(strategy: str) -> None:
 
 def test_what_was_done_in_time_is_kept() -> None:
     """Out of steps in the middle: the parts done are simple, the rest is as it was."""
-    parts = [sin(x * 1 + n) ** 2 + exp(y + 0) * n for n in range(50)]
+    parts = [sin((x + n) * 1) ** 2 + exp(y + 0) * n for n in range(50)]
     e = grown(parts[0], abs, 1)
     for part in parts[1:]:
         e = sin(e) + part
     report = Simplifier(budget=Budget(steps=60)).run(e)
     assert report.stop_reason is StopReason.STEPS
     text = str(report.result)
-    assert "1*x" in text
-    assert text.count("1*x") < str(e).count("1*x")
+    assert "1*(" in text
+    assert text.count("1*(") < str(e).count("1*(")
     point = {"x": 0.4, "y": -1.1}
     assert report.result.evaluate(point) == pytest.approx(e.evaluate(point))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from ..errors import ArityError, LimitError, ParseError, Span, UnknownNameError
+from ..errors import ArityError, LimitError, ParseError, Span, UnknownNameError, caret
 from ..ops import Operator, unknown
 
 OPERAND = "a number, a name or '('"
@@ -106,13 +106,16 @@ def limit_error(text: str, start: int, stop: int, message: str, limit: str, valu
 
 def unknown_function(text: str, start: int, stop: int) -> UnknownNameError:
     """Make the error for a name before '(' that is no function; the nearest known one is the hint."""
-    return unknown(text[start:stop], str(span(text, start, stop)))
+    place = span(text, start, stop)
+    error = unknown(text[start:stop], str(place))
+    error.excerpt = caret(text, place)
+    return error
 
 
 def wrong_arity(text: str, start: int, stop: int, record: Operator, count: int) -> ArityError:
     """Make the error for a call with too few or too many operands."""
-    return ArityError(
-        f"{record.name} got {count} operand{'' if count == 1 else 's'}",
-        where=str(span(text, start, stop)),
-        wanted=record.wanted(),
-    )
+    place = span(text, start, stop)
+    message = f"{record.name} got {count} operand{'' if count == 1 else 's'}"
+    error = ArityError(message, where=str(place), wanted=record.wanted())
+    error.excerpt = caret(text, place)
+    return error
