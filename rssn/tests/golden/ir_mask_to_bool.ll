@@ -17,13 +17,13 @@ loop:
   %13 = getelementptr inbounds i8, ptr %4, i64 %10
   %14 = load <4 x double>, ptr %13, align 8
   %15 = fcmp olt <4 x double> %12, %14
-  %16 = fneg <4 x double> %14
-  %17 = select <4 x i1> %15, <4 x double> %12, <4 x double> %16
-  %18 = getelementptr inbounds i8, ptr %6, i64 %row
-  %19 = zext <4 x i1> %15 to <4 x i8>
-  store <4 x i8> %19, ptr %18, align 1
+  %16 = getelementptr inbounds i8, ptr %6, i64 %row
+  %17 = zext <4 x i1> %15 to <4 x i8>
+  store <4 x i8> %17, ptr %16, align 1
+  %18 = fneg <4 x double> %14
+  %19 = select <4 x i1> %15, <4 x double> %12, <4 x double> %18
   %20 = getelementptr inbounds i8, ptr %8, i64 %10
-  store <4 x double> %17, ptr %20, align 8
+  store <4 x double> %19, ptr %20, align 8
   br label %latch.9
 latch.9:
   %next = add nuw i64 %row, 4

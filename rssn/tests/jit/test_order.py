@@ -64,3 +64,22 @@ def test_a_balanced_tree_needs_registers_by_its_depth():
     while len(level) > 1:
         level = [b.step("sub", level[i], level[i + 1]) for i in range(0, len(level), 2)]
     assert alive(b.steps, running_order(b.steps, level), level) <= 11
+
+
+def test_relatives_run_together():
+    """Sine and cosine of one angle, powers of one base: what they share need not wait, nor be computed again."""
+    b = Builder("f64")
+    x, y = b.load(0), b.load(1)
+    sine = b.step("sin", x)
+    power = b.step("pow", x, b.constant(2.5))
+    between = b.step("exp", y)
+    total = b.step("add", b.step("add", sine, power), between)
+    cosine, other = b.step("cos", x), b.step("pow", x, b.constant(3.5))
+    unneeded = b.step("tan", x)
+    late = b.step("pow", x, total)
+    outputs = [total, b.step("mul", cosine, other), late]
+    order = running_order(b.steps, outputs)
+    assert abs(order.index(sine) - order.index(cosine)) == 1
+    assert abs(order.index(power) - order.index(other)) <= 2  # the exponent may stand between
+    assert unneeded not in order
+    assert order.index(late) > order.index(total)

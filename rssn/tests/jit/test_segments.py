@@ -100,3 +100,27 @@ def test_compiling_is_linear_in_the_terms():
     seconds(50, 0)
     small, large = min(seconds(1000, 1), seconds(1000, 2)), min(seconds(4000, 3), seconds(4000, 4))
     assert large < 12 * small + 0.1
+
+
+def aliased(kernel, columns):
+    """Call a kernel with its first outputs lying in its inputs."""
+    out = [*columns, *(np.empty_like(columns[0]) for _ in range(len(kernel.expressions) - len(columns)))]
+    return kernel(*columns, out=tuple(out))
+
+
+@pytest.mark.parametrize("short", [False, True])
+def test_several_outputs_may_be_inputs(short, request):
+    """Each is stored as soon as it is there, but none before everything has been read; outputs that are
+    arguments, constants or uniform too."""
+    if short:
+        request.getfixturevalue("short_segments")
+    total, _, last = random_sum(60, 3)
+    formulas = [total * z, y, last - x, x * y, rssn.constant(3), rssn.exp(rssn.constant(1)), z - total, total * z]
+    kernel = compile(formulas, [x, y, z])
+    assert ("@segment.3" in kernel.llvm_ir) == short
+    columns = np.random.default_rng(4).normal(size=(3, 101))
+    wanted = kernel(*columns)
+    for found, other in zip(wanted, kernel.interpret(tuple(columns)), strict=True):
+        assert_same_bits(found, other)
+    for found, other in zip(aliased(kernel, list(columns.copy())), wanted, strict=True):
+        assert_same_bits(found, other)

@@ -79,3 +79,18 @@ class Body:
             size = element_bytes(operand.dtype)
             offset = "%row" if size == 1 else e.scalar(f"shl i64 %row, {size.bit_length() - 1}")
         return e.address(base, offset, "i8")
+
+
+class Stores:
+    """Writes outputs as soon as their steps are there."""
+
+    def __init__(self, body: Body) -> None:
+        self.body = body
+        self.outputs: dict[int, list[int]] = {}
+        for output, step in enumerate(body.tape.outputs):
+            self.outputs.setdefault(step, []).append(output)
+
+    def after(self, number: int, value: Value) -> None:
+        """Write the outputs that are the value of this step."""
+        for output in self.outputs.get(number, ()):
+            self.body.store(output, value)

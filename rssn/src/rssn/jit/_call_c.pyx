@@ -17,7 +17,7 @@ from libc.string cimport memcpy
 from rssn.jit._layout_c cimport (
     block_rows, can_merge, extent, is_outer, is_readable, is_same, type_letter, useful_threads,
 )
-from rssn.jit._run_c cimport Job, Program, free_job, new_job, prepare, run_head, run_items, run_threads
+from rssn.jit._run_c cimport Job, Program, free_job, new_job, prepare, run_head, run_in_slices, run_items
 
 import numpy as np
 
@@ -374,6 +374,8 @@ cdef class _Call:
     cdef bint _overlaps(self):
         """Say whether an output shares memory with an input other than element for element, or with another output."""
         cdef int32_t k, other
+        if self._lie_apart():
+            return False
         for k in range(self.inputs, self.operands):
             for other in range(k):
                 if shares_memory(self.arrays[k], self.arrays[other]):
@@ -382,6 +384,32 @@ cdef class _Call:
                     elif not is_same(self.arrays[k], self.arrays[other]):
                         return True
         return False
+
+    cdef bint _lie_apart(self) except -1:
+        """Say whether no two operands touch the same stretch of memory, inputs among themselves included.
+
+        Sorted by insertion: arrays that were made one after another mostly come in order. Comparing
+        all pairs as arrays would take longer than computing thousands of rows of a Hessian.
+        """
+        cdef uintptr_t low, high
+        cdef int32_t k, place
+        cdef uintptr_t *ends = <uintptr_t *>malloc(2 * self.operands * sizeof(uintptr_t))
+        if ends == NULL:
+            raise MemoryError()
+        try:
+            for k in range(self.operands):
+                extent(self.arrays[k], &low, &high)
+                place = k
+                while place > 0 and ends[2 * place - 2] > low:
+                    ends[2 * place], ends[2 * place + 1] = ends[2 * place - 2], ends[2 * place - 1]
+                    place -= 1
+                ends[2 * place], ends[2 * place + 1] = low, high
+            for k in range(1, self.operands):
+                if ends[2 * k] < ends[2 * k - 1]:
+                    return False
+            return True
+        finally:
+            free(ends)
 
     cdef object _by_way_of_copies(self, int32_t threads):
         outs = self.arrays[self.inputs:]
@@ -519,7 +547,7 @@ cdef class _Call:
                     status = run_head(job, head)
                 if status == 0:
                     prepare(job, program, block)
-                    status = run_threads(job, at_a_time, threads)
+                    status = run_in_slices(job, work_ns, at_a_time, threads)
         if status == -2:
             _refuse.lost_bits(self.caller.arguments[job.lost - 1])
         if status != 0:

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..vectormath import Emitter, Features, Module, Value
-from ._body import Body
+from ._body import Body, Stores
 from ._segments import Segments, write_segments
 from ._signature import SCALAR, Signature
 from ._steps import LEAVES
@@ -44,13 +44,19 @@ def _write_single(body: Body) -> None:
         body.open(number)
     values = _before_loop(body)
 
+    reads = [n for n, step in enumerate(tape.steps) if step.operator == "load" and n not in values]
+
     def one_row() -> None:
+        # Outputs may lie where inputs do, so the first is stored after the last read; from then on
+        # none waits, because a hundred of them would not fit into registers.
+        for number in reads if len(tape.outputs) > 1 else ():
+            values[number] = body.leaf(number)
+        stored = Stores(body)
         for number, (operator, operands) in enumerate(tape.steps):
             if number not in values:
                 leaf = operator in LEAVES
                 values[number] = body.leaf(number) if leaf else body.step(number, [values[n] for n in operands])
-        for output, step in enumerate(tape.outputs):
-            body.store(output, values[step])
+            stored.after(number, values[number])
 
     write_loop(e, body.signature.streaming, one_row)
 

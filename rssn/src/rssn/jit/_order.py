@@ -7,14 +7,26 @@ from collections.abc import Sequence
 from ._builder import Step
 from ._steps import LEAVES
 
+# Calls that share most of their instructions where the first operand is the same: the reduced angle, the logarithm
+# of a power's base, the exponential. One after another they need not keep those alive, nor compute them
+# again where a long tape is cut between them.
+_FAMILIES = {
+    **dict.fromkeys(("sin", "cos", "tan"), "circle"),
+    **dict.fromkeys(("sinpi", "cospi"), "half turns"),
+    **dict.fromkeys(("sinh", "cosh", "tanh"), "hyperbola"),
+    "pow": "power",
+}
+
 
 def running_order(steps: Sequence[Step], outputs: Sequence[int]) -> list[int]:
     """Return the steps that the outputs need, operands first, the operand that needs more registers before the others.
 
     Depth first by Sethi and Ullman's numbers, taken over the DAG as if it were
-    a tree. Linear in the steps; nothing recurses. Steps no output needs are dropped.
+    a tree; after a call follow those of its family whose operands are there.
+    Linear in the steps; nothing recurses. Steps no output needs are dropped.
     """
     need = _registers(steps)
+    families = _families(steps, outputs)
     order: list[int] = []
     done = [False] * len(steps)
     stack: list[int] = list(reversed(outputs))
@@ -29,6 +41,12 @@ def running_order(steps: Sequence[Step], outputs: Sequence[int]) -> list[int]:
             stack.pop()
             done[number] = True
             order.append(number)
+            for other in families.get(number, ()):
+                missing = [operand for operand in steps[other].operands if not done[operand]]
+                if not done[other] and all(steps[operand].operator == "constant" for operand in missing):
+                    order += [*missing, other]
+                    for ready in (*missing, other):
+                        done[ready] = True
         elif len(waiting) == 1:
             stack.append(waiting[0])
         else:
@@ -36,6 +54,19 @@ def running_order(steps: Sequence[Step], outputs: Sequence[int]) -> list[int]:
             waiting.reverse()
             stack.extend(sorted(waiting, key=need.__getitem__))
     return order
+
+
+def _families(steps: Sequence[Step], outputs: Sequence[int]) -> dict[int, list[int]]:
+    """Return, for each call that has relatives among the steps that are needed, all of its family."""
+    needed = set(outputs)
+    found: dict[tuple[str, int], list[int]] = {}
+    for number in range(len(steps) - 1, -1, -1):
+        operator, operands = steps[number]
+        if number in needed and operator not in LEAVES:
+            needed.update(operands)
+            if operator in _FAMILIES:
+                found.setdefault((_FAMILIES[operator], operands[0]), []).append(number)
+    return {number: members for members in found.values() if len(members) > 1 for number in members}
 
 
 def _registers(steps: Sequence[Step]) -> list[int]:

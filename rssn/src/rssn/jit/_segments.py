@@ -1,9 +1,11 @@
 """Long tapes, cut into functions of bounded size that hand values on in a frame.
 
 What LLVM does to one function grows faster than its length; to many short
-functions it is linear. Leaves are written again in each segment that uses
-them, other values that cross a border live in a slot of the frame. Outputs are
-stored by the last segment, because they may lie where inputs do.
+functions it is linear. Constants are written again in each segment that uses
+them, other values that cross a border live in a slot of the frame. Outputs may
+lie where inputs do: a single one is stored by the last segment; of several each
+is stored where it is computed, and arguments are read by the first segment
+alone, which stores last and hands them on in the frame.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..vectormath import Emitter, Value
-from ._body import Body
+from ._body import Body, Stores
 from ._signature import SCALAR, Signature
 from ._steps import LEAVES, MASK, is_call
 from ._tape import Tape
@@ -32,6 +34,10 @@ class Segments:
     slots: dict[int, int] = field(default_factory=dict)
     slot_bytes: int = 64
     slot_count: int = 0
+    reads: frozenset[int] = frozenset()
+    """the loads of the first segment, if there are several outputs"""
+    early: frozenset[int] = frozenset()
+    """outputs that are stored by the segment that computes them"""
 
     @property
     def frame_bytes(self) -> int:
@@ -45,22 +51,26 @@ class Segments:
         if sum(weights) <= LONGEST_FUNCTION:
             return None
         once = _uniform(tape, signature)
+        reads = _reads(tape, signature) if len(tape.outputs) > 1 else frozenset()
         filled, segment, of_step = 0, 0, []
         for number, weight in enumerate(weights):
-            if number in once:
-                of_step.append(ONCE)
+            if number in once or number in reads:
+                of_step.append(ONCE if number in once else 0)
                 continue
             if filled + weight > SEGMENT:
                 segment, filled = segment + 1, 0
             filled += weight
             of_step.append(segment)
-        segments = cls(segment + 1, of_step, slot_bytes=width * (8 if tape.real_type == "f64" else 4))
+        slot_bytes = width * (8 if tape.real_type == "f64" else 4)
+        early = {n for n in tape.outputs if n in reads or (of_step[n] != ONCE and tape.steps[n].operator not in LEAVES)}
+        kept = frozenset(early) if reads else frozenset()
+        segments = cls(segment + 1, of_step, slot_bytes=slot_bytes, reads=reads, early=kept)
         segments._assign_slots(tape)
         return segments
 
     def _assign_slots(self, tape: Tape) -> None:
         """Give a slot to each value that crosses a border; slots are used again after the last segment that reads."""
-        last = dict.fromkeys(tape.outputs, self.count - 1)
+        last = {step: self.count - 1 for step in tape.outputs if step not in self.early}
         for number, (operator, operands) in enumerate(tape.steps):
             if operator not in LEAVES:
                 for operand in operands:
@@ -72,7 +82,8 @@ class Segments:
             while segment < self.of_step[number]:
                 free += ending.pop(segment, ())
                 segment += 1
-            if tape.steps[number].operator in LEAVES or last.get(number, ONCE) <= segment:
+            leaf = tape.steps[number].operator in LEAVES and number not in self.reads
+            if leaf or last.get(number, ONCE) <= segment:
                 continue
             self.slots[number] = free.pop() if free else self._new_slot()
             if segment != ONCE:
@@ -96,6 +107,15 @@ def _uniform(tape: Tape, signature: Signature) -> set[int]:
     return {number for number in same if tape.steps[number].operator not in LEAVES}
 
 
+def _reads(tape: Tape, signature: Signature) -> frozenset[int]:
+    """Return the loads that differ from row to row."""
+    return frozenset(
+        number
+        for number, (operator, operands) in enumerate(tape.steps)
+        if operator == "load" and signature.inputs[operands[0]].layout != SCALAR
+    )
+
+
 def write_segments(
     body: Body, segments: Segments, write_loop: Callable[[Emitter, bool, Callable[[], None]], None]
 ) -> None:
@@ -107,13 +127,14 @@ def write_segments(
     for segment in range(segments.count):
         parameters = [("ptr", "data"), ("ptr", "strides"), ("ptr", "frame"), ("i64", "row")]
         function = module.function(f"segment.{segment}", "void", parameters, private=True)
-        part = _Part(Body(Emitter(function, e.width, e.real), tape, body.signature), segments)
-        part.write(members[segment])
-        if segment == segments.count - 1:
-            for output, step in enumerate(tape.outputs):
+        own = Body(Emitter(function, e.width, e.real), tape, body.signature)
+        part = _Part(own, segments, first=segment == 0)
+        part.write(members[segment], segment)
+        for output, step in enumerate(tape.outputs):
+            if segment == segments.count - 1 and step not in segments.early:
                 part.body.store(output, part.value(step))
         part.body.e.ret()
-    _Part(body, segments).write(members[ONCE])
+    _Part(body, segments).write(members[ONCE], ONCE)
 
     def one_row() -> None:
         for segment in range(segments.count):
@@ -125,25 +146,35 @@ def write_segments(
 class _Part:
     """Writes the steps of one segment."""
 
-    def __init__(self, body: Body, segments: Segments) -> None:
-        self.body, self.segments = body, segments
+    def __init__(self, body: Body, segments: Segments, *, first: bool = False) -> None:
+        self.body, self.segments, self.first = body, segments, first
         self.values: dict[int, Value] = {}
 
-    def write(self, numbers: list[int]) -> None:
+    def write(self, numbers: list[int], segment: int) -> None:
+        stores = Stores(self.body)
         for number in numbers:
             operator, operands = self.body.tape.steps[number]
             if operator in LEAVES:
+                if number in self.segments.slots:
+                    self._keep(number, self.value(number))
                 continue
             value = self.values[number] = self.body.step(number, [self.value(n) for n in operands])
             if number in self.segments.slots:
                 self._keep(number, value)
+            if segment > 0 and number in self.segments.early:
+                stores.after(number, value)
+        for number in numbers if segment == 0 else ():
+            if number in self.segments.early:
+                stores.after(number, self.value(number))
 
     def value(self, number: int) -> Value:
         """Return a value: of this segment, a leaf written here again, or one read from the frame."""
         found = self.values.get(number)
         if found is None:
+            segments = self.segments
             leaf = self.body.tape.steps[number].operator in LEAVES
-            found = self.values[number] = self.body.leaf(number) if leaf else self._read(number)
+            again = leaf and (number not in segments.reads or self.first)
+            found = self.values[number] = self.body.leaf(number) if again else self._read(number)
         return found
 
     def _slot(self, number: int) -> str:
