@@ -12,6 +12,7 @@ from typing import TypeAlias, final
 
 from ..errors import AssumptionError
 from ..expr import Expr, symbol, walk
+from ._feasible import Row, is_feasible
 from ._guards import Claim
 from ._interval import ANYTHING, Interval, down, up
 from ._linear import LINEAR, Key, Linear, Scaled, form_of, linear_node, scaled
@@ -114,12 +115,24 @@ class Assumptions:
                     self._compare(comparison)
             else:
                 raise AssumptionError("this is no assumption", found=repr(item)[:80], wanted="a comparison or a claim")
+        if any(len(key) > 1 for key in self.promises) and not is_feasible(self._rows()):
+            raise _contradiction(self.said)
+
+    def _rows(self) -> Iterator[Row]:
+        """Yield the promised bounds as linear inequalities."""
+        for key, promise in self.promises.items():
+            terms = dict(key)
+            if promise.high is not None:
+                yield Row(terms, promise.high, promise.high_open)
+            if promise.low is not None:
+                yield Row({part: -factor for part, factor in terms.items()}, -promise.low, promise.low_open)
 
     def _claim(self, claim: Claim) -> None:
         subject = symbol(claim.subject) if isinstance(claim.subject, str) else claim.subject
         promise = PROMISES.get(claim.word)
         if promise is None:
-            raise AssumptionError(f"{claim.word!r} can't be assumed", wanted=", ".join(PROMISES))
+            wanted = ", ".join(PROMISES)
+            raise AssumptionError(f"{claim.word!r} can't be assumed", wanted=wanted, found=str(claim))
         place = scaled(_form(subject))
         self.said += (claim,)
         if place is None:
@@ -131,7 +144,14 @@ class Assumptions:
         if comparison.operator not in RELATIONS:
             if comparison.operator == "constant" and comparison.name == "true":
                 return
-            raise AssumptionError("this is no comparison", found=repr(comparison), wanted="such as x > 0 or ne(x, 1)")
+            if comparison.operator == "constant" and comparison.name == "false":
+                raise _contradiction((*self.said, comparison))
+            raise AssumptionError(
+                "this is no comparison",
+                wanted="such as x > 0 or ne(x, 1), joined by `and`",
+                found=repr(comparison),
+                hint="what holds in one case or another: simplify each case by itself",
+            )
         self.said += (comparison,)
         left, right = comparison.operands
         place = scaled(_form(left - right))
@@ -144,7 +164,7 @@ class Assumptions:
     def _add(self, key: Key, promise: Promise, *saying: Expr | Claim) -> None:
         both = self.promises.get(key, Promise()).both(promise)
         if both.is_empty:
-            raise AssumptionError("assumptions contradict each other", found=_text((*self.said, *saying)))
+            raise _contradiction((*self.said, *saying))
         self.promises[key] = both
 
     def known(self, place: Scaled) -> Interval | None:
@@ -212,6 +232,15 @@ def _moved(promise: Promise, place: Scaled) -> Promise:
     return Promise(low, high, low_open, high_open, excluded, whole)
 
 
+def _contradiction(said: Iterable[Expr | Claim]) -> AssumptionError:
+    return AssumptionError(
+        "assumptions contradict each other",
+        wanted="some numbers that keep them all",
+        found=_text(said),
+        hint="leave one of them out; those of the surrounding `assuming` blocks count too",
+    )
+
+
 def _text(said: Iterable[Expr | Claim]) -> str:
     return " and ".join(dict.fromkeys(map(str, said)))
 
@@ -263,5 +292,7 @@ def gather(assume: Item | Iterable[Item] | None) -> Assumptions:
     around = _current.get()
     if assume is None:
         return around
+    if not isinstance(assume, Expr | Claim | Assumptions | Iterable):
+        raise AssumptionError("this is no assumption", found=repr(assume)[:80], wanted="a comparison, a claim or text")
     items = [assume] if isinstance(assume, Expr | Claim | Assumptions) else list(assume)
     return Assumptions(around, *items)

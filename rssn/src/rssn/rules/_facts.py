@@ -124,7 +124,12 @@ class Facts:
             total = term if total is None else combined("add", [total, term])
         promised = self.assumptions.promises[key].interval(ONE, ZERO)
         if total is not None and total.meet(promised).is_empty:
-            raise AssumptionError("no values can keep these assumptions", found=str(self.assumptions))
+            raise AssumptionError(
+                "no values can keep these assumptions",
+                wanted="some numbers that keep them all",
+                found=str(self.assumptions),
+                hint="leave one of them out",
+            )
 
 
 def combined(operator: str, known: list[Interval], operands: tuple[Expr, ...] | None = None) -> Interval:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from difflib import get_close_matches
 from typing import Final, Literal, TypeAlias, final
 
 from ..errors import RuleError
@@ -38,7 +39,7 @@ class RewriteRule:
         lhs: Expr | Pattern,
         rhs: Expr | Pattern | float,
         *,
-        label: Label,
+        label: Label | None = None,
         guard: Guard | None = None,
         why: str = "",
         bound: float | None = None,
@@ -49,20 +50,31 @@ class RewriteRule:
         self._check()
 
     def _check(self) -> None:
+        where = f"rule {self.name!r}"
         if self.label not in LABELS:
-            raise RuleError(f"rule {self.name!r} has no label", wanted=", ".join(LABELS), found=repr(self.label))
+            problem = "this rule has no label" if self.label is None else "no label is called so"
+            raise RuleError(problem, where=where, wanted=f"label= one of {', '.join(LABELS)}", found=repr(self.label))
         if self.label == "approx" and self.bound is None:
-            raise RuleError(f"rule {self.name!r} is approximate without a bound", hint="bound= is the relative error")
-        if is_variable(self.lhs.expression):
             raise RuleError(
-                f"rule {self.name!r} would match everything", wanted="an operator or a constant on the left"
+                "an approximate rule without a bound", where=where, wanted="bound=, the relative error", found="None"
+            )
+        left = self.lhs.expression
+        if is_variable(left):
+            raise RuleError(
+                "this rule would match everything",
+                where=where,
+                wanted="an operator or a constant on the left",
+                found=str(left),
             )
         used = set(self.rhs.variables)
         if self.guard is not None:
             used |= {claim.variable for claim in self.guard.claims()}
         if loose := sorted(used - self.lhs.variables):
             raise RuleError(
-                f"rule {self.name!r} uses a variable that its left side does not bind", found=", ".join(loose)
+                "this rule uses a variable that its left side does not bind",
+                where=where,
+                wanted=f"variables of its left side: {', '.join(sorted(self.lhs.variables)) or 'it has none'}",
+                found=", ".join(loose),
             )
 
     def holds(self, binding: Binding, known: Callable[[Expr], Interval]) -> bool:
@@ -97,7 +109,8 @@ class RuleSet:
         names: set[str] = set()
         for rule in self.rules:
             if rule.name in names:
-                raise RuleError(f"two rules of {name!r} are called {rule.name!r}")
+                hint = "a name stands for one rule: rename one, or leave it out with without()"
+                raise RuleError("two rules have one name", where=f"rules {name!r}", found=repr(rule.name), hint=hint)
             names.add(rule.name)
             operator = rule.lhs.expression.operator
             self._by_operator[operator] = (*self._by_operator.get(operator, ()), rule)
@@ -128,7 +141,9 @@ class RuleSet:
         for rule in self.rules:
             if rule.name == name:
                 return rule
-        raise RuleError(f"no rule of {self.name!r} is called {name!r}")
+        near = get_close_matches(name, [rule.name for rule in self.rules], 1)
+        hint = f"did you mean {near[0]}?" if near else ""
+        raise RuleError(f"no rule of {self.name!r} is called {name!r}", hint=hint)
 
     def __contains__(self, name: object) -> bool:
         return any(rule.name == name for rule in self.rules)
