@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
-from rssn import cos, exp, log, parse, sin, symbol, symbols
+from rssn import cos, exp, log, parse, sin, symbol, symbols, walk
 from rssn.egraph import MultiRule, SaturationLimits, check_explanation, explain, saturate
 from rssn.egraph._explain import Explanation
 from rssn.errors import RuleError
@@ -18,10 +19,30 @@ A, B = symbols("?a ?b")
 SMALL = SaturationLimits(nodes=600, iterations=5, seconds=5)
 
 
-@given(expression=expressions(operators=("add", "sub", "mul", "div", "neg", "pow", "sqrt", "exp", "log"), max_steps=7))
+ARITHMETIC = ("add", "sub", "mul", "div", "neg", "pow", "sqrt", "exp", "log")
+OPERATORS = (*ARITHMETIC, "abs", "sin", "cos", "min", "max", "where", "cbrt", "sign", "tan", "atan", "lt", "eq")
+
+
+@pytest.mark.parametrize("traced", [True, False])
+@pytest.mark.parametrize("assume", [(), (x > 0,)], ids=["", "x > 0"])
+@given(data=st.data())
+def test_what_is_extracted_from_rows_is_explained(traced, assume, data):
+    """None is given up: from the input to the form found in a graph of n-ary rows, every step checked."""
+    operators = data.draw(st.sampled_from((ARITHMETIC, OPERATORS, ("add", "mul", "sub"))))
+    expression = data.draw(expressions(operators=operators, max_steps=9))
+    if any(part.operator in ("float", "constant") for part in walk(expression)):
+        return
+    report = saturate(expression, limits=SMALL, explanations=traced, assume=assume)
+    for found in (report.extract(), report.extract(shared=True)):
+        explanation = report.explain(expression, found)
+        assert (explanation.start, explanation.goal) == (expression, found)
+        check_explanation(explanation)
+
+
+@given(expression=expressions(operators=ARITHMETIC, max_steps=7))
 def test_what_is_extracted_is_explained(expression):
-    """From the input to the form found, every step checked."""
-    if any(part.operator == "float" for part in expression.operands):
+    """The same over ordered nodes."""
+    if any(part.operator == "float" for part in walk(expression)):
         return
     report = saturate(expression, limits=SMALL, ac="rules", explanations=True)
     found = report.extract()
@@ -77,14 +98,29 @@ def test_no_forged_explanation_passes():
     """Each field that matters, changed alone, is found out."""
     good = proof()
     check_explanation(good)
-    first = good.steps[0]
+    at = next(i for i, step in enumerate(good.steps) if step.rule is not None)
+
+    def with_step(i, **changes):
+        return replace(good, steps=(*good.steps[:i], replace(good.steps[i], **changes), *good.steps[i + 1 :]))
+
+    rule = good.steps[at]
     forged = [
         replace(good, goal=y),
         replace(good, steps=good.steps[1:]),
-        replace(good, steps=(replace(first, after=first.after + 1), *good.steps[1:])),
-        replace(good, steps=(replace(first, is_forward=not first.is_forward), *good.steps[1:])),
-        replace(good, steps=(replace(first, rule=ALL["log-of-exp"]), *good.steps[1:])),
-        replace(good, steps=(replace(first, substitution=dict.fromkeys(first.substitution, y)), *good.steps[1:])),
+        with_step(at, after=rule.after + 1),
+        with_step(at, is_forward=not rule.is_forward),
+        with_step(at, rule=ALL["log-of-exp"]),
+        with_step(at, substitution=dict.fromkeys(rule.substitution, x)),
+        with_step(at, rule=None, name="collect"),
+        with_step(at, rule=None, name="arithmetic"),
+        with_step(at, rule=None, name="bounds"),
+        with_step(at, rule=None, name="trust me"),
+    ]
+    collected = next(i for i, step in enumerate(good.steps) if step.name == "collect")
+    wrong = good.steps[collected].into + y
+    forged += [
+        with_step(collected, into=wrong),
+        with_step(collected, into=wrong, after=good.steps[collected].after + y),
     ]
     for explanation in forged:
         with pytest.raises(RuleError):
@@ -93,10 +129,12 @@ def test_no_forged_explanation_passes():
 
 def test_a_guard_must_hold_under_the_assumptions_of_the_explanation():
     """The same steps without the assumption are refused."""
-    good = explain(x / x, constant(1), assume=nonzero(x))
-    check_explanation(good)
-    with pytest.raises(RuleError, match="guard"):
-        check_explanation(replace(good, assumptions=NOTHING))
+    for rules, complaint in ((ALL, "laws of sums and products"), ([ALL["over-itself"]], "guard")):
+        report = saturate(x / x, rules, assume=nonzero(x), ac="nary" if rules is ALL else "rules", explanations=True)
+        good = report.explain(x / x, constant(1))
+        check_explanation(good)
+        with pytest.raises(RuleError, match=complaint):
+            check_explanation(replace(good, assumptions=NOTHING))
 
 
 def test_a_guard_may_rest_on_an_equal_expression():

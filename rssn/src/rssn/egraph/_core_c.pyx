@@ -70,6 +70,10 @@ cdef class Core:
         """A new operator of at most two operands; returns its number."""
         return declare(self.g, arity, fold, meaning)
 
+    def commute(self, uint32_t op):
+        """The two operands of an operator may change places: its rows keep them sorted, from the next one on."""
+        self.g.commutes[op] = True
+
     def add(self, uint32_t op, uint32_t a=0, uint32_t b=0):
         """The class of a node, made if it is new."""
         return self.checked(add(self.g, op, a, b))

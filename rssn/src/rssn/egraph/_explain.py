@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..errors import FoldError, RuleError
 from ..expr import Expr, apply, constant, substitute
@@ -13,12 +13,16 @@ from ..rules import Assumptions, Facts, Guard, Interval, RewriteRule
 from ._closure import CONGRUENT, CROSSED, FOLDED, Closure, pairing
 from ._compile import LEAF, NUMBER, TUPLE
 from ._laws import ConditionalRule
+from ._ring import Ring
+from ._ring_closure import BOUNDED, RING, only_value
 from ._rules import MultiRule
 
 if TYPE_CHECKING:
     from ._saturate import Report
 
 MOST_STEPS = 20_000
+#: Reasons that are no rules, and what their steps are called.
+NO_RULE: Final = {FOLDED: "arithmetic", RING: "collect", BOUNDED: "bounds"}
 MOST_WITNESSES = 40  # members of a class that are asked what they show
 
 
@@ -99,10 +103,18 @@ class Explainer:
 
     def __init__(self, report: Report) -> None:
         self.report, self.facts = report, Facts(report.assumptions)
-        self.closure = Closure()
+        self.closure = self._closure()
         self._expressions: dict[int, Any] = {}
-        for why, classes in report.core.story():
+        for why, classes in self._story():
             self._tell(why, classes)
+
+    def _closure(self) -> Closure:
+        """Return what closes the equations."""
+        return Closure()
+
+    def _story(self) -> list[Any]:
+        """Return the unions that are equations by themselves."""
+        return self.report.core.story()
 
     def _expression(self, c: int) -> Any:
         """Return what a class was born as; the tail of an operator's operands is a tuple."""
@@ -110,20 +122,25 @@ class Explainer:
         while stack:
             each = stack[-1]
             op, payload = self.report.core.birth(each)
-            if op == NUMBER:
-                made[each] = constant(payload)
-            elif op == LEAF:
-                made[each] = self.report.leaf(payload)
-            elif waiting := [child for child in payload if child not in made]:
+            if waiting := [child for child in self._operands(op, payload) if child not in made]:
                 stack.extend(waiting)
                 continue
-            else:
-                flat = [
-                    p for child in payload for p in (made[child] if isinstance(made[child], tuple) else (made[child],))
-                ]
-                made[each] = tuple(flat) if op == TUPLE else apply(self.report.operator_names[op], *flat)
+            made[each] = self._node(op, payload, made)
             stack.pop()
         return made[c]
+
+    def _operands(self, op: int, payload: Any) -> list[int]:
+        """Return the classes that a birth speaks of."""
+        return [] if op in (NUMBER, LEAF) else payload
+
+    def _node(self, op: int, payload: Any, made: dict[int, Any]) -> Any:
+        """Return what a class was born as, its operands being made."""
+        if op == NUMBER:
+            return constant(payload)
+        if op == LEAF:
+            return self.report.leaf(payload)
+        flat = [p for child in payload for p in (made[child] if isinstance(made[child], tuple) else (made[child],))]
+        return tuple(flat) if op == TUPLE else apply(self.report.operator_names[op], *flat)
 
     def _tell(self, why: int, classes: tuple[int, ...]) -> None:
         """Add the equations of one union."""
@@ -179,8 +196,8 @@ class Explainer:
     def _step(self, a: Expr, b: Expr, reason: Any, is_forward: bool, place: _Frame | None) -> Step:
         before, position = _whole(a, place)
         after, _ = _whole(b, place)
-        if reason == FOLDED:
-            return Step(None, "arithmetic", is_forward, {}, position, b, before, after)
+        if isinstance(reason, str):
+            return Step(None, NO_RULE[reason], is_forward, {}, position, b, before, after)
         rule: RewriteRule | MultiRule = reason.rule
         witnesses = self._witnesses(rule.guard, reason.substitution)
         premises = tuple(self.explain(x, y) for x, y in premises_of(rule, reason.substitution))
@@ -274,7 +291,7 @@ def _check_step(step: Step, facts: Facts) -> None:
     for index in step.position:
         outer.append((before, index))
         before = before.operands[index]
-    made = _result(step, before)
+    made = _result(step, before, facts)
     for node, index in reversed(outer):
         made = apply(node.operator, *(made if i == index else operand for i, operand in enumerate(node.operands)))
     if made != after:
@@ -287,10 +304,12 @@ def _check_step(step: Step, facts: Facts) -> None:
             check_explanation(premise)
 
 
-def _result(step: Step, part: Expr) -> Expr:
+def _result(step: Step, part: Expr, facts: Facts) -> Expr:
     """Return what a step makes of the part it stands on."""
     if step.rule is None:
-        return _arithmetic(step, part)
+        if step.name not in _CHECKS:
+            raise RuleError("nothing is known of such a step", where=step.name)
+        return _CHECKS[step.name](step, part, facts)
     for left, right in pairs_of(step.rule):
         left, right = substitute(left, step.substitution), substitute(right, step.substitution)
         if not step.is_forward:
@@ -300,7 +319,14 @@ def _result(step: Step, part: Expr) -> Expr:
     raise RuleError("a step is no instance of its rule", where=step.name, found=str(part))
 
 
-def _arithmetic(step: Step, part: Expr) -> Expr:
+def _ring_laws(step: Step, part: Expr, facts: Facts) -> Expr:
+    """Order, grouping, distribution, like terms and powers: asked at other points than those of the search."""
+    if not Ring(facts, seed=1).are_same(part, step.into):
+        raise RuleError("a step does not follow from the laws of sums and products", where=step.name, found=str(step))
+    return step.into
+
+
+def _arithmetic(step: Step, part: Expr, _facts: Facts) -> Expr:
     """Fold the part, or, backwards, what it becomes."""
     before, after = (part, step.into) if step.is_forward else (step.into, part)
     try:
@@ -310,6 +336,17 @@ def _arithmetic(step: Step, part: Expr) -> Expr:
     if not is_right:
         raise RuleError("arithmetic that is wrong", where=step.name, found=str(before), wanted=str(after))
     return step.into
+
+
+def _bounds(step: Step, part: Expr, facts: Facts) -> Expr:
+    """The part, or, backwards, what it becomes, can only be that number."""
+    before, after = (part, step.into) if step.is_forward else (step.into, part)
+    if only_value(before, facts) != after:
+        raise RuleError("bounds leave other values", where=step.name, found=str(before), wanted=str(after))
+    return step.into
+
+
+_CHECKS: Final = {NO_RULE[FOLDED]: _arithmetic, NO_RULE[RING]: _ring_laws, NO_RULE[BOUNDED]: _bounds}
 
 
 def _check_guard(step: Step, guard: Guard | None, facts: Facts) -> None:

@@ -167,6 +167,7 @@ ctypedef struct Graph:
     uint8_t *arity
     uint8_t *fold
     uint8_t *meaning
+    uint8_t *commutes  # rows of this operator have the older name first
     Log *logs
     uint32_t op_count
     Stack losers

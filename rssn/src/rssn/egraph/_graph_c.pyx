@@ -160,6 +160,8 @@ cdef uint32_t add_into(Graph *g, uint32_t op, uint32_t a, uint32_t b, uint32_t i
         a = find(g, a)
         if arity == 2:
             b = find(g, b)
+            if g.commutes[op] and a > b:
+                a, b = b, a
     h = hash_of(op, a, b)
     at = (h >> 32) & g.table_mask
     while True:
@@ -441,6 +443,8 @@ cdef void rekey(Graph *g, uint32_t r) noexcept nogil:
         return
     a = find(g, row.a)
     b = find(g, row.b) if g.arity[op] == 2 else row.b
+    if g.commutes[op] and a > b:
+        a, b = b, a
     if a != row.a or b != row.b:  # else the row was renewed for its other child
         take(g, hash_of(op, row.a, row.b), r)
         h = hash_of(op, a, b)

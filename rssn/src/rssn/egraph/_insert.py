@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 
-from ..expr import Expr, walk
+from ..expr import Expr, is_commutative, walk
 from ..rules import Assumptions, Facts
 from ._compile import DEFINED, FIRST_OPERATOR, TUPLE, Vocabulary
 from ._core_c import Core
@@ -77,9 +77,13 @@ class Inserter:
             _name, arity, fold, meaning = self.words.record(*key)
             self.core.declare(arity, fold, meaning)
             self.declared += 1
+            self._declared(*key)
         while len(classes) > 2:
             classes[-2:] = [self.core.add(TUPLE, classes[-2], classes[-1])]
         return self.core.add(op, *classes)
+
+    def _declared(self, name: str, count: int) -> None:
+        """Hear of an operator that the graph did not know."""
 
 
 class Layout:
@@ -148,6 +152,16 @@ class NaryInserter(Inserter):
     """The same for a graph of n-ary rows."""
 
     core: NaryCore
+
+    def __init__(self, core: NaryCore, words: Vocabulary, facts: Facts | None) -> None:
+        super().__init__(core, words, facts)
+        for key in words.operators:
+            self._declared(*key)
+
+    def _declared(self, name: str, count: int) -> None:
+        # There are no rules for order here, not even of operators that are neither sums nor products.
+        if count == 2 and is_commutative(name):
+            self.core.commute(self.words.operator(name, count))
 
     def insert(self, roots: Sequence[Expr]) -> list[int]:
         """Return the classes of expressions."""

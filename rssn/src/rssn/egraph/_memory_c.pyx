@@ -43,7 +43,7 @@ cdef void graph_free(Graph *g) noexcept:
     free(g.births); free(g.born_parts); free(g.story.items)
     free(g.parent); free(g.weight); free(g.member); free(g.up); free(g.constant); free(g.ops)
     free(g.facts); free(g.low); free(g.high); free(g.narrowed); free(g.born)
-    free(g.arity); free(g.fold); free(g.meaning)
+    free(g.arity); free(g.fold); free(g.meaning); free(g.commutes)
     free(g.losers.items); free(g.learned.items); free(g.stale.items)
     free(g.index.place); free(g.index.next); free(g.index.delta.items); free(g.index.heads_set.items)
     for i in range(3):
@@ -61,9 +61,10 @@ cdef uint32_t declare(Graph *g, uint8_t arity, uint8_t fold, uint8_t meaning) ex
     g.arity = <uint8_t *>stretched(g.arity, op + 1, 1)
     g.fold = <uint8_t *>stretched(g.fold, op + 1, 1)
     g.meaning = <uint8_t *>stretched(g.meaning, op + 1, 1)
+    g.commutes = <uint8_t *>stretched(g.commutes, op + 1, 1)
     g.logs = <Log *>stretched(g.logs, op + 1, sizeof(Log))
     memset(&g.logs[op], 0, sizeof(Log))
-    g.arity[op], g.fold[op], g.meaning[op] = arity, fold, meaning
+    g.arity[op], g.fold[op], g.meaning[op], g.commutes[op] = arity, fold, meaning, False
     g.op_count += 1
     return op
 

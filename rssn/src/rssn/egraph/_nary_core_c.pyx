@@ -11,7 +11,7 @@ from libc.string cimport memset
 
 from rssn.egraph._core_c cimport Core, Round, State
 from rssn.egraph._graph_c cimport (
-    Graph, Log, NONE, PRODUCT, Row, SUM, Stack, add_number, find, is_hidden, link, push, rebuild, row_of,
+    FIRST_RULE, Graph, Log, NONE, PRODUCT, Row, SUM, Stack, add_number, find, is_hidden, link, push, rebuild, row_of,
 )
 from rssn.egraph._match_c cimport look, now_ns, tick
 from rssn.egraph._memory_c cimport stretch
@@ -95,6 +95,41 @@ cdef class NaryCore(Core):
             (self.turns[i].found, self.turns[i].applied, self.turns[i].times_banned, self.turns[i].search_ns * 1e-9, 0.0)
             for i in range(self.turn_count)
         ]
+
+    # ---- what explanations need -------------------------------------------------------------------------------------
+
+    def birth(self, uint32_t c):
+        """As of `Core`; of a sum or product, pairs (class, rational)."""
+        cdef uint32_t i
+        self.check(c)
+        born = self.g.births[c]
+        if born.op != SUM and born.op != PRODUCT:
+            return Core.birth(self, c)
+        return born.op, [
+            (self.g.born_parts[i].child, number_value(&self.g.numbers, self.g.born_parts[i].factor))
+            for i in range(born.a, born.a + born.b)
+        ]
+
+    def laws_told(self):
+        """Every union that a law asked for: (its number, the classes of its variables, how often its left side was
+        taken, the parts of the sum or product that it was taken from)."""
+        cdef uint32_t at = 0, count, i, law
+        told = []
+        while at < self.g.story.count:
+            count, law = self.g.story.items[at + 1], self.g.story.items[at] - FIRST_RULE
+            if self.g.story.items[at] < FIRST_RULE or law >= self.patterns.law_count:
+                at += 2 + count
+                continue
+            classes = tuple([self.g.story.items[at + 2 + i] for i in range(2, count)])
+            at += 2 + count
+            scale, count = number_value(&self.g.numbers, self.g.story.items[at]), self.g.story.items[at + 1]
+            parts = [
+                (self.g.story.items[at + 2 + 2 * i], number_value(&self.g.numbers, self.g.story.items[at + 3 + 2 * i]))
+                for i in range(count)
+            ]
+            told.append((law, classes, scale, parts))
+            at += 2 + 2 * count
+        return told
 
     def ask_condition(self, number, classes):
         """Whether the Python condition of a law holds; what it raises ends the run."""

@@ -12,7 +12,7 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
 from rssn.egraph._graph_c cimport (
-    FIRST_RULE, Graph, LEAF, NUMBER, PRODUCT, Row, SUM, add, add_number, find, is_hidden, probe, tell, unite,
+    FIRST_RULE, Graph, LEAF, NUMBER, PRODUCT, Row, SUM, add, add_number, find, is_hidden, probe, push, tell, unite,
 )
 from rssn.egraph._match_c cimport guards_hold, tick
 from rssn.egraph._nary_c cimport longest_row, make_power, make_product, make_sum, push_item
@@ -275,7 +275,19 @@ cdef bint found(Hunt *h) noexcept nogil:
             for i in range(law.registers):
                 pair[2 + i] = h.registers[i]
             tell(g, FIRST_RULE + h.number, pair, 2 + law.registers)
+            tell_row(h)
     return h.found < h.limit and not g.failed and g.conflict_left == NONE
+
+
+cdef void tell_row(Hunt *h) noexcept nogil:
+    """Write down of what row the match was a part: how often the left side is taken from it, and its parts."""
+    cdef Graph *g = h.g
+    cdef uint32_t i, first = g.rows[h.root_row].a, count = g.rows[h.root_row].b if h.root_items != NULL else 0
+    cdef bint ok = push(&g.story, h.root_items.scale if h.root_items != NULL else ONE) and push(&g.story, count)
+    for i in range(first, first + count):
+        ok = ok and push(&g.story, g.parts[i].child) and push(&g.story, g.parts[i].factor)
+    if not ok:
+        g.failed = True
 
 
 cdef uint32_t with_leftover(Hunt *h, uint32_t c) noexcept nogil:

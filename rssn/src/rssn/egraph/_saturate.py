@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, TypeAlias, final
@@ -13,6 +14,7 @@ from ._compile import Vocabulary
 from ._core_c import Core
 from ._cost import SIZE, CostFunction, CostTable
 from ._explain import Explainer, Explanation
+from ._explain_nary import NaryExplainer
 from ._extract import extract_all
 from ._insert import Inserter, NaryInserter
 from ._known import Inference, from_engine
@@ -71,7 +73,7 @@ def explain(a: Expr, b: Expr, rules: Rules | None = None, *, assume: Assumed = N
 
     Raises RuleError if no proof is found within limits of its own: that may be because there is none.
     """
-    return prove(a, b, compiled(rules, "nary"), gather(assume)).explain(a, b)
+    return prove(a, b, compiled(rules, "nary"), gather(assume))
 
 
 @final
@@ -260,21 +262,23 @@ class Report:
     def explain(self, a: Expr, b: Expr) -> Explanation:
         """Return the steps that lead from one expression to another, which `check_explanation` replays.
 
-        Ordered nodes are traced rule by rule if the run was made with
-        ``explanations=True``. For n-ary rows, and without a trace, the two are
-        proved again over ordered nodes with rules for order, grouping and
-        distribution. Raises RuleError if they are not equal, or no proof is
-        found within the limits.
+        A run with ``explanations=True`` has written down which rules it used
+        where; without that the two are proved again. Of sums and products of
+        n-ary rows, steps called "collect" say what follows from their laws
+        alone. Raises RuleError if the two are not equal, or no proof is found
+        within the limits.
         """
         self._check_consistent()
-        if self.explanations and self.rules.patterns is None:
-            if self._explainer is None:
-                self._explainer = Explainer(self)
-            return self._explainer.explain(a, b)
-        if not self.are_equal(a, b):
-            raise RuleError("these were not proved equal", found=f"{a} and {b}")
-        again = prove(a, b, self.rules, self.assumptions)
-        return again.explain(a, b)
+        if self.rules.patterns is not None:
+            with contextlib.suppress(RuleError):
+                return NaryExplainer(self, by_laws=False).explain(a, b)
+        if not self.explanations:
+            if self.rules.patterns is None and not self.are_equal(a, b):
+                raise RuleError("these were not proved equal", found=f"{a} and {b}")
+            return prove(a, b, self.rules, self.assumptions)
+        if self._explainer is None:
+            self._explainer = Explainer(self) if self.rules.patterns is None else NaryExplainer(self)
+        return self._explainer.explain(a, b)
 
     def known(self, expression: Expr) -> Interval:
         """Return what the graph knows of an expression's value."""
@@ -293,14 +297,24 @@ class Report:
         return f"<Report: {self.stop_reason.name}, {self.nodes} nodes, {self.classes} classes>"
 
 
-def prove(a: Expr, b: Expr, rules: Compiled, assumptions: Assumptions) -> Report:
-    """Prove an equation again over ordered nodes, traced; stops as soon as that is done."""
+def prove(a: Expr, b: Expr, rules: Compiled, assumptions: Assumptions) -> Explanation:
+    """Prove an equation anew, traced, and stop as soon as that is done; over ordered nodes if n-ary rows don't do."""
+    report = Report((a, b), rules, assumptions, explanations=True)
+    report.run(_PROOF_LIMITS, "backoff", [(a, b)])
+    try:
+        return report.explain(a, b)
+    except RuleError:
+        if rules.patterns is None or not report.are_equal(a, b):
+            raise
+    return prove(a, b, over_ordered_nodes(rules), assumptions)
+
+
+def over_ordered_nodes(rules: Compiled) -> Compiled:
+    """Return the same rules for ordered nodes, with rules for what n-ary rows know of themselves."""
     known = [rule for rule in rules.sources if rule is not None]
     names = {rule.rule.name if isinstance(rule, ConditionalRule) else rule.name for rule in known}
     ring = [rule for rule in (*EXPANSION, *ALGEBRA) if rule.name not in names and rule.label != "approx"]
-    report = Report((a, b), compiled([*known, *ring], "rules"), assumptions, explanations=True)
-    report.run(_PROOF_LIMITS, "backoff", [(a, b)])
-    return report
+    return compiled([*known, *ring], "rules")
 
 
 def _symbol(key: Any) -> Any:

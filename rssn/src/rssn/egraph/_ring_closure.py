@@ -1,0 +1,119 @@
+"""Congruence closure with the laws of sums and products: what `_closure` does, and `RING` as one more reason.
+
+Two expressions are equal by `RING` if `_ring` says so of them as they stand. To
+see that of expressions whose parts have been proved equal, each is written
+again with other members of its parts' classes, which congruence proves equal
+to it, and those are compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from ..expr import Expr, apply, constant, count_nodes, walk
+from ..rules import Facts
+from ._closure import Closure
+from ._forms import number, parts_of
+from ._ring import Ring
+
+RING: Final = "ring"
+BOUNDED: Final = "bounded"  # what is known of an expression leaves one value
+MOST_PASSES: Final = 12
+MOST_SIZE: Final = 400  # unique nodes of an expression that is written again
+
+
+def only_value(node: Expr, facts: Facts) -> Expr | None:
+    """Return the number that an application must be, if its bounds leave no other."""
+    if not node.operands:
+        return None
+    known = facts.of(node)
+    return constant(known.constant) if known.defined and known.constant is not None else None
+
+
+class RingClosure(Closure):
+    """Classes of expressions proved equal by equations, congruence, arithmetic, and the laws of sums and products."""
+
+    def __init__(self, facts: Facts) -> None:
+        super().__init__()
+        self.facts, self.ring = facts, Ring(facts)
+        self._sizes: dict[Expr, int] = {}
+        self._small: dict[Expr, Expr] = {}  # class -> its smallest member
+        self._sums: dict[Expr, Expr] = {}  # class -> its smallest sum or product
+        self._keys: dict[object, Expr] = {}
+
+    def close(self, left: Expr, right: Expr) -> bool:
+        """Look for what the laws of sums and products say, until two expressions are equal or nothing is new."""
+        given = list(self._class)
+        for node in given:
+            if (value := only_value(node, self.facts)) is not None:
+                self.equate(node, value, BOUNDED)
+        for _ in range(MOST_PASSES):
+            if self.are_equal(left, right):
+                return True
+            self._survey()
+            if not sum(self._look_at(node) for node in given):
+                break
+        return self.are_equal(left, right)
+
+    def _survey(self) -> None:
+        self._small, self._sums = {}, {}
+        for top, members in self.members.items():
+            self._small[top] = min(members, key=self._size)
+            sums = [member for member in members if parts_of(member) is not None]
+            if sums:
+                self._sums[top] = min(sums, key=self._size)
+
+    def _size(self, node: Expr) -> tuple[bool, int, int]:
+        if node not in self._sizes:
+            self._sizes[node] = count_nodes(node)
+        return number(node) is None, self._sizes[node], hash(node)
+
+    def _look_at(self, node: Expr) -> bool:
+        """Compare a node, in several words, with all that was seen before; whether that united anything."""
+        found = self._meet(node)
+        if self._size(node)[1] <= MOST_SIZE:
+            for choose in (self._smallest, self._as_written, self._opened):
+                again = self._rewritten(node, choose)
+                if again != node and self._size(again)[1] <= MOST_SIZE:
+                    self.add(again)
+                    found |= self._meet(again)
+        return found
+
+    def _meet(self, node: Expr) -> bool:
+        key = self.ring.key(node)
+        if key is None:
+            return False
+        other = self._keys.setdefault(key, node)
+        if self.are_equal(node, other):
+            return False
+        self._waiting.append((node, other, RING))
+        self._settle()
+        return True
+
+    # ---- other words ------------------------------------------------------------------------------------------------
+
+    def _rewritten(self, expression: Expr, choose: Callable[[Expr, Expr], Expr]) -> Expr:
+        made: dict[Expr, Expr] = {}
+        for node in walk(expression):
+            again = apply(node.operator, *(made[operand] for operand in node.operands)) if node.operands else node
+            made[node] = choose(node, again) if node != expression else again
+        return made[expression]
+
+    def _smallest(self, node: Expr, again: Expr) -> Expr:
+        return self._small.get(self.find(node), again)
+
+    def _as_written(self, node: Expr, again: Expr) -> Expr:
+        """Keep sums and products; of everything else take the smallest."""
+        top = self.find(node)
+        return again if parts_of(node) is not None and top not in self._number else self._small.get(top, again)
+
+    def _opened(self, node: Expr, again: Expr) -> Expr:
+        """Write what is known to be a sum or product as one."""
+        top = self.find(node)
+        if parts_of(node) is not None and top not in self._number:
+            return again
+        for known in (self._number, self._sums, self._small):
+            if top in known:
+                return known[top]
+        return again
