@@ -27,6 +27,23 @@ def test_rounds_are_the_steps(capsys: pytest.CaptureFixture[str]) -> None:
     assert rounds[0].startswith("round 1: ")
 
 
+def test_the_explanation_follows_the_rounds(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["saturate", "x*(sin(y)^2 + cos(y)^2) + 0", "--steps"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    way = [line for line in lines if not line.startswith("round ")]
+    assert way[0].startswith("formula: ")
+    assert any(line.startswith("sin-cos-squares: ") for line in way)
+    assert way[-2].endswith(": x")
+    assert way[-1] == "x"
+
+
+def test_what_stays_as_it_is_needs_no_explanation(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["saturate", "x/x", "--steps"]) == 0
+    *rounds, answer = capsys.readouterr().out.splitlines()
+    assert answer == "x/x"
+    assert all(line.startswith("round ") for line in rounds)
+
+
 def test_a_limit_is_said_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     formula = "*".join(f"(a{i} + b{i})" for i in range(8))
     assert main(["saturate", formula, "--nodes", "40"]) == 0

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import click
 
 from .. import saturate
-from ..egraph import SaturationLimits
+from ..egraph import Report, SaturationLimits
+from ..errors import RuleError
+from ..expr import Expr
 from ._answer import ASSUME, algebra, show
 from ._formula import read
 
@@ -32,15 +36,29 @@ def command(
 ) -> None:
     """Apply every rule everywhere at once and print the cheapest form of FORMULA that is found.
 
-    The steps are the rounds of the search.
+    The steps are the rounds of the search, and then why the form is equal to FORMULA, rule by rule.
     """
     expr = read(formula, no_limits=no_limits)
     limits = SaturationLimits(nodes=nodes, seconds=seconds)
     report = saturate(expr, assume=", ".join(assume) or None, limits=limits)
     if not report.stop_reason.is_complete:
         click.echo(f"stopped early: {report.stop_reason.value}", err=True)
-    way = [
-        (f"round {number}", f"{each.matches} matches, {each.unions} unions, {each.nodes} nodes, {each.classes} classes")
-        for number, each in enumerate(report.iterations, 1)
-    ]
-    show(report.extract(shared=shared), latex=latex, steps=way if steps else ())
+    answer = report.extract(shared=shared)
+    show(answer, latex=latex, steps=_way(report, expr, answer) if steps else ())
+
+
+def _way(report: Report, formula: Expr, answer: Expr) -> Iterator[tuple[str, str]]:
+    """Yield the rounds of the search, and the steps from the formula to its answer."""
+    for number, each in enumerate(report.iterations, 1):
+        counts = f"{each.matches} matches, {each.unions} unions, {each.nodes} nodes, {each.classes} classes"
+        yield f"round {number}", counts
+    if answer == formula:
+        return
+    try:
+        explanation = report.explain(formula, answer)
+    except RuleError as error:
+        yield "no explanation", str(error)
+        return
+    yield "formula", str(formula)
+    for step in explanation:
+        yield step.name, str(step.after)

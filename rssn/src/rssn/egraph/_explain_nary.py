@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ..errors import RuleError
 from ..expr import Expr, substitute
 from ._compile import PRODUCT, SUM
-from ._explain import Explainer, Explanation, Instance
+from ._explain import NO_RULE, Explainer, Explanation, Instance, Step
 from ._extract import product_of, sum_of
 from ._forms import parts_of
 from ._laws import ConditionalRule
-from ._ring_closure import RingClosure
+from ._ring_closure import RING, RingClosure
 
 if TYPE_CHECKING:
     from ._saturate import Report
@@ -28,8 +29,7 @@ class NaryExplainer(Explainer):
     def __init__(self, report: Report, *, by_laws: bool = True) -> None:
         """Without `by_laws`, only what follows from the laws of sums and products is explained."""
         super().__init__(report)
-        for law, classes, scale, parts in report.core.laws_told() if by_laws else ():  # type: ignore[attr-defined]
-            self._tell_law(law, classes, scale, [(self._expression(c), factor) for c, factor in parts])
+        self._untold = report.core.laws_told() if by_laws else []  # type: ignore[attr-defined]
 
     def _closure(self) -> RingClosure:
         return RingClosure(self.facts)
@@ -85,12 +85,40 @@ class NaryExplainer(Explainer):
         return self.closure.are_equal(left, right) or self.closure.ring.are_same(left, right)
 
     def explain(self, start: Expr, goal: Expr) -> Explanation:
-        """Return the steps from one expression to another; RuleError if they were not proved equal."""
+        """Return the steps from one expression to another; RuleError if they were not proved equal.
+
+        What the run did first is looked at first: few equations make short proofs.
+        """
         self.closure.add(start)
         self.closure.add(goal)
-        if not self.closure.close(start, goal):
-            raise RuleError("these were not proved equal", found=f"{start} and {goal}")
-        return super().explain(start, goal)
+        batch = 1
+        while not self.closure.close(start, goal):
+            if not self._untold:
+                raise RuleError("these were not proved equal", found=f"{start} and {goal}")
+            for law, classes, scale, parts in self._untold[:batch]:
+                self._tell_law(law, classes, scale, [(self._expression(c), factor) for c, factor in parts])
+            del self._untold[:batch]
+            batch *= 2
+        return self._shortened(super().explain(start, goal))
+
+    def _shortened(self, explanation: Explanation) -> Explanation:
+        """Go from each expression at once to the last one that the laws of sums and products make of it."""
+        states = [explanation.start, *(step.after for step in explanation)]
+        keys = [self.closure.ring.key(state) for state in states]
+        last = {key: i for i, key in enumerate(keys)}
+        steps: list[Step] = []
+        at = 0
+        while at < len(explanation):
+            far = last[keys[at]]
+            if far == at or keys[at] is None:
+                steps.append(explanation.steps[at])
+                at += 1
+                continue
+            if states[far] != states[at]:
+                before, after = states[at], states[far]
+                steps.append(Step(None, NO_RULE[RING], True, {}, (), after, before, after))
+            at = far
+        return replace(explanation, steps=tuple(steps))
 
 
 def _flat(expression: Expr, is_sum: bool) -> Parts:
