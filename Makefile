@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 STAMP  := $(VENV)/.ready
-NATIVE := $(shell find dtact/src dtact/native rssn/src -name '*.pyx' -o -name '*.pxd' -o -name '*.hpp' -o -name '*.h' -o -name '*.cpp' 2>/dev/null)
+NATIVE := $(shell find dtact/src dtact/native rssn/src -name '*.pyx' -o -name '*.pxd' -o -name '*.pxi' -o -name '*.hpp' -o -name '*.h' -o -name '*.cpp' 2>/dev/null)
 
 .PHONY: help setup demo test test-long lint bench docs native-test asan fuzz dist clean
 
@@ -17,7 +17,7 @@ $(STAMP): constraints.txt dtact/pyproject.toml dtact/setup.py rssn/pyproject.tom
 	@$(PYTHON) tools/check_machine.py
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) install -c constraints.txt setuptools wheel Cython numpy
-	$(PIP) install -c constraints.txt --no-build-isolation -e ./dtact
+	$(PIP) install -c constraints.txt --no-build-isolation -e './dtact[all]'
 	$(PIP) install -c constraints.txt --no-build-isolation -e './rssn[frames]' -r tools/requirements-dev.txt
 	@touch $@
 

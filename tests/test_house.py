@@ -37,7 +37,20 @@ ARROWS = {
         "cli": {"rssn", "expr", "ops", "parser", "calculus", "poly", "simplify", "jit", "egraph", "optimize", "frames"},
         "testing": {"rssn", "expr", "ops", "parser", "vectormath", "jit", "frames"},
     },
-    "dtact": {"mesh": set()},
+    "dtact": {
+        "scheduler": set(),
+        "loop": {"scheduler"},
+        "groups": {"scheduler"},
+        "channels": {"scheduler"},
+        "sync": {"scheduler"},
+        "timers": {"scheduler"},
+        "fibers": {"scheduler"},
+        "mesh": {"scheduler"},
+        "processes": {"scheduler"},
+        "topology": set(),
+        "trace": {"scheduler"},
+        "cli": {"dtact", "loop", "mesh", "processes", "scheduler", "topology", "trace"},
+    },
 }
 FREE = {"errors", "config"}
 # Library -> the only rooms that may know it. What is not named here is not imported at all.
@@ -55,10 +68,13 @@ LIBRARIES = {
     "flint": {"poly", "optimize"},
     "hypothesis": {"testing"},
     "mpmath": {"testing"},
+    "uvloop": {"loop"},
+    "greenlet": {"fibers"},
 }
 LINES_CAP, LINES_MEDIAN, FUNCTION_P90, HIDDEN_IMPORTS_PER_1000 = 600, 200, 40, 1.0
 LONG_FILES: dict[str, str] = {}  # path -> why it is one file
 NO_TWIN = {  # native module -> why it has no Python twin
+    "dtact/src/dtact/scheduler/_core_c.pyx": "layouts and slots; the tests compare it with simple models",
     "dtact/src/dtact/mesh/_pool_c.pyx": "calls the pool, which is C++ and tested as such in dtact/native",
     "rssn/src/rssn/egraph/_core_c.pyx": "the rounds of the engine; `_graph_py.py` is the twin of the whole of it",
     "rssn/src/rssn/egraph/_extract_c.pyx": "picks rows by cost; the tests try all choices, and a Python cost function",

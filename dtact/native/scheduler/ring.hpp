@@ -67,4 +67,12 @@ class Ring {
     size_t head_ = 0, tail_ = 0, capacity_ = 0;
 };
 
+// One ring a priority.
+struct Rings {
+    static constexpr int kLevels = 4;
+    Ring level[kLevels];
+
+    size_t size() const { return level[0].size() + level[1].size() + level[2].size() + level[3].size(); }
+};
+
 }  // namespace dtact::scheduler

@@ -1,8 +1,51 @@
-"""Run very many small tasks. Today: `dtact.mesh`, native worker threads that never take the GIL."""
+"""An asyncio event loop with cheap tasks, and native worker threads that never take the GIL.
+
+async def main():
+    tasks = [dtact.spawn(work(item)) for item in items]
+    return [await task for task in tasks]
+
+dtact.run(main())
+"""
+
+from typing import TYPE_CHECKING, Any
 
 from . import errors as errors
-from . import mesh as mesh
 from ._include import get_include as get_include
+from ._later import load as _load
 from .errors import DtactError as DtactError
 
-__all__ = ("DtactError", "errors", "get_include", "mesh")
+if TYPE_CHECKING:
+    from . import loop as loop
+    from . import mesh as mesh
+    from . import scheduler as scheduler
+    from .loop import new_event_loop as new_event_loop
+    from .loop import run as run
+    from .scheduler import Priority as Priority
+    from .scheduler import Task as Task
+    from .scheduler import current_task as current_task
+    from .scheduler import spawn as spawn
+    from .scheduler import yield_now as yield_now
+    from .scheduler import yield_to as yield_to
+
+__all__ = (
+    "DtactError",
+    "Priority",
+    "Task",
+    "current_task",
+    "errors",
+    "get_include",
+    "loop",
+    "mesh",
+    "new_event_loop",
+    "run",
+    "scheduler",
+    "spawn",
+    "yield_now",
+    "yield_to",
+)
+
+
+def __getattr__(name: str) -> Any:
+    value = _load(name)
+    globals()[name] = value
+    return value

@@ -4,9 +4,25 @@ Each says what was wanted, what came and what to do; each is also the builtin
 that a Python user would expect::
 
     DtactError
+    ├── RuntimeStateError    (RuntimeError)  the runtime, or something of it, is not in a state to do that
+    │   ├── NoRuntimeError                   no dtact loop runs in this thread
+    │   ├── CoroutineReuseError              a coroutine that was awaited or spawned before
+    │   ├── FinishedTaskError                a task that has ended
+    │   └── ForeignTaskError                 a task of another runtime
+    ├── NotAwaitableError    (TypeError)     what was given as a coroutine or task is none
+    ├── DelayError           (ValueError)    a delay or time that is none
     └── MeshError                            the native worker pool
         ├── JobError         (TypeError)     what was given as a native function or context is none
         └── CountError       (ValueError)    a count, grain or number of threads out of range
+    └── ProcessError                         worker processes
+        ├── TransferError     (TypeError)    a function, argument or result can't cross to another process
+        ├── WorkerDied        (RuntimeError) a worker process died over a job
+        ├── WorkerStartError  (RuntimeError) a worker process can't be started
+        ├── RemoteError       (RuntimeError) a job raised what can't be pickled: its name and text
+        ├── JobCancelledError (RuntimeError) the result of a cancelled job was asked for
+        ├── PoolClosedError   (RuntimeError) the pool takes no more jobs, or gave this one up
+        ├── PoolLimitError    (ValueError)   a number of workers, a limit or a deadline out of range
+        └── ChannelError      (RuntimeError) the memory between parent and worker is damaged
 """
 
 from __future__ import annotations
@@ -33,6 +49,34 @@ class DtactError(Exception):
         return "; ".join(parts)
 
 
+class RuntimeStateError(DtactError, RuntimeError):
+    """The runtime, or something of it, is not in a state to do what was asked."""
+
+
+class NoRuntimeError(RuntimeStateError):
+    """No dtact loop runs in this thread."""
+
+
+class CoroutineReuseError(RuntimeStateError):
+    """A coroutine that somebody awaited or spawned before was given to run."""
+
+
+class FinishedTaskError(RuntimeStateError):
+    """What was asked makes sense only for a task that has not ended."""
+
+
+class ForeignTaskError(RuntimeStateError):
+    """A task of another runtime was awaited or yielded to."""
+
+
+class NotAwaitableError(DtactError, TypeError):
+    """What was given as a coroutine or task is none."""
+
+
+class DelayError(DtactError, ValueError):
+    """A delay or a time is none: not a number, or negative where that has no meaning."""
+
+
 class MeshError(DtactError):
     """The native worker pool refused."""
 
@@ -43,3 +87,56 @@ class JobError(MeshError, TypeError):
 
 class CountError(MeshError, ValueError):
     """A count, a grain or a number of threads is out of range."""
+
+
+class ProcessError(DtactError):
+    """The worker processes refused or failed."""
+
+
+class TransferError(ProcessError, TypeError):
+    """A function, an argument, a result or an exception can't cross to another process."""
+
+
+class WorkerDied(ProcessError, RuntimeError):  # noqa: N818 - a fact, not a mistake of the caller's
+    """The worker process died while it ran this job.
+
+    Fields besides those of DtactError: `pid`; `signal` or `exit_code`, the other None; `stderr`, its last lines; `job`.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        found: str = "",
+        pid: int = 0,
+        signal: int | None = None,
+        exit_code: int | None = None,
+        stderr: str = "",
+        job: str = "",
+    ) -> None:
+        super().__init__(message, found=found)
+        self.pid, self.signal, self.exit_code, self.stderr, self.job = pid, signal, exit_code, stderr, job
+
+
+class WorkerStartError(ProcessError, RuntimeError):
+    """A worker process can't be started, or ends before it is ready."""
+
+
+class RemoteError(ProcessError, RuntimeError):
+    """A job raised an exception that can't be pickled: this has its type's name and its text."""
+
+
+class JobCancelledError(ProcessError, RuntimeError):
+    """The result of a job was asked for that was cancelled before it started."""
+
+
+class PoolClosedError(ProcessError, RuntimeError):
+    """The pool takes no more jobs, or was closed before it could finish this one."""
+
+
+class PoolLimitError(ProcessError, ValueError):
+    """A number of workers, a limit, a chunk size or a deadline is out of range."""
+
+
+class ChannelError(ProcessError, RuntimeError):
+    """The shared memory between parent and worker does not hold what it should."""

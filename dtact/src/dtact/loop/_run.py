@@ -1,0 +1,38 @@
+"""Making loops, and running a program on one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
+BACKENDS = ("auto", "uvloop", "selector")
+
+
+def new_event_loop(backend: str = "auto") -> asyncio.AbstractEventLoop:
+    """Return a new event loop: `asyncio.Runner(loop_factory=dtact.new_event_loop)`.
+
+    `backend` says who does the input and output: "uvloop", "selector" (the standard library), or "auto": uvloop if it
+    is installed. Raises ValueError for another name, ImportError if uvloop is asked for and missing.
+    """
+    if backend not in BACKENDS:
+        raise ValueError(f"unknown backend {backend!r}; wanted one of {', '.join(BACKENDS)}")
+    if backend == "auto":
+        backend = "uvloop" if find_spec("uvloop") is not None else "selector"
+    module = import_module("dtact.loop._uvloop" if backend == "uvloop" else "dtact.loop._selector")
+    made: asyncio.AbstractEventLoop = module.UvloopLoop() if backend == "uvloop" else module.SelectorLoop()
+    return made
+
+
+def run(main: Coroutine[Any, Any, Result], *, backend: str = "auto", debug: bool | None = None) -> Result:
+    """Run a coroutine on a new loop and return its result, as `asyncio.run` does.
+
+    Ctrl-C cancels `main`. When `main` has ended, tasks that have not are cancelled, and the loop is closed.
+    """
+    factory: Callable[[], asyncio.AbstractEventLoop] = partial(new_event_loop, backend)
+    with asyncio.Runner(debug=debug, loop_factory=factory) as runner:
+        return runner.run(main)

@@ -1,0 +1,52 @@
+"""The loop over uvloop: libuv's files, sockets, processes and signals."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections import deque
+from contextvars import Context
+from functools import partial
+
+import uvloop
+
+from dtact.loop._methods import LoopMethods
+from dtact.scheduler._core_c import Scheduler
+
+NEVER_ALONE = (None,)
+
+
+class UvloopLoop(LoopMethods, uvloop.Loop):  # type: ignore[misc]  # their stubs differ from asyncio's
+    """uvloop with the scheduler's queues: one call of libuv drains what thousands of callbacks have queued."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        context = Context()
+        # uvloop keeps what it queued itself in one deque. Our queues run in one piece only while it is empty, so that
+        # its callbacks and ours keep their order; without it, every batch goes through libuv.
+        queues = [found for found in gc.get_referents(self) if type(found) is deque]
+        scheduler = Scheduler(self, others=queues[0] if len(queues) == 1 else NEVER_ALONE)
+        arm = partial(uvloop.Loop.call_soon, self, scheduler.drain, context=context)
+        arm_threadsafe = partial(uvloop.Loop.call_soon_threadsafe, self, scheduler.drain, context=context)
+        scheduler.set_arm(arm, arm_threadsafe)
+        scheduler.set_alarm = self._set_alarm
+        self._alarm = -1
+        self._adopt(scheduler)
+
+    def _set_alarm(self, when: float) -> None:
+        """Called at the first timer: make the file that rings, or use libuv's timers, which know milliseconds only."""
+        self._alarm = self._scheduler.open_alarm()
+        if self._alarm < 0:
+            milliseconds = max(0.0, when - self.time()) * 1000
+            uvloop.Loop.call_later(self, (int(milliseconds) + 1) / 1000, self._scheduler.alarm_rang)
+        else:
+            self.add_reader(self._alarm, self._scheduler.alarm_rang)
+            self._scheduler.wind_alarm(when)
+
+    def close(self) -> None:
+        """Close the loop; tasks that have not ended are closed with it. It cannot be used afterwards."""
+        if not self.is_closed() and not self.is_running() and self._alarm >= 0:
+            self.remove_reader(self._alarm)
+            os.close(self._alarm)
+            self._alarm = -1
+        super().close()

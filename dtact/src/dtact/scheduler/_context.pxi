@@ -1,0 +1,56 @@
+# Contexts. A task runs in a copy of its spawner's context; a copy costs as much as a third of a whole task. So tasks
+# that start from the same variables take turns in one copy, and whoever changes a variable, or takes a token of one,
+# keeps that copy for itself. Both are visible from outside: the variables are one immutable map behind a pointer,
+# and a token holds a reference to the context it was made in.
+
+cdef bint contexts_are_readable = False
+
+
+@cython.no_gc_clear
+cdef class ContextGroup:
+    cdef int begin(self, object pristine) except -1:
+        self.pristine = pristine
+        self.variables = context_variables(<PyObject *>pristine)
+        return 0
+
+    cdef object borrow(self):
+        """The context to enter next."""
+        if self.working is None:
+            self.working = PyContext_Copy(self.pristine)
+        return self.working
+
+
+cdef inline bint is_clean(ContextGroup group, object context, Py_ssize_t references):
+    """Whether nobody changed a variable in a group's context or keeps hold of it."""
+    return context_variables(<PyObject *>context) == group.variables and Py_REFCNT(context) == references
+
+
+cdef object new_group(object context):
+    cdef ContextGroup group = ContextGroup.__new__(ContextGroup)
+    group.begin(context)
+    return group
+
+
+def probe_contexts():
+    """Check, once, that a context's variables are where `layout.hpp` believes; return whether they are."""
+    global contexts_are_readable
+    import contextvars
+
+    variable = contextvars.ContextVar("dtact.probe")
+    first = contextvars.Context()
+    empty = context_variables(<PyObject *>first)
+    token = first.run(variable.set, 1)
+    second = first.copy()
+    references = Py_REFCNT(second)
+    kept = context_variables(<PyObject *>second)
+    contexts_are_readable = empty != kept and kept == context_variables(<PyObject *>first)
+    if contexts_are_readable:
+        second_token = second.run(variable.set, 2)
+        contexts_are_readable = (
+            context_variables(<PyObject *>second) != kept
+            and context_variables(<PyObject *>first) == kept
+            and Py_REFCNT(second) == references + 1
+        )
+        del second_token
+    del token
+    return contexts_are_readable

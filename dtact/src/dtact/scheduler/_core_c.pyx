@@ -1,0 +1,181 @@
+"""The native core: what is ready, what waits, and the loop that runs the one until it becomes the other.
+
+Read in this order: `_scheduler.pxi` (queues and the drain), `_step.pxi` (one step of a task), `_task.pxi`,
+`_waiter.pxi`, `_handle.pxi`, `_context.pxi`. The C++ below them is in dtact/native/scheduler.
+"""
+
+cimport cython
+from cpython.contextvars cimport PyContext_Copy, PyContext_CopyCurrent, PyContext_Enter, PyContext_Exit
+from cpython.dict cimport PyDict_DelItem
+from cpython.exc cimport PyErr_SetObject
+from cpython.object cimport PyObject, PyObject_Hash, PyTypeObject
+from cpython.pythread cimport PyThread_get_thread_ident
+from cpython.ref cimport Py_DECREF, Py_INCREF, Py_REFCNT
+from libc.stdint cimport uint64_t
+from libcpp.vector cimport vector
+
+from dtact.errors import (
+    CoroutineReuseError,
+    DelayError,
+    FinishedTaskError,
+    ForeignTaskError,
+    NoRuntimeError,
+    NotAwaitableError,
+    RuntimeStateError,
+)
+
+
+cdef extern from "Python.h":
+    ctypedef enum PySendResult:
+        PYGEN_RETURN
+        PYGEN_ERROR
+        PYGEN_NEXT
+
+    PySendResult PyIter_Send(PyObject *iterator, PyObject *value, PyObject **result)
+    bint PyCoro_CheckExact(object o)
+    bint PyContext_CheckExact(object o)
+    bint PyObject_GC_IsTracked(PyObject *o)
+    bint PyObject_IS_GC(PyObject *o)
+    void PyObject_GC_Track(PyObject *o)
+    void PyObject_GC_UnTrack(PyObject *o)
+    PyObject *PyObject_CallMethodOneArg(PyObject *o, PyObject *name, PyObject *argument)
+    PyObject *PyObject_Call(PyObject *callable, PyObject *arguments, PyObject *keywords)
+    PyObject *PyObject_Vectorcall(PyObject *callable, PyObject **arguments, size_t count, PyObject *names)
+    PyObject *PyType_GenericAlloc(PyTypeObject *type, Py_ssize_t count)
+    void PyObject_GC_Del(void *o)
+    bint PyErr_ExceptionMatches(PyObject *kind)
+    PyObject *PyErr_Occurred()
+    int PyException_SetTraceback(PyObject *exception, PyObject *traceback)
+    int PyErr_CheckSignals() except -1
+    void Py_XDECREF(PyObject *o)
+    PyObject *Py_None
+    int PY_VERSION_HEX
+
+
+cdef extern from *:
+    """
+    static inline PyObject *kind_of(PyObject *o) { return (PyObject *)Py_TYPE(o); }
+    static inline Py_ssize_t size_of(PyObject *type) { return ((PyTypeObject *)type)->tp_basicsize; }
+    static void set_memory(PyObject *type, void *alloc, void *free) {
+        ((PyTypeObject *)type)->tp_alloc = (allocfunc)alloc;
+        ((PyTypeObject *)type)->tp_free = (freefunc)free;
+    }
+    static void set_iteration(PyObject *type, void *next, void *send) {
+        ((PyTypeObject *)type)->tp_iternext = (iternextfunc)next;
+        if (send != nullptr) {
+            ((PyTypeObject *)type)->tp_as_async->am_send = (sendfunc)send;
+        }
+    }
+    """
+    PyObject *kind_of(PyObject *o)
+    Py_ssize_t size_of(PyObject *type)
+    void set_memory(PyObject *type, void *alloc, void *free)
+    void set_iteration(PyObject *type, void *next, void *send)
+
+
+cdef extern from "scheduler/layout.hpp":
+    int _PyDict_SetItem_KnownHash(PyObject *mapping, PyObject *key, PyObject *item, Py_hash_t hash) except -1
+    PyObject *_PyDict_GetItem_KnownHash(PyObject *mapping, PyObject *key, Py_hash_t hash)
+    int _PyGen_FetchStopIterationValue(PyObject **value)
+
+
+cdef extern from "scheduler/layout.hpp" namespace "dtact::scheduler":
+    PyObject *context_variables(PyObject *context)
+    PyObject *current_context()
+    int coroutine_state(PyObject *coroutine)
+    PyObject *calling_code(int *offset)
+    PyObject *take_exception()
+    PyObject *end_await(PyObject *value)
+
+    cdef cppclass TaskStash "dtact::scheduler::Stash<4096>":
+        PyObject *take(PyTypeObject *type)
+        void give(void *o)
+
+    cdef cppclass SmallStash "dtact::scheduler::Stash<1024>":
+        PyObject *take(PyTypeObject *type)
+        void give(void *o)
+
+
+cdef extern from "scheduler/alarm.hpp" namespace "dtact::scheduler":
+    int alarm_open()
+    void alarm_set(int descriptor, double when)
+    void alarm_clear(int descriptor)
+
+
+cdef extern from *:
+    """
+    // The scheduler that this thread runs, borrowed.
+    static thread_local PyObject *this_scheduler = nullptr;
+
+    static int release_dead(dtact::scheduler::TimerHeap &heap, int (*is_dead)(PyObject *)) {
+        std::vector<PyObject *> graveyard;
+        heap.rebuild(is_dead, graveyard);
+        for (PyObject *item : graveyard) {
+            Py_DECREF(item);
+        }
+        return 0;
+    }
+    """
+    PyObject *this_scheduler
+    int release_dead(TimerHeap &heap, int (*is_dead)(PyObject *) noexcept)
+
+
+cdef object CancelledError, InvalidStateError, asyncio_events, asyncio_tasks  # from asyncio, once there is a loop
+cdef object logger_name = "asyncio"
+
+
+cdef class Parked:
+    """The type of the one object that says: the running task is parked, and somebody will wake it."""
+
+    def __repr__(self):
+        return "<parked: awaited outside a dtact task>"
+
+
+cdef object parked = Parked()
+
+
+cdef load_asyncio():
+    """Import what the loop needs of asyncio, when the first loop is made."""
+    global CancelledError, InvalidStateError, asyncio_events, asyncio_tasks
+    if asyncio_tasks is None:
+        import asyncio.events
+        import asyncio.exceptions
+        import asyncio.tasks
+
+        CancelledError = asyncio.exceptions.CancelledError
+        InvalidStateError = asyncio.exceptions.InvalidStateError
+        asyncio_events = asyncio.events
+        asyncio_tasks = asyncio.tasks
+
+
+cdef Scheduler running_scheduler():
+    return <Scheduler>this_scheduler if this_scheduler != NULL else None
+
+
+cdef Task running_task():
+    if this_scheduler == NULL or (<Scheduler>this_scheduler).current == NULL:
+        return None
+    return <Task>(<Scheduler>this_scheduler).current
+
+
+cdef class Runnable:
+    cdef int run(self) except -1:
+        raise NotImplementedError
+
+
+cdef class Wakeup(Runnable):
+    cdef int fire(self, object future) except -1:
+        raise NotImplementedError
+
+    def __call__(self, future):
+        self.fire(future)
+
+
+include "_context.pxi"
+include "_handle.pxi"
+include "_waiter.pxi"
+include "_task.pxi"
+include "_scheduler.pxi"
+include "_step.pxi"
+include "_functions.pxi"
+include "_slots.pxi"

@@ -1,0 +1,178 @@
+# What users call.
+
+cdef Scheduler need_scheduler():
+    if this_scheduler == NULL:
+        raise NoRuntimeError(
+            "no dtact runtime runs in this thread",
+            hint="start one with dtact.run(main()), or run asyncio on dtact.new_event_loop()",
+        )
+    return <Scheduler>this_scheduler
+
+
+cdef object check_coroutine(object coroutine):
+    """The coroutine to run, or the error that says what came instead."""
+    if PyCoro_CheckExact(coroutine):
+        if not is_fresh(coroutine):
+            raise reused(coroutine)
+        return coroutine
+    if hasattr(coroutine, "send") and hasattr(coroutine, "throw") and not hasattr(coroutine, "__anext__"):
+        return coroutine  # Cython's coroutines, and other implementations of collections.abc.Coroutine
+    hint = "call the function: spawn(work()), not spawn(work)" if callable(coroutine) else (
+        "wrap it: async def wait(): return await it" if hasattr(coroutine, "__await__") else "give a coroutine"
+    )
+    raise NotAwaitableError(
+        "only a coroutine can be spawned", wanted="what an async function returns", found=repr(coroutine), hint=hint
+    )
+
+
+def spawn(coroutine, *, priority=None, name=None, affinity=None, start="later", context=None):
+    """Start a cheap task that runs a coroutine; return it.
+
+    `priority`: Priority.CRITICAL, HIGH, NORMAL (the default) or LOW. `name`: for people. `affinity`: the worker near
+    which its native jobs should run, a hint. `start`: "later", in its turn, or "now": the first step before `spawn`
+    returns. `context`: the context to run in instead of a copy of the current one.
+
+    Errors: NoRuntimeError outside a runtime, NotAwaitableError, CoroutineReuseError.
+    """
+    cdef Scheduler scheduler = need_scheduler()
+    cdef Task task
+    if not (PyCoro_CheckExact(coroutine) and coroutine_state(<PyObject *>coroutine) == fresh_state != -128):
+        coroutine = check_coroutine(coroutine)
+    if scheduler.closed | scheduler.forked:
+        scheduler.check_open()
+    task = scheduler.new_task(coroutine, context)
+    if priority is not None:
+        task.level = checked_priority(priority)
+    if name is not None:
+        task.name = str(name)
+    if affinity is not None:
+        task.affinity = affinity
+    if start is LATER or start == LATER:
+        scheduler.schedule(task)
+    elif start == "now":
+        scheduler.start_now(task)
+    else:
+        scheduler.abandon(task)
+        raise ValueError(f"start must be 'later' or 'now', not {start!r}")
+    return task
+
+
+cdef object LATER = "later"
+
+
+cdef Task make_task(Scheduler scheduler, object coroutine, object context):
+    cdef Task task = Task.__new__(Task)
+    enlist(scheduler, task, coroutine, context)
+    return task
+
+
+cdef int enlist(Scheduler scheduler, Task task, object coroutine, object context) except -1:
+    """Make a new task (or a kind of task of another room) one of the scheduler's running tasks."""
+    cdef PyObject *place
+    task.coroutine = coroutine
+    task.scheduler = scheduler
+    task.context = scheduler.group() if context is None else context
+    task.level = NORMAL
+    task.affinity = -1
+    scheduler.number += 1
+    task.number = scheduler.number
+    place = calling_code(&task.where_offset)
+    if place != NULL:
+        task.where = <object>place
+        Py_DECREF(task.where)
+    task.next = scheduler.first_task
+    if task.next != NULL:
+        (<Task>task.next).previous = <PyObject *>task
+    scheduler.first_task = <PyObject *>task
+    Py_INCREF(task)  # the list's
+    scheduler.spawned += 1
+    scheduler.live += 1
+    return 0
+
+
+def current_task():
+    """Return the cheap task that is running in this thread, or None."""
+    return running_task()
+
+
+def current_scheduler():
+    """Return the scheduler of the loop that runs in this thread, or None."""
+    return running_scheduler()
+
+
+def yield_now():
+    """Await it to let everything run that is ready; the caller goes on in its turn."""
+    if this_scheduler != NULL and (<Scheduler>this_scheduler).current != NULL:
+        return YIELD
+    return bare_yield()
+
+
+async def bare_yield():
+    """The same for an asyncio task."""
+    import asyncio
+
+    await asyncio.sleep(0)
+
+
+def yield_to(task):
+    """Await it to let that task run next, before anything else that is ready; the caller goes on in its turn.
+
+    A task that waits for something is not woken. Errors: FinishedTaskError, ForeignTaskError, and NotAwaitableError
+    for what is no task.
+    """
+    cdef Scheduler scheduler = need_scheduler()
+    if not isinstance(task, Task):
+        raise NotAwaitableError("only a task can be yielded to", wanted="a dtact task", found=repr(task))
+    if (<Task>task).scheduler is not scheduler:
+        raise ForeignTaskError(f"task {task.get_name()!r} belongs to another runtime", hint="yield to a task of this one")
+    if (<Task>task).status >= DONE:
+        raise FinishedTaskError(f"task {task.get_name()!r} has ended", hint="ask task.done() first")
+    return YieldTo.__new__(YieldTo, task)
+
+
+cdef class YieldNow:
+    """Awaited: gives way once. It has no state of its own, so one object serves all."""
+
+    def __await__(self):
+        return self
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        found = self.begin()
+        if found is None:
+            raise StopIteration
+        return found
+
+    cdef object begin(self):
+        cdef Scheduler scheduler = running_scheduler()
+        cdef Task task = running_task()
+        if task is None:
+            return None
+        if task.yielded:
+            task.yielded = False
+            return None
+        task.yielded = True
+        scheduler.yields += 1
+        scheduler.schedule(task)
+        return parked
+
+
+cdef class YieldTo(YieldNow):
+    cdef Task target
+
+    def __cinit__(self, target):
+        self.target = target
+
+    cdef object begin(self):
+        cdef Scheduler scheduler = running_scheduler()
+        cdef Task target = self.target
+        found = YieldNow.begin(self)
+        if found is not None and scheduler.next_task == NULL:
+            Py_INCREF(target)
+            scheduler.next_task = <PyObject *>target
+        return found
+
+
+cdef YieldNow YIELD = YieldNow()

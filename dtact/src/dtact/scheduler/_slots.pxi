@@ -1,0 +1,115 @@
+# Slots filled by hand, because Cython cannot say them: an await that ends without a StopIteration, and objects that
+# the collector does not see while they run.
+
+
+cdef PyObject *end_with(object value) except? NULL:
+    return end_await(<PyObject *>value)
+
+
+cdef PyObject *as_result(object found) except? NULL:
+    Py_INCREF(found)
+    return <PyObject *>found
+
+
+cdef PyObject *waiter_iternext(PyObject *me) except? NULL:
+    cdef Waiter waiter = <Waiter>me
+    if waiter.woken:
+        return end_with(waiter.take())
+    return as_result(waiter.begin())
+
+
+cdef PySendResult waiter_send(PyObject *me, PyObject *value, PyObject **result) except PYGEN_ERROR:
+    cdef Waiter waiter = <Waiter>me
+    result[0] = NULL
+    if waiter.woken:
+        result[0] = as_result(waiter.take())
+        return PYGEN_RETURN
+    result[0] = as_result(waiter.begin())
+    return PYGEN_NEXT
+
+
+cdef PyObject *task_iternext(PyObject *me) except? NULL:
+    cdef Task task = <Task>me
+    if task.status == DONE:
+        return end_await(<PyObject *>task.result_value)
+    if task.status > DONE:
+        task.result()
+    return as_result(task.begin())
+
+
+cdef PySendResult task_send(PyObject *me, PyObject *value, PyObject **result) except PYGEN_ERROR:
+    cdef Task task = <Task>me
+    result[0] = NULL
+    if task.status == DONE:
+        result[0] = as_result(task.result_value)
+        return PYGEN_RETURN
+    if task.status > DONE:
+        task.result()
+    result[0] = as_result(task.begin())
+    return PYGEN_NEXT
+
+
+cdef PyObject *yield_iternext(PyObject *me) except? NULL:
+    found = (<YieldNow>me).begin()
+    if found is None:
+        return NULL
+    return as_result(found)
+
+
+cdef TaskStash task_stash
+cdef SmallStash waiter_stash
+cdef Py_ssize_t task_size, waiter_size
+
+
+cdef PyObject *task_alloc(PyTypeObject *kind, Py_ssize_t count) except? NULL:
+    if size_of(<PyObject *>kind) != task_size:
+        return PyType_GenericAlloc(kind, count)
+    return task_stash.take(kind)
+
+
+cdef void task_free(PyObject *task) noexcept:
+    if size_of(kind_of(task)) != task_size:
+        PyObject_GC_Del(task)
+    else:
+        task_stash.give(task)
+
+
+cdef PyObject *waiter_alloc(PyTypeObject *kind, Py_ssize_t count) except? NULL:
+    if size_of(<PyObject *>kind) != waiter_size:
+        return PyType_GenericAlloc(kind, count)
+    return waiter_stash.take(kind)
+
+
+cdef void waiter_free(PyObject *waiter) noexcept:
+    if size_of(kind_of(waiter)) != waiter_size:
+        PyObject_GC_Del(waiter)
+    else:
+        waiter_stash.give(waiter)
+
+
+cdef int fill_slots() except -1:
+    global task_size, waiter_size
+    task_size, waiter_size = size_of(<PyObject *>Task), size_of(<PyObject *>Waiter)
+    set_memory(<PyObject *>Task, <void *>task_alloc, <void *>task_free)
+    set_memory(<PyObject *>Waiter, <void *>waiter_alloc, <void *>waiter_free)
+    set_iteration(<PyObject *>Task, <void *>task_iternext, <void *>task_send)
+    set_iteration(<PyObject *>Waiter, <void *>waiter_iternext, <void *>waiter_send)
+    set_iteration(<PyObject *>YieldNow, <void *>yield_iternext, NULL)
+    set_iteration(<PyObject *>YieldTo, <void *>yield_iternext, NULL)
+    return 0
+
+
+cdef int begin_module() except -1:
+    global SCHEDULERS
+    import os
+    import weakref
+
+    SCHEDULERS = weakref.WeakSet()
+    fill_slots()
+    probe_contexts()
+    probe_coroutines()
+    os.register_at_fork(after_in_child=after_fork_in_child)
+    return 0
+
+
+begin_module()

@@ -1,0 +1,406 @@
+# One step of a task: into its context, into its coroutine until that parks or ends, and what follows from it.
+# The methods of Scheduler continue here as functions, because a class cannot be written in two files.
+
+cdef int scheduler_step(Scheduler self, Task task) except -1:
+    task.queued -= 1
+    if task.skips:
+        task.skips -= 1  # it was run out of turn, this was its turn
+        return 0
+    if task.status != PENDING:
+        return 0
+    return resume(self, task)
+
+
+cdef int run_out_of_turn(Scheduler self) except -1:
+    """Run the task that somebody yielded to; its entry in the ring is passed over later."""
+    task = <Task>self.next_task
+    Py_DECREF(task)
+    self.next_task = NULL
+    if task.status == PENDING and task.queued > task.skips:
+        task.skips += 1
+        resume(self, task)
+    return 0
+
+
+cdef int resume(Scheduler self, Task task) except -1:
+    cdef PyObject *result = NULL
+    cdef int status
+    owner = task.context
+    if self.entered_owner is not owner:
+        scheduler_enter(self, owner)
+    scheduler_set_current(self, task)
+    self.current = <PyObject *>task
+    self.running_context = self.entered
+    self.steps += 1
+    task.status = RUNNING
+    if task.must_cancel and not task.carries and task.thrown is None:
+        task.must_cancel = False
+        task.thrown = task._make_cancelled_error()
+    task.carries = False
+    if not task.started:
+        first_step(task)
+    if task.thrown is None:
+        status = task.advance(&result)
+    else:
+        thrown = task.thrown
+        task.thrown = None
+        task.yielded = False
+        status = task.throw_in(thrown, &result)
+    self.current = NULL
+    if type(owner) is ContextGroup:
+        scheduler_after(self, owner, task)
+    return scheduler_settle(self, task, status, result)
+
+
+cdef int first_step(Task task) except -1:
+    """A coroutine may have been awaited elsewhere since it was spawned; then its task fails by a typed error."""
+    task.started = True
+    if PyCoro_CheckExact(task.coroutine) and not is_fresh(task.coroutine):
+        task.thrown = None
+        task.coroutine = refuse(reused(task.coroutine))
+    return 0
+
+
+cdef object reused(object coroutine):
+    return CoroutineReuseError(
+        f"the coroutine {coroutine.__qualname__} was started before",
+        wanted="a coroutine that nobody has awaited or spawned",
+        hint="call the function again to make a new one",
+    )
+
+
+async def refuse(error):
+    raise error
+
+
+cdef int fresh_state = -128
+
+
+async def fresh():
+    """A coroutine whose state byte, before it starts, tells what the byte of all such is."""
+
+
+cdef int probe_coroutines() except -1:
+    global fresh_state
+    coroutine = fresh()
+    fresh_state = coroutine_state(<PyObject *>coroutine) if PyCoro_CheckExact(coroutine) else -128
+    coroutine.close()
+    return 0
+
+
+cdef bint is_fresh(object coroutine):
+    if fresh_state != -128:
+        return coroutine_state(<PyObject *>coroutine) == fresh_state
+    import inspect
+
+    return inspect.getcoroutinestate(coroutine) == inspect.CORO_CREATED
+
+
+cdef int scheduler_settle(Scheduler self, Task task, int status, PyObject *result) except -1:
+    """What a step came to: the end, or a wait."""
+    if status == PYGEN_NEXT:
+        task.status = PENDING
+        if result == <PyObject *>parked:
+            Py_DECREF(parked)
+        else:
+            found = <object>result
+            Py_DECREF(found)
+            wait_for_yielded(self, task, found)
+        if (task.must_cancel | task.scope_cancelled) and task.waiting is not None:
+            if task.stop_waiting(task.message):
+                task.must_cancel = False
+        elif task.scope_cancelled:
+            task.must_cancel = True
+        return 0
+    if status == PYGEN_RETURN:
+        value = <object>result
+        Py_DECREF(value)
+        return scheduler_finish(self, task, DONE, value)
+    result = take_exception()
+    error = <object>result
+    Py_DECREF(error)
+    if isinstance(error, CancelledError):
+        if len(error.args):
+            task.message = error.args[0]
+        return self.finish(task, CANCELLED, None)
+    self.finish(task, FAILED, error)
+    if isinstance(error, (KeyboardInterrupt, SystemExit)):
+        raise error
+    return 0
+
+
+cdef int wait_for_yielded(Scheduler self, Task task, object found) except -1:
+    """A coroutine yielded something that is not ours: None, or a future."""
+    if found is None:
+        self.yields += 1
+        self.schedule(task)
+        return 0
+    blocking = getattr(found, "_asyncio_future_blocking", None)
+    problem = None
+    if blocking is None:
+        problem = f"task {task.get_name()!r} got bad yield: {found!r}; only awaitables of dtact and asyncio can be awaited"
+    elif found.get_loop() is not self.loop:
+        problem = f"task {task!r} got future {found!r} attached to a different loop"
+    elif not blocking:
+        problem = f"yield was used instead of yield from in task {task!r} with {found!r}"
+    elif found is task:
+        problem = f"task cannot await on itself: {task!r}"
+    if problem is not None:
+        task.thrown = RuntimeError(problem)
+        self.schedule(task)
+        return 0
+    found._asyncio_future_blocking = False
+    if task.wakeup is None:
+        task.wakeup = ForeignWakeup.__new__(ForeignWakeup)
+        (<ForeignWakeup>task.wakeup).task = task
+    task.waiting = found
+    owner = task.context
+    found.add_done_callback(
+        task.wakeup, context=(<ContextGroup>owner).pristine if type(owner) is ContextGroup else owner
+    )
+    return 0
+
+
+cdef int scheduler_finish(Scheduler self, Task task, int status, object value) except -1:
+    """The end of a task: let go of what it ran on, keep its result, wake who waits."""
+    cdef Failure failure
+    cdef PyObject *neighbour
+    if task.coroutine is None:
+        return 0
+    task.status = status
+    task.coroutine = None
+    task.context = None
+    task.wakeup = None
+    task.waiting = None
+    if status == FAILED:
+        failure = Failure.__new__(Failure)
+        failure.exception = value
+        failure.traceback = value.__traceback__
+        failure.name = task.get_name()
+        failure.where = task.where
+        failure.where_offset = task.where_offset
+        failure.scheduler = self
+        value = failure
+    if value is not None:
+        task.result_value = value
+        if PyObject_IS_GC(<PyObject *>value) and not PyObject_GC_IsTracked(<PyObject *>task):
+            PyObject_GC_Track(<PyObject *>task)
+    self.finished += 1
+    self.live -= 1
+    if task.next != NULL:
+        (<Task>task.next).previous = task.previous
+    if task.previous != NULL:
+        (<Task>task.previous).next = task.next
+    else:
+        self.first_task = task.next
+    task.next = task.previous = NULL
+    if task.waiter is not None:
+        wake_waiters(self, task)
+    Py_DECREF(task)  # the list's
+    return 0
+
+
+cdef int wake_waiters(Scheduler self, Task task) except -1:
+    first, more = task.waiter, task.more_waiters
+    task.waiter = task.more_waiters = None
+    wake_waiter(self, task, first)
+    if more is not None:
+        for who in more:
+            wake_waiter(self, task, who)
+    return 0
+
+
+cdef int wake_waiter(Scheduler self, Task task, object who) except -1:
+    if isinstance(who, Task):
+        if (<Task>who).waiting is task:
+            (<Task>who).waiting = None
+            self.schedule(<Task>who)
+    elif isinstance(who, Waiter):
+        (<Waiter>who).wake(None)
+    elif not self.closed:
+        self.loop.call_soon(who[0], task, context=who[1])
+    return 0
+
+
+# ---------------------------------------------------------------- contexts around steps
+
+
+cdef int scheduler_enter(Scheduler self, object owner) except -1:
+    if self.entered != NULL:
+        PyContext_Exit(<object>self.entered)
+        self.entered = NULL
+        self.entered_owner = None
+    if type(owner) is ContextGroup:
+        context = (<ContextGroup>owner).borrow()
+    else:
+        context = owner
+    PyContext_Enter(context)
+    self.entered = <PyObject *>context
+    self.entered_owner = owner
+    return 0
+
+
+cdef int scheduler_leave(Scheduler self) except -1:
+    """Out of whatever context was entered, and out of asyncio's books."""
+    self.clear_current()
+    if self.entered != NULL:
+        context = <object>self.entered
+        self.entered = NULL
+        self.entered_owner = None
+        PyContext_Exit(context)
+    return 0
+
+
+cdef int scheduler_after(Scheduler self, ContextGroup group, Task task) except -1:
+    """After a turn in a group's context: who changed it, or keeps a token of it, keeps it."""
+    cdef PyObject *context = <PyObject *>group.working
+    if self.entered_owner is not group or context != self.entered:
+        return 0
+    if context_variables(context) == group.variables and Py_REFCNT(<object>context) == 2:
+        return 0
+    if task is not None:
+        task.context = <object>context
+    self.entered_owner = <object>context
+    group.working = None
+    return 0
+
+
+cdef int scheduler_set_current(Scheduler self, Task task) except -1:
+    self.registered = True
+    if self.current_tasks is not None:
+        return _PyDict_SetItem_KnownHash(
+            <PyObject *>self.current_tasks, <PyObject *>self.loop, <PyObject *>task, self.loop_hash
+        )
+    self.swap_current(self.loop, task)
+    return 0
+
+
+cdef int scheduler_clear_current(Scheduler self) except -1:
+    if self.registered:
+        self.registered = False
+        if self.current_tasks is not None:
+            PyDict_DelItem(self.current_tasks, self.loop)
+        else:
+            self.swap_current(self.loop, None)
+    return 0
+
+
+cdef int scheduler_start_now(Scheduler self, Task task) except -1:
+    """The first step at once, inside whatever runs."""
+    cdef PyObject *result = NULL
+    cdef PyObject *outer = self.current
+    cdef PyObject *outer_context = self.running_context
+    cdef bint outer_registered = self.registered
+    cdef ContextGroup group = None
+    cdef int status
+    owner = task.context
+    if type(owner) is ContextGroup:
+        group = owner
+        context = group.nested
+        group.nested = None
+        if context is None:
+            context = PyContext_Copy(group.pristine)
+    else:
+        context = owner
+    before = outer_task(self)
+    scheduler_set_current(self, task)
+    PyContext_Enter(context)
+    self.current = <PyObject *>task
+    self.running_context = <PyObject *>context
+    self.steps += 1
+    task.status = RUNNING
+    task.started = True
+    status = task.advance(&result)
+    self.current = outer
+    self.running_context = outer_context
+    PyContext_Exit(context)
+    if group is not None and task.context is group:
+        if context_variables(<PyObject *>context) == group.variables and Py_REFCNT(context) == 1:
+            group.nested = context
+        else:
+            task.context = context
+    self.registered = outer_registered
+    restore_outer(self, before)
+    return self.settle_step(task, status, result)
+
+
+cdef object outer_task(Scheduler self):
+    """What asyncio holds for the task that runs in this loop."""
+    cdef PyObject *found
+    if self.current_tasks is None:
+        return asyncio_tasks.current_task(self.loop)
+    found = _PyDict_GetItem_KnownHash(<PyObject *>self.current_tasks, <PyObject *>self.loop, self.loop_hash)
+    return <object>found if found != NULL else None
+
+
+cdef int restore_outer(Scheduler self, object before) except -1:
+    if self.current_tasks is None:
+        self.swap_current(self.loop, before)
+    elif before is None:
+        PyDict_DelItem(self.current_tasks, self.loop)
+    else:
+        self.current_tasks[self.loop] = before
+    return 0
+
+
+# ---------------------------------------------------------------- one item
+
+
+cdef int scheduler_run_one(Scheduler self, PyObject *item) except -1:
+    if kind_of(item) == <PyObject *>Task:
+        return scheduler_step(self, <Task>item)
+    if kind_of(item) == <PyObject *>Handle or kind_of(item) == <PyObject *>TimerHandle:
+        return scheduler_run_handle(self, <Handle>item)
+    if isinstance(<object>item, Runnable):
+        if not isinstance(<object>item, Task):
+            self.leave()
+        return (<Runnable>item).run()
+    self.leave()
+    if not (<object>item)._cancelled:
+        (<object>item)._run()
+    return 0
+
+
+cdef int scheduler_run_handle(Scheduler self, Handle handle) except -1:
+    cdef PyObject *result
+    cdef double began = 0.0
+    if handle._cancelled:
+        return 0
+    scheduler_clear_current(self)
+    owner = handle.context
+    if self.entered_owner is not owner:
+        scheduler_enter(self, owner)
+    self.callbacks += 1
+    if self.debug:
+        began = now_seconds()
+    result = PyObject_Call(<PyObject *>handle.callback, <PyObject *>handle.arguments, NULL)
+    if result == NULL:
+        handle_failed(self, handle)
+    else:
+        Py_DECREF(<object>result)
+    if type(owner) is ContextGroup:
+        scheduler_after(self, owner, None)
+    if began and now_seconds() - began > self.loop.slow_callback_duration:
+        report_slow(handle, now_seconds() - began)
+    handle.drop()
+    return 0
+
+
+cdef int handle_failed(Scheduler self, Handle handle) except -1:
+    cdef PyObject *taken = take_exception()
+    error = <object>taken
+    Py_DECREF(error)
+    if isinstance(error, (KeyboardInterrupt, SystemExit)):
+        raise error
+    what = describe_callback(handle.callback, handle.arguments)
+    self.loop.call_exception_handler(
+        {"message": f"Exception in callback {what}", "exception": error, "handle": handle}
+    )
+    return 0
+
+
+cdef int report_slow(object what, double seconds) except -1:
+    import logging
+
+    logging.getLogger("asyncio").warning("Executing %s took %.3f seconds", what, seconds)
+    return 0

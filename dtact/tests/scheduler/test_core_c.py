@@ -1,0 +1,147 @@
+"""The cheap task."""
+
+from __future__ import annotations
+
+import asyncio
+from contextvars import ContextVar
+
+import pytest
+
+import dtact
+from dtact import errors
+
+
+async def give(value):
+    await dtact.yield_now()
+    return value
+
+
+def test_tasks_run_and_hand_over_what_they_return(run):
+    async def main():
+        tasks = [dtact.spawn(give(index)) for index in range(100)]
+        return [await task for task in tasks]
+
+    assert run(main()) == list(range(100))
+
+
+def test_any_number_of_parties_may_wait_for_a_task(run):
+    async def main():
+        task = dtact.spawn(give("one"))
+
+        async def wait():
+            return await task
+
+        cheap = [dtact.spawn(wait()) for _ in range(3)]
+        dear = [asyncio.create_task(wait()) for _ in range(3)]
+        return [await each for each in [*cheap, *dear]]
+
+    assert run(main()) == ["one"] * 6
+
+
+def test_exceptions_reach_every_waiter_with_their_traceback(run):
+    async def fail():
+        raise LookupError("gone")
+
+    async def main():
+        task = dtact.spawn(fail())
+        for _ in range(2):
+            with pytest.raises(LookupError, match="gone") as caught:
+                await task
+            assert caught.traceback[-1].name == "fail"
+        assert isinstance(task.exception(), LookupError)
+
+    run(main())
+
+
+VARIABLE: ContextVar[str] = ContextVar("VARIABLE", default="unset")
+
+
+def test_contexts_do_not_leak_between_tasks(run):
+    async def change(value):
+        assert VARIABLE.get() == "parent"
+        token = VARIABLE.set(value)
+        await dtact.yield_now()
+        assert VARIABLE.get() == value
+        VARIABLE.reset(token)
+        await dtact.yield_now()
+        return VARIABLE.get()
+
+    async def look():
+        await dtact.yield_now()
+        return VARIABLE.get()
+
+    async def main():
+        VARIABLE.set("parent")
+        tasks = []
+        for index in range(10):
+            tasks += [dtact.spawn(change(f"{index}"), start=("later", "now")[index % 2]), dtact.spawn(look())]
+        results = [await task for task in tasks]
+        assert VARIABLE.get() == "parent"
+        return results
+
+    assert run(main()) == ["parent"] * 20
+
+
+def test_a_token_of_an_unchanged_variable_can_be_given_back_after_others_ran(run):
+    """Setting a variable to the value it has changes nothing that can be seen; its token binds all the same."""
+
+    async def reset_later():
+        token = VARIABLE.set("same")
+        await dtact.yield_now()
+        await dtact.yield_now()
+        VARIABLE.reset(token)
+
+    async def change():
+        VARIABLE.set("other")
+        await dtact.yield_now()
+
+    async def main():
+        VARIABLE.set("same")
+        for task in [dtact.spawn(reset_later()), dtact.spawn(change()), dtact.spawn(reset_later())]:
+            await task
+
+    run(main())
+
+
+def test_the_current_task_of_asyncio_is_the_cheap_task(run):
+    async def who():
+        await dtact.yield_now()
+        return asyncio.current_task(), dtact.current_task()
+
+    async def main():
+        mine = asyncio.current_task()
+        task = dtact.spawn(who())
+        now = dtact.spawn(who(), start="now")
+        assert asyncio.current_task() is mine
+        assert await task == (task, task)
+        assert await now == (now, now)
+        assert asyncio.current_task() is mine
+        assert dtact.current_task() is None
+
+    run(main())
+
+
+def test_what_is_no_coroutine_is_refused(run):
+    async def main():
+        coroutine = give(1)
+        with pytest.raises(errors.NotAwaitableError, match="call the function"):
+            dtact.spawn(give)
+        with pytest.raises(errors.NotAwaitableError):
+            dtact.spawn(asyncio.get_running_loop().create_future())
+        await coroutine
+        with pytest.raises(errors.CoroutineReuseError):
+            dtact.spawn(coroutine)
+        twice = give(2)
+        first, second = dtact.spawn(twice), dtact.spawn(twice)
+        assert await first == 2
+        with pytest.raises(errors.CoroutineReuseError):
+            await second
+
+    run(main())
+
+
+def test_spawning_outside_a_runtime_says_what_to_do():
+    coroutine = give(1)
+    with pytest.raises(errors.NoRuntimeError, match=r"dtact\.run"):
+        dtact.spawn(coroutine)
+    coroutine.close()
