@@ -61,7 +61,7 @@ def test_trees_of_two_to_the_sixty(step: Callable[[Expr], Expr]) -> None:
 @pytest.mark.parametrize("step", CHAINS.values(), ids=CHAINS)
 @pytest.mark.parametrize("each", [*PASSES, None], ids=lambda each: getattr(each, "name", "none"))
 def test_deep_chains_pass_through_every_pass(step: Callable[[Expr], Expr], each: object) -> None:
-    """A thousand deep, deeper than Python recurses, with the structural passes and one of the others; nothing recurses."""
+    """A thousand deep, deeper than Python recurses, with the structural passes and one of the others."""
     e = grown(x, step, 1000)
     passes = [*STRUCTURAL, *([each.name] if each is not None else [])]  # type: ignore[attr-defined]
     simple = simplify(e, passes=passes, assume=x > 1, budget=Budget(steps=20_000))

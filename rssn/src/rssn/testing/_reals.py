@@ -14,6 +14,7 @@ from ..expr import Expr, walk
 Real = Any
 
 LARGEST_BITS = 10_000
+HIGHEST_ORDER = 100  # of a polygamma function
 
 
 def real_value(expression: Expr, environment: Mapping[str, Real], digits: int = 50) -> Real:
@@ -121,6 +122,12 @@ def _gamma(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda x: None if x <= 0 and x == mpmath.floor(x) else function(x)
 
 
+def _polygamma(n: Any, x: Any) -> Any:
+    if n != mpmath.floor(n) or not 0 <= n <= HIGHEST_ORDER or (x <= 0 and x == mpmath.floor(x)):
+        return None
+    return mpmath.polygamma(int(n), x)
+
+
 def _floordiv(a: Any, b: Any) -> Any:
     return None if b == 0 else mpmath.floor(a / b)
 
@@ -195,6 +202,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "erfc": mpmath.erfc,
     "gamma": _gamma(mpmath.gamma),
     "lgamma": _gamma(lambda x: mpmath.log(abs(mpmath.gamma(x)))),
+    "polygamma": _polygamma,
     "sigmoid": lambda x: 1 / (1 + mpmath.exp(-x)),
     "softplus": lambda x: mpmath.log(1 + mpmath.exp(x)),
 }
