@@ -105,7 +105,7 @@ cdef extern from "scheduler/alarm.hpp" namespace "dtact::scheduler":
 cdef extern from *:
     """
     // The scheduler that this thread runs, borrowed.
-    static thread_local PyObject *this_scheduler = nullptr;
+    static thread_local PyObject *this_scheduler __attribute__((tls_model("initial-exec"))) = nullptr;
 
     static int release_dead(dtact::scheduler::TimerHeap &heap, int (*is_dead)(PyObject *)) {
         std::vector<PyObject *> graveyard;

@@ -76,15 +76,17 @@ async def refuse(error):
 cdef int fresh_state = -128
 
 
-async def fresh():
-    """A coroutine whose state byte, before it starts, tells what the byte of all such is."""
-
-
 cdef int probe_coroutines() except -1:
+    """Take the state byte of a coroutine that was not started; the interpreter's own kind, so not one of this file."""
     global fresh_state
-    coroutine = fresh()
-    fresh_state = coroutine_state(<PyObject *>coroutine) if PyCoro_CheckExact(coroutine) else -128
+    names = {}
+    exec("async def fresh(): pass", names)
+    coroutine = names["fresh"]()
+    if PyCoro_CheckExact(coroutine):
+        fresh_state = coroutine_state(<PyObject *>coroutine)
     coroutine.close()
+    if PyCoro_CheckExact(coroutine) and coroutine_state(<PyObject *>coroutine) == fresh_state:
+        fresh_state = -128  # it does not tell a coroutine that ended from a new one
     return 0
 
 
