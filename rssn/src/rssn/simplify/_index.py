@@ -22,12 +22,14 @@ class Match(NamedTuple):
 class Index:
     """A rule set by shape: which rules can fire at a node is seen from two levels of operators."""
 
-    __slots__ = ("_by_operator", "_fitting", "pairs", "rules")
+    __slots__ = ("_by_operator", "_fitting", "_leaves", "pairs", "rules")
 
     def __init__(self, rules: RuleSet) -> None:
         self.rules = rules
         self._by_operator: dict[str, list[tuple[RewriteRule, tuple[str, ...], bool]]] = {}
         self._fitting: dict[tuple[str, ...], tuple[RewriteRule, ...]] = {}
+        #: by rule: the numbers and constants that must be among the operands of the operands
+        self._leaves = {rule: needed for rule in rules if (needed := inner_leaves(rule.lhs.expression))}
         #: operator -> pairs of operand operators for which a rule has a left side; "" stands for anything
         self.pairs: dict[str, set[tuple[str, str]]] = {}
         for rule in rules:
@@ -45,7 +47,14 @@ class Index:
         """Yield every rule that fires at this node, in the order of the table."""
         if node.operator not in self._by_operator:
             return
+        below: set[Expr] | None = None
         for rule in self._fitting_rules(node):
+            needed = self._leaves.get(rule)
+            if needed is not None:
+                if below is None:
+                    below = {part for operand in node.operands for part in operand.operands}
+                if not needed <= below:
+                    continue
             for binding in rule.lhs.matches(node):
                 if rule.holds(binding, known):
                     result = rule.rhs.build(binding)
@@ -80,3 +89,9 @@ def fits(shape: tuple[str, ...], found: tuple[str, ...]) -> bool:
     if len(shape) != len(found):
         return False
     return all(not wanted or wanted == operator for wanted, operator in zip(shape, found, strict=True))
+
+
+def inner_leaves(pattern: Expr) -> frozenset[Expr]:
+    """Return the leaves of a pattern that are no variables and stand two levels down: the pi of sin(a + pi)."""
+    below = [part for operand in pattern.operands for part in operand.operands]
+    return frozenset(part for part in below if part.is_leaf and not is_variable(part))

@@ -245,7 +245,7 @@ def rational(node: Expr, view: View) -> Iterator[Proposal]:
     """One fraction in lowest terms, expanded and factored: where what cancels is known not to be 0."""
     if view.costs.of(node) > LARGEST_FORM or not _is_worth_reading(node):
         return
-    if not all(map(_is_readable, walk(node))):
+    if not _is_readable(node):
         return
     try:
         form = polynomial_form(node, terms=MOST_TERMS)
@@ -256,17 +256,33 @@ def rational(node: Expr, view: View) -> Iterator[Proposal]:
             return
         expanded = form.expression
         yield "as-polynomial", expanded
-        if all(map(_is_readable, walk(expanded))):
+        if _is_readable(expanded):
             yield "factored", factor(expanded, terms=MOST_TERMS)
     except (RssnError, OverflowError):
         return  # too large, or no polynomial after all
 
 
-def _is_readable(part: Expr) -> bool:
-    """Whether a part does no harm: no zero that had to stay, as in 0/x, and no power too high to factor soon."""
-    if part.is_leaf:
-        return bool(part.value != 0)
-    return part.operator != "pow" or abs(literal_exponent(part) or 0) <= HIGHEST_POWER
+def _is_readable(node: Expr) -> bool:
+    """Whether no part does harm: no zero that had to stay, as in 0/x, and no degree too high to multiply out soon."""
+    degrees: dict[Expr, int] = {}
+    for part in walk(node):
+        if part.is_leaf:
+            if part.value == 0:
+                return False
+            degrees[part] = 0 if part.value is not None else 1
+        elif part.operator == "pow":
+            exponent = abs(literal_exponent(part) or 0)
+            degrees[part] = max(1, degrees[part.operands[0]] * exponent)
+            if max(exponent, degrees[part]) > HIGHEST_POWER:
+                return False
+        elif part.operator in ("mul", "div"):
+            degrees[part] = sum(degrees[operand] for operand in part.operands)
+            if degrees[part] > 2 * HIGHEST_POWER:
+                return False
+        else:
+            known = max(degrees[operand] for operand in part.operands)
+            degrees[part] = known if part.operator in SUM else 1
+    return True
 
 
 def _has_product(term: Expr) -> bool:
