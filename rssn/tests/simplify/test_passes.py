@@ -7,6 +7,7 @@ import pytest
 from rssn import parse
 from rssn.errors import OptionError
 from rssn.expr import Expr
+from rssn.rules import integer
 from rssn.simplify import PASSES, STRUCTURAL, Pass, Simplifier, simplify
 
 ONE_PASS = [
@@ -38,6 +39,22 @@ def test_logarithms_open_where_that_helps() -> None:
     """log(sqrt(x)) - log(x)/2 is 0 where x > 0."""
     assert simplify(parse("log(sqrt(x)) - log(x)/2"), assume=parse("x > 0")) == parse("0")
     assert simplify(parse("log(x^2*y) - 2*log(x) - log(y)"), assume=parse("x > 0 and y > 0")) == parse("0")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("sin(n*pi)", "0"), ("sin(3*n*pi)", "0"), ("cos(2*pi*n)", "1"), ("cos(pi*n)", "(-1)^n"), ("tan(pi*n*m)", "0"),
+     ("cos(3*pi*n*m)", "(-1)^(m*n)"), ("sin(pi*n/2)", "sin(pi*n/2)"), ("sin(x*pi)", "sin(pi*x)"),
+     ("sin(pi*pi*n)", "sin(n*pi^2)")],
+)  # fmt: skip
+def test_whole_half_turns(text: str, expected: str) -> None:
+    """Only where the multiple is known to be whole."""
+    simple = simplify(parse(text), assume=[integer("n"), integer("m")])
+    assert simple == simplify(parse(expected), passes=STRUCTURAL)
+    assert isinstance(simple, Expr)
+    for n, m in ((0, 1), (1, 3), (-2, 1), (3, -5)):
+        point = {"n": n, "m": m, "x": 0.3}
+        assert simple.evaluate(point) == pytest.approx(parse(text).evaluate(point), abs=1e-12)
 
 
 def test_own_passes_take_part() -> None:

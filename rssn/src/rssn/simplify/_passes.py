@@ -21,7 +21,7 @@ from ._branches import Proposal
 from ._index import Index
 from ._numbers import MINUS_ONE, ONE, ZERO, Number, number_of, whole_power
 from ._products import Factors, build_product, flatten_product, is_product, literal_exponent, power
-from ._sums import Terms, build_sum, collect, flatten_sum, scaled, split_factor, taken_apart
+from ._sums import Terms, build_sum, collect, flatten_sum, product_of, scaled, spine, split_factor, taken_apart
 
 MOST_PAIRED: Final = 12  # terms of a sum, or factors of a product, among which pairs are looked for
 LARGEST_FORM: Final = 400.0  # the cost up to which a part is read as a polynomial
@@ -112,10 +112,14 @@ def by_rules(node: Expr, view: View) -> Iterator[Proposal]:
         yield match.rule.name, match.result
 
 
-def angles(node: Expr, _: View) -> Iterator[Proposal]:
-    """Circular functions at rational multiples of pi where the value is rational; odd and even symmetry."""
+def angles(node: Expr, view: View) -> Iterator[Proposal]:
+    """Circular functions at rational multiples of pi where the value is rational, and at whole multiples n*pi."""
     number, rest = split_factor(node.operands[0])
-    if rest is None or rest.name != "pi":
+    if rest is None:
+        return
+    if rest.operator == "mul" and number.value.denominator == 1:
+        yield from _half_turns(node.operator, number, rest, view)
+    if rest.name != "pi":
         return
     half_turns = {"sin": "sinpi", "cos": "cospi"}
     if node.operator in half_turns:
@@ -125,6 +129,22 @@ def angles(node: Expr, _: View) -> Iterator[Proposal]:
             yield "special-angle", constant(found)
     elif node.operator == "tan" and number.value % 1 in TANGENTS:
         yield "special-angle", constant(TANGENTS[number.value % 1])
+
+
+def _half_turns(function: str, number: Number, rest: Expr, view: View) -> Iterator[Proposal]:
+    """sin(n*pi) is 0 and cos(n*pi) is (-1)^n for a whole n."""
+    factors = spine(rest)
+    others = [factor for factor in factors if factor.name != "pi"]
+    if len(others) != len(factors) - 1:
+        return
+    n = product_of(others)
+    known = view.facts.of(n)
+    if not (known.integer and known.defined):
+        return
+    if function != "cos":
+        yield "whole-half-turns", constant(0)
+    else:
+        yield "whole-half-turns", constant(1) if number.value % 2 == 0 else apply("pow", constant(-1), n)
 
 
 TANGENTS: Final[dict[int | Fraction, int]] = {Fraction(0): 0, Fraction(1, 4): 1, Fraction(3, 4): -1}
