@@ -11,28 +11,36 @@ from typing import Any, TypeVar
 
 Result = TypeVar("Result")
 BACKENDS = ("auto", "uvloop", "selector")
+POLICIES = ("runtime", "default")
 
 
-def new_event_loop(backend: str = "auto") -> asyncio.AbstractEventLoop:
+def new_event_loop(backend: str = "auto", *, gc_policy: str = "runtime") -> asyncio.AbstractEventLoop:
     """Return a new event loop: `asyncio.Runner(loop_factory=dtact.new_event_loop)`.
 
     `backend` says who does the input and output: "uvloop", "selector" (the standard library), or "auto": uvloop if it
-    is installed. Raises ValueError for another name, ImportError if uvloop is asked for and missing.
+    is installed. `gc_policy`: "runtime" tunes Python's cycle collector to tasks while the loop runs, "default" leaves
+    it alone. Raises ValueError for another name, ImportError if uvloop is asked for and missing.
     """
+    if gc_policy not in POLICIES:
+        raise ValueError(f"unknown gc_policy {gc_policy!r}; wanted one of {', '.join(POLICIES)}")
     if backend not in BACKENDS:
         raise ValueError(f"unknown backend {backend!r}; wanted one of {', '.join(BACKENDS)}")
     if backend == "auto":
         backend = "uvloop" if find_spec("uvloop") is not None else "selector"
     module = import_module("dtact.loop._uvloop" if backend == "uvloop" else "dtact.loop._selector")
-    made: asyncio.AbstractEventLoop = module.UvloopLoop() if backend == "uvloop" else module.SelectorLoop()
-    return made
+    made = module.UvloopLoop() if backend == "uvloop" else module.SelectorLoop()
+    made._scheduler.collects = gc_policy == "runtime"
+    loop: asyncio.AbstractEventLoop = made
+    return loop
 
 
-def run(main: Coroutine[Any, Any, Result], *, backend: str = "auto", debug: bool | None = None) -> Result:
-    """Run a coroutine on a new loop and return its result, as `asyncio.run` does.
+def run(
+    main: Coroutine[Any, Any, Result], *, backend: str = "auto", debug: bool | None = None, gc_policy: str = "runtime"
+) -> Result:
+    """Run a coroutine on a new loop and return its result, as `asyncio.run` does; see `new_event_loop`.
 
     Ctrl-C cancels `main`. When `main` has ended, tasks that have not are cancelled, and the loop is closed.
     """
-    factory: Callable[[], asyncio.AbstractEventLoop] = partial(new_event_loop, backend)
+    factory: Callable[[], asyncio.AbstractEventLoop] = partial(new_event_loop, backend, gc_policy=gc_policy)
     with asyncio.Runner(debug=debug, loop_factory=factory) as runner:
         return runner.run(main)

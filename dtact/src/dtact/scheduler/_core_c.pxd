@@ -195,8 +195,8 @@ cdef class Scheduler:
     cdef readonly Py_ssize_t live
     cdef uint64_t number
     cdef readonly double longest
-    cdef public object policy
-    cdef uint64_t policy_countdown
+    cdef public bint collects  # the collector policy holds while the loop runs
+    cdef bint collecting
     cdef int push(self, object item, int level) except -1
     cdef int push_owned(self, PyObject *item, int level) except -1
     cdef int notify(self) except -1

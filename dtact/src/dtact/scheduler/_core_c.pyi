@@ -96,6 +96,7 @@ class Scheduler:
     tracing: bool
     debug: bool
     stopping: bool
+    collects: bool
     forked: bool
     @property
     def closed(self) -> bool: ...

@@ -1,7 +1,7 @@
 """The native core: what is ready, what waits, and the loop that runs the one until it becomes the other.
 
 Read in this order: `_scheduler.pxi` (queues and the drain), `_step.pxi` (one step of a task), `_task.pxi`,
-`_waiter.pxi`, `_handle.pxi`, `_context.pxi`. The C++ below them is in dtact/native/scheduler.
+`_waiter.pxi`, `_handle.pxi`, `_context.pxi`, `_collector.pxi`. The C++ below them is in dtact/native/scheduler.
 """
 
 cimport cython
@@ -11,7 +11,7 @@ from cpython.exc cimport PyErr_SetObject
 from cpython.object cimport PyObject, PyObject_Hash, PyTypeObject
 from cpython.pythread cimport PyThread_get_thread_ident
 from cpython.ref cimport Py_DECREF, Py_INCREF, Py_REFCNT
-from libc.stdint cimport uint64_t
+from libc.stdint cimport int64_t, uint64_t
 from libcpp.vector cimport vector
 
 from dtact.errors import (
@@ -102,6 +102,11 @@ cdef extern from "scheduler/alarm.hpp" namespace "dtact::scheduler":
     void alarm_clear(int descriptor)
 
 
+cdef extern from "scheduler/memory.hpp" namespace "dtact::scheduler":
+    int64_t resident_bytes()
+    int64_t coarse_ns()
+
+
 cdef extern from *:
     """
     // The scheduler that this thread runs, borrowed.
@@ -171,6 +176,7 @@ cdef class Wakeup(Runnable):
         self.fire(future)
 
 
+include "_collector.pxi"
 include "_context.pxi"
 include "_handle.pxi"
 include "_waiter.pxi"

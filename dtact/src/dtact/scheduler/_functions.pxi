@@ -68,6 +68,7 @@ cdef Task make_task(Scheduler scheduler, object coroutine, object context):
 
 cdef int enlist(Scheduler scheduler, Task task, object coroutine, object context) except -1:
     """Make a new task (or a kind of task of another room) one of the scheduler's running tasks."""
+    global all_live
     cdef PyObject *place
     task.coroutine = coroutine
     task.scheduler = scheduler
@@ -87,6 +88,9 @@ cdef int enlist(Scheduler scheduler, Task task, object coroutine, object context
     Py_INCREF(task)  # the list's
     scheduler.spawned += 1
     scheduler.live += 1
+    all_live += 1
+    if all_live > live_high:
+        collector_follow()
     return 0
 
 

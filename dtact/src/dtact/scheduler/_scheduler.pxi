@@ -251,6 +251,8 @@ cdef class Scheduler:
                         self.expire()
         finally:
             scheduler_leave(self)
+            if self.collecting:
+                collector_look(self.rings.size() == 0)
             self.draining = False
             if self.stopping:
                 self.halted = True
@@ -318,6 +320,9 @@ cdef class Scheduler:
         self.thread = PyThread_get_thread_ident()
         self.halted = False
         set_this_scheduler(self)
+        if self.collects:
+            self.collecting = True
+            collector_begin()
         if self.arm is not None and not self.armed:
             self.armed = True
             self.arm()
@@ -326,6 +331,9 @@ cdef class Scheduler:
         """It has stopped."""
         self.thread = 0
         self.stopping = self.halted = False
+        if self.collecting:
+            self.collecting = False
+            collector_end()
         self.polling = False
         set_this_scheduler(None)
 

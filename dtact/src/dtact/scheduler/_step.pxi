@@ -165,8 +165,8 @@ cdef int wait_for_yielded(Scheduler self, Task task, object found) except -1:
 
 cdef int scheduler_finish(Scheduler self, Task task, int status, object value) except -1:
     """The end of a task: let go of what it ran on, keep its result, wake who waits."""
+    global all_live
     cdef Failure failure
-    cdef PyObject *neighbour
     if task.coroutine is None:
         return 0
     task.status = status
@@ -189,6 +189,7 @@ cdef int scheduler_finish(Scheduler self, Task task, int status, object value) e
             PyObject_GC_Track(<PyObject *>task)
     self.finished += 1
     self.live -= 1
+    all_live -= 1
     if task.next != NULL:
         (<Task>task.next).previous = task.previous
     if task.previous != NULL:
