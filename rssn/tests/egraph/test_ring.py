@@ -68,7 +68,7 @@ def test_what_differs_in_a_value_or_a_domain_is_not(left, right, assume):
 @given(expression=expressions(operators=("add", "sub", "mul", "neg"), max_steps=9))
 def test_a_polynomial_is_the_same_multiplied_out(expression):
     """python-flint multiplies out; a change of one term is seen."""
-    if any(node.operator in ("float", "constant") for node in walk(expression)):
+    if any(node.operator in ("float", "constant", "pow") for node in walk(expression)):
         return
     ring = Ring(Facts(gather(None)))
     assert ring.are_same(expression, expand(expression))
@@ -80,6 +80,8 @@ def test_a_polynomial_is_the_same_multiplied_out(expression):
 )
 def test_what_differs_somewhere_is_never_the_same(left, right):
     """Exact values at whole points are the judge."""
+    if any(node.operator in ("float", "constant") for part in (left, right) for node in walk(part)):
+        return
     if Ring(Facts(gather(None))).are_same(left, right):
         for point in POINTS:
             at = dict(zip(("x", "y"), point, strict=True)) | {"z": 13}

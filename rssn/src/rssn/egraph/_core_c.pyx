@@ -14,7 +14,7 @@ from rssn.egraph._graph_c cimport (
 )
 from rssn.egraph._facts_c cimport infer
 from rssn.egraph._index_c cimport refresh
-from rssn.egraph._match_c cimport STOPPED_BY_SIGNAL, STOPPED_BY_TIME, Search, look, now_ns, raise_pending, search
+from rssn.egraph._match_c cimport Clock, STOPPED_BY_SIGNAL, STOPPED_BY_TIME, Search, look, now_ns, raise_pending, search
 from rssn.egraph._memory_c cimport declare, graph_bytes, graph_free, graph_new
 from rssn.egraph._numbers_c cimport number_id, number_value
 from rssn.egraph._program_c cimport FROM_MAKES, Code, Make, Pair, Program, Span
@@ -37,6 +37,15 @@ cdef enum:
     INCONSISTENT = 6
     GOAL = 7
     RUNNING = 8
+
+
+cdef bint goes_on(Graph *g) noexcept nogil:
+    """What a rebuild asks within a run."""
+    return look(clock_of(g.owner))
+
+
+cdef Clock *clock_of(void *core) noexcept nogil:
+    return &(<Core>core).clock
 
 
 cdef class Core:
@@ -169,7 +178,8 @@ cdef class Core:
                 return NONE
 
     def rebuild(self):
-        """Make the graph congruent again."""
+        """Make the graph congruent again, also if a run was stopped within a rebuild."""
+        self.g.goes_on = NULL
         rebuild(self.g)
         if self.g.failed:
             raise MemoryError
@@ -294,6 +304,7 @@ cdef class Core:
         self.clock.deadline_ns = now_ns() + <int64_t>min(seconds * 1e9, 4e18)
         self.clock.stopped = 0
         self.g.most_rows = nodes
+        self.g.goes_on = goes_on
         with nogil:
             self.catch_up()
             rebuild(self.g)

@@ -105,6 +105,7 @@ class Explainer:
         self.report, self.facts = report, Facts(report.assumptions)
         self.closure = self._closure()
         self._expressions: dict[int, Any] = {}
+        self._asked: set[tuple[Expr, Expr]] = set()
         for why, classes in self._story():
             self._tell(why, classes)
 
@@ -227,10 +228,20 @@ class Explainer:
                 if member != part and known.meet(self.facts.of(member)) != known:
                     shown.append(member)
         return tuple(
-            Witness(variable, member, self.explain(substitution[variable], member))
+            Witness(variable, member, self._proof(substitution[variable], member))
             for variable, shown in found.items()
             for member in shown
         )
+
+    def _proof(self, part: Expr, member: Expr) -> Explanation:
+        """Explain a witness; its proof may not rest on itself."""
+        if (part, member) in self._asked:
+            raise RuleError("a guard rests on what it guards", found=f"{part} and {member}")
+        self._asked.add((part, member))
+        try:
+            return self.explain(part, member)
+        finally:
+            self._asked.discard((part, member))
 
 
 def _together(facts: Facts, part: Expr, others: list[Expr]) -> Interval:

@@ -27,6 +27,7 @@ def extract_all(
         if shared or exact:
             raise OptionError("a shared cost needs a table of weights", found="a cost function", wanted="CostTable")
         return _by_function(report, cost)
+    report.core.rebuild()
     engine = extractor(report, cost)
     engine.tree()
     choice = _tree_choice(engine, report.classes_of_roots)
@@ -168,6 +169,7 @@ def _power(part: Expr, exponent: Fraction) -> Expr:
 
 def _by_function(report: Report, cost: CostFunction) -> tuple[list[Expr], float, bool]:
     """Find the cheapest rows under a Python function by passes until nothing improves; slower than a table."""
+    report.core.rebuild()
     engine = extractor(report, CostTable())
     engine.tree()
     order = engine.order(report.classes_of_roots)

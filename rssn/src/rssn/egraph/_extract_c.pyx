@@ -7,6 +7,7 @@ stale while others improve, so the final choice is walked once for what it
 really costs, and the tree's choice is the fallback.
 """
 
+from cpython.exc cimport PyErr_CheckSignals
 from libc.math cimport INFINITY
 from libc.stdint cimport int64_t, uint32_t
 from libc.stdlib cimport calloc, free, malloc
@@ -18,6 +19,10 @@ from rssn.egraph._graph_c cimport (
 )
 from rssn.egraph._match_c cimport now_ns
 from rssn.egraph._numbers_c cimport MINUS_ONE, NONE, ONE, ZERO, number_sign, number_value
+
+cdef enum:
+    MOST_STEPS = 20000  # of the worklist between two looks at signals
+    CALLS_A_LOOK = 64
 
 # What arithmetic costs, where it is written as parts of sums and products.
 ctypedef struct Prices:
@@ -52,6 +57,7 @@ cdef class Extractor:
     cdef uint32_t *marks
     cdef uint32_t epoch
     cdef uint32_t class_count
+    cdef uint32_t calls
 
     def __cinit__(self, Core core, tuple prices, dict weights, double leaf, double other):
         cdef uint32_t i
@@ -83,13 +89,18 @@ cdef class Extractor:
 
     def tree(self):
         """Find the cheapest row of every class that has one, and its cost as a tree."""
-        cdef uint32_t r
+        cdef uint32_t r, steps
         with nogil:
             for r in range(self.g.row_count):
                 self.offer(r)
-            while self.work.count:
-                self.work.count -= 1
-                self.spread(self.work.items[self.work.count])
+        while self.work.count:
+            PyErr_CheckSignals()
+            with nogil:
+                for steps in range(MOST_STEPS):
+                    if not self.work.count:
+                        break
+                    self.work.count -= 1
+                    self.spread(self.work.items[self.work.count])
 
     cdef void offer(self, uint32_t r) noexcept nogil:
         cdef uint32_t c
@@ -185,6 +196,13 @@ cdef class Extractor:
             total += (under - 1) * self.prices.mul + self.prices.div
         return total
 
+    cdef int look(self) except -1:
+        """Let Python see signals, once in so many calls: a long loop must not keep Ctrl-C waiting."""
+        self.calls += 1
+        if self.calls % CALLS_A_LOOK == 0:
+            PyErr_CheckSignals()
+        return 0
+
     # ---- shared cost ------------------------------------------------------------------------------------------------
 
     def shared(self, list roots, double seconds):
@@ -195,6 +213,7 @@ cdef class Extractor:
         cdef bint improved = True
         for c in order:
             self.choose(c, self.rows[c], deadline)
+            self.look()
         for round in range(8):
             if not improved:
                 return True
@@ -204,6 +223,7 @@ cdef class Extractor:
                     return False
                 with nogil:
                     improved |= self.improve(c, deadline)
+                self.look()
         return True
 
     cdef list reachable(self, list roots):
@@ -217,6 +237,7 @@ cdef class Extractor:
             if self.marks[c] == self.epoch or self.rows[c] == NONE:
                 continue
             self.marks[c] = self.epoch
+            self.look()
             found.append((self.costs[c], c))
             for row in self.members(c):
                 stack.extend([find(self.g, child) for child in self.children(row)])

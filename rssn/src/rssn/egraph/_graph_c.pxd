@@ -207,6 +207,8 @@ ctypedef struct Graph:
     void (*renew)(Graph *, uint32_t row) noexcept nogil
     void (*orient)(Graph *, uint32_t row) noexcept nogil
     void (*infer)(Graph *, uint32_t row) noexcept nogil
+    # Asked now and then in a rebuild whether to go on; what is left then waits for the next one. NULL: to the end.
+    bint (*goes_on)(Graph *) noexcept nogil
     void *owner  # the Python object that answers what only Python knows
 
 # Make a row, or find it; the class is returned, NONE where memory ran out.

@@ -9,6 +9,7 @@ from rssn.egraph._numbers_c cimport (
 )
 
 cdef enum:
+    LOOK_EVERY = 256  # steps of a rebuild between two looks at the clock
     MOST_NARROWINGS = 8  # of one class: an interval may shrink for ever
 
 cdef extern from "<math.h>":
@@ -375,7 +376,11 @@ cdef void tell(Graph *g, uint32_t why, const uint32_t *classes, uint32_t count) 
 
 cdef void rebuild(Graph *g) noexcept nogil:
     """Bring every row up to date with the unions, and the unions up to date with the rows."""
+    cdef uint32_t steps = 0
     while not g.failed and g.conflict_left == NONE:
+        steps += 1
+        if g.goes_on and steps % LOOK_EVERY == 0 and not g.goes_on(g):
+            break
         if g.losers.count:
             g.losers.count -= 1
             repair(g, g.losers.items[g.losers.count])

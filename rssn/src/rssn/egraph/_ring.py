@@ -22,7 +22,7 @@ from ._forms import number, parts_of
 PRIME: Final = (1 << 61) - 1
 POINTS: Final = 2
 ROOT: Final = 12  # atoms are powers of this order, so that their square, cubic, fourth and sixth roots exist
-MOST_EXPONENT: Final = 1 << 20
+MOST_BITS: Final = 4096  # of an exponent
 
 Point: TypeAlias = tuple[int, ...]  # the values at the random points
 Condition: TypeAlias = tuple[str, Point]
@@ -38,6 +38,10 @@ class Value(NamedTuple):
 
 _ONES: Final[Point] = (1,) * POINTS
 _NEVER: Final = Value((0,) * POINTS, (), frozenset([("never", ())]))  # over 0: no value, whatever else
+
+
+#: Operators that may have a value where an operand has none.
+_LAZY: Final = frozenset(("where", "piecewise", "and", "or", "pow", "isnan", "isfinite", "isinf"))
 
 
 class Ring:
@@ -70,7 +74,7 @@ class Ring:
         if value is not None:
             return None if value.denominator % PRIME == 0 else Value((_residue(value),) * POINTS, (), frozenset())
         parts = parts_of(node)
-        if parts is None or any(abs(factor.numerator) > MOST_EXPONENT for _, factor in parts.parts if not parts.is_sum):
+        if parts is None or any(factor.numerator.bit_length() > MOST_BITS for _, factor in parts.parts):
             return self._atom(node)
         if not parts.is_sum and parts.parts[0][1] == 0:
             return Value(_ONES, (), frozenset())  # as everywhere in rssn, also where the base has no value
@@ -81,15 +85,23 @@ class Ring:
         if any(each == _NEVER for each, _ in known):
             return _NEVER
         if not parts.is_sum:
-            return self._product(node, known)
+            roots = (part for part, exponent in parts.parts if exponent.denominator != 1)
+            return _NEVER if any(self.facts.of(part).is_negative for part in roots) else self._product(node, known)
         if len(known) == 1:
             part, factor = known[0]
             return part._replace(coefficient=tuple(v * _residue(factor) % PRIME for v in part.coefficient))
+        conditions = frozenset[Condition]().union(*(part.conditions for part, _ in known))
+        if all(part.factors == known[0][0].factors for part, _ in known):
+            # Like terms: 2/x is 0 nowhere, as 1/x is.
+            sums = (sum(part.coefficient[i] * _residue(factor) for part, factor in known) for i in range(POINTS))
+            return Value(tuple(each % PRIME for each in sums), known[0][0].factors, conditions)
         totals = [(self._total(part), _residue(factor)) for part, factor in known]
         total = tuple(sum(value[i] * factor for value, factor in totals) % PRIME for i in range(POINTS))
-        return self._whole(total, node, frozenset().union(*(part.conditions for part, _ in known)))
+        return self._whole(total, node, conditions)
 
     def _atom(self, node: Expr) -> Value:
+        if node.operator not in _LAZY and any(self._values[operand] == _NEVER for operand in node.operands):
+            return _NEVER
         point = tuple(pow(self._random.randrange(2, PRIME - 1), ROOT, PRIME) for _ in range(POINTS))
         conditions: frozenset[Condition] = frozenset()
         if not self.facts.of(node).defined:

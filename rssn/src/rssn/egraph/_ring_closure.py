@@ -41,13 +41,12 @@ class RingClosure(Closure):
         self._small: dict[Expr, Expr] = {}  # class -> its smallest member
         self._sums: dict[Expr, Expr] = {}  # class -> its smallest sum or product
         self._keys: dict[object, Expr] = {}
+        for value in (0, 1):  # what parts often turn out to be
+            self.add(constant(value))
 
     def close(self, left: Expr, right: Expr) -> bool:
         """Look for what the laws of sums and products say, until two expressions are equal or nothing is new."""
         given = list(self._class)
-        for node in given:
-            if (value := only_value(node, self.facts)) is not None:
-                self.equate(node, value, BOUNDED)
         for _ in range(MOST_PASSES):
             if self.are_equal(left, right):
                 return True
@@ -55,6 +54,13 @@ class RingClosure(Closure):
             if not sum(self._look_at(node) for node in given):
                 break
         return self.are_equal(left, right)
+
+    def _add_node(self, node: Expr) -> None:
+        super()._add_node(node)
+        if (value := only_value(node, self.facts)) is not None:
+            if value not in self._class:
+                super()._add_node(value)
+            self._waiting.append((node, value, BOUNDED))
 
     def _survey(self) -> None:
         self._small, self._sums = {}, {}
