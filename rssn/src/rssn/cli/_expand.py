@@ -12,6 +12,7 @@ from ..expr import Expr, apply, walk
 from ..poly import expand
 from ._answer import algebra, show
 from ._formula import read
+from ._terms import TERMS, in_the_shell
 
 MOST_STEPS: Final = 60
 ADDITIVE: Final = frozenset({"add", "sub", "neg"})
@@ -20,14 +21,16 @@ NAMES: Final = {"mul": "multiplied", "pow": "power", "div": "divided"}
 
 @click.command("expand")
 @algebra
-def command(formula: str, latex: bool, steps: bool, no_limits: bool) -> None:
+@TERMS
+def command(formula: str, terms: int, latex: bool, steps: bool, no_limits: bool) -> None:
     """Write FORMULA as a sum of terms, equal ones taken together.
 
     The steps are its products and powers multiplied out one by one, innermost
     first, and its sums with equal terms taken together. The answer itself is found in one go.
     """
     expr = read(formula, no_limits=no_limits)
-    answer = expand(expr)
+    with in_the_shell():
+        answer = expand(expr, terms=terms)
     show(answer, latex=latex, steps=[("read", expr), *distributed(expr)] if steps else ())
 
 
