@@ -27,6 +27,12 @@ IDENTITIES = [
     ("(x+y)²-x²-2xy-y²", "(x + y)^2 - x^2 - 2*x*y - y^2", "", "0"),
     ("cubic, expanded, less its cube", "(x + y)^3 - x^3 - 3*x^2*y - 3*x*y^2 - y^3", "", "0"),
     ("cubic, expanded", "x^3 + 3*x^2*y + 3*x*y^2 + y^3", "", "(x + y)^3"),
+    (
+        "redundant cubics, rssn-advanced's target",
+        "((x + y)^3 - (x - y)^3 - 6*x^2*y)/(y^2 + 1.0) + x*y - y*x",
+        "",
+        "2*y^3/(y^2 + 1.0)",
+    ),
     ("sin²+cos²", "sin(x)^2 + cos(x)^2", "", "1"),
     ("(x²-1)/(x-1)", "(x^2 - 1)/(x - 1)", "x != 1", "x + 1"),
     ("log xy-log x-log y", "log(x*y) - log(x) - log(y)", "x > 0 and y > 0", "0"),

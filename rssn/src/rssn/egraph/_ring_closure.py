@@ -24,8 +24,8 @@ MOST_SIZE: Final = 400  # unique nodes of an expression that is written again
 
 
 def only_value(node: Expr, facts: Facts) -> Expr | None:
-    """Return the number that an application must be, if its bounds leave no other."""
-    if not node.operands:
+    """Return the number that an application, or a float, must be, if its bounds leave no other."""
+    if not node.operands and node.operator != "float":
         return None
     known = facts.of(node)
     return constant(known.constant) if known.defined and known.constant is not None else None
