@@ -55,7 +55,8 @@ ARROWS = {
 FREE = {"errors", "config"}
 # Library -> the only rooms that may know it. What is not named here is not imported at all.
 LIBRARIES = {
-    "numpy": {"ops", "vectormath", "jit", "optimize", "frames", "interop", "testing", "expr", "cli"},
+    "numpy": {"ops", "vectormath", "jit", "optimize", "frames", "interop", "testing", "expr", "cli", "processes"},
+    "cloudpickle": {"processes"},
     "sympy": {"interop"},
     "llvmlite": {"jit", "vectormath"},
     "dtact": {"jit"},
@@ -75,6 +76,10 @@ LINES_CAP, LINES_MEDIAN, FUNCTION_P90, HIDDEN_IMPORTS_PER_1000 = 600, 200, 40, 1
 LONG_FILES: dict[str, str] = {}  # path -> why it is one file
 NO_TWIN = {  # native module -> why it has no Python twin
     "dtact/src/dtact/scheduler/_core_c.pyx": "layouts and slots; the tests compare it with simple models",
+    "dtact/src/dtact/processes/_block_c.pyx": "maps memory; the tests look at what is mapped",
+    "dtact/src/dtact/processes/_jobs_c.pyx": "who gets which job; the tests kill, block and cancel on all sides",
+    "dtact/src/dtact/processes/_ring_c.pyx": "calls the rings, which are C++ and tested as such in dtact/native/processes",
+    "dtact/src/dtact/mesh/_jobs_c.pyx": "calls the same pool for jobs; the tests run them in tasks and threads",
     "dtact/src/dtact/mesh/_pool_c.pyx": "calls the pool, which is C++ and tested as such in dtact/native",
     "rssn/src/rssn/egraph/_core_c.pyx": "the rounds of the engine; `_graph_py.py` is the twin of the whole of it",
     "rssn/src/rssn/egraph/_extract_c.pyx": "picks rows by cost; the tests try all choices, and a Python cost function",
@@ -302,6 +307,10 @@ def lines_with(pattern: re.Pattern[str], *suffixes: str) -> list[str]:
 
 # Source files without a test file of their name -> the test that covers them.
 TESTED_BY = {
+    "dtact/src/dtact/mesh/_[ar]*a*.py": "dtact/tests/mesh/test_submit.py",
+    "dtact/src/dtact/processes/_[bk]*.py": "dtact/tests/processes/test_death.py",
+    "dtact/src/dtact/processes/_state.py": "dtact/tests/processes/test_death.py",
+    "dtact/src/dtact/processes/_worker.py": "dtact/tests/processes/test_pool.py",
     "rssn/src/rssn/cli/_bar.py": "rssn/tests/cli/test_eval.py",
     "rssn/src/rssn/cli/_formula.py": "rssn/tests/cli/test_parse.py",
     "rssn/src/rssn/cli/_options.py": "rssn/tests/cli/test_compile.py",

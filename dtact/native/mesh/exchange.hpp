@@ -16,20 +16,10 @@
 #include "mesh/mailbox.hpp"
 #include "mesh/overflow.hpp"
 #include "mesh/pace.hpp"
+#include "mesh/submission.hpp"
 #include "mesh/ticket.hpp"
 
 namespace dtact::mesh {
-
-enum class Submitted { ok = 0, full = 1, closed = 2, no_workers = 3 };
-
-struct SubmitOptions {
-    enum class WhenFull { wait = 0, reject = 1, shed = 2 };
-
-    WhenFull when_full = WhenFull::wait;
-    bool may_help = true;    // whether this thread may run jobs meanwhile
-    bool then_waits = false; // this thread is about to block, so its CPU is a good one
-    int worker = -1;         // where the job should run
-};
 
 template <int kWorkers, int kGroups>
 class Exchange {
@@ -50,8 +40,8 @@ public:
     {
         for (auto& box : boxes_)
             box.for_each_ring([](JobRing& ring) { delete &ring; });
-        if (own_exchange_ == this)
-            own_exchange_ = nullptr;
+        if (own_.exchange == this)
+            own_.exchange = nullptr;
     }
 
     // Who sleeps; the workers' sleep is one, whether they wait for jobs or for a parallel_for.
@@ -73,9 +63,9 @@ public:
         lane.number = kOutsideLanes + worker;
         lane.worker = worker;
         lane.target = worker;
-        own_lane_ = &lane;
-        own_exchange_ = this;
-        own_forks_ = forks_.load(std::memory_order_relaxed);
+        own_.lane = &lane;
+        own_.exchange = this;
+        own_.forks = forks_.load(std::memory_order_relaxed);
     }
 
     // --- sending
@@ -148,8 +138,8 @@ public:
     void stand_down(bool was_woken)
     {
         sentinel_.store(0, std::memory_order_relaxed);
-        if (was_woken && own_lane_ != nullptr)
-            wake_anyone(*own_lane_, -1, false);
+        if (was_woken && own_.lane != nullptr)
+            wake_anyone(*own_.lane, false);
     }
 
     // The CPU to keep away from after being woken: of who woke this worker and works on. -1: none.
@@ -190,7 +180,7 @@ public:
             for (; shared_.take(job); found = true)
                 job.run();
         }
-        own_lane_ = nullptr;
+        own_.lane = nullptr;
     }
 
     // In a child made by fork() nothing is left of all this, and its only thread has no lane.
@@ -220,9 +210,9 @@ private:
 
     Lane* own_lane()
     {
-        if (own_exchange_ == this && own_forks_ == forks_.load(std::memory_order_relaxed)) [[likely]]
-            return own_lane_;
-        if (own_exchange_ != nullptr && own_exchange_ != this)
+        if (own_.exchange == this && own_.forks == forks_.load(std::memory_order_relaxed)) [[likely]]
+            return own_.lane;
+        if (own_.exchange != nullptr && own_.exchange != this)
             return nullptr;  // this thread works for another pool
         return borrow_lane();
     }
@@ -230,18 +220,18 @@ private:
     Lane* borrow_lane()
     {
         int number = outside_.borrow();
-        own_exchange_ = this;
-        own_forks_ = forks_.load(std::memory_order_relaxed);
-        own_lane_ = number < 0 ? nullptr : &lanes_[number];
-        if (own_lane_ == nullptr)
+        own_.exchange = this;
+        own_.forks = forks_.load(std::memory_order_relaxed);
+        own_.lane = number < 0 ? nullptr : &lanes_[number];
+        if (own_.lane == nullptr)
             return nullptr;
-        own_lane_->number = number;
-        own_lane_->worker = -1;
+        own_.lane->number = number;
+        own_.lane->worker = -1;
         for (int used = outside_used_.load(std::memory_order_relaxed); used <= number;)
             outside_used_.compare_exchange_weak(used, number + 1, std::memory_order_relaxed);
         static thread_local Returner returner;
         returner.arm();
-        return own_lane_;
+        return own_.lane;
     }
 
     // Gives the lane back when its thread ends.
@@ -250,19 +240,19 @@ private:
         void arm() { is_armed = true; }
         ~Returner()
         {
-            if (is_armed && own_exchange_ != nullptr && own_lane_ != nullptr &&
-                own_forks_ == own_exchange_->forks_.load(std::memory_order_relaxed) && own_lane_->is_outside())
-                own_exchange_->outside_.give_back(own_lane_->number);
-            own_exchange_ = nullptr;
-            own_lane_ = nullptr;
+            if (is_armed && own_.exchange != nullptr && own_.lane != nullptr &&
+                own_.forks == own_.exchange->forks_.load(std::memory_order_relaxed) && own_.lane->is_outside())
+                own_.exchange->outside_.give_back(own_.lane->number);
+            own_.exchange = nullptr;
+            own_.lane = nullptr;
         }
     };
 
     void enter_as_last()
     {
-        own_exchange_ = this;
-        own_lane_ = nullptr;
-        own_forks_ = forks_.load(std::memory_order_relaxed);
+        own_.exchange = this;
+        own_.lane = nullptr;
+        own_.forks = forks_.load(std::memory_order_relaxed);
     }
 
     int lane_limit() const { return kOutsideLanes + std::max(known_workers_.load(std::memory_order_relaxed), 1); }
@@ -282,25 +272,32 @@ private:
 
     bool try_rings(Lane& lane, const Job& job, const SubmitOptions& options)
     {
-        int count = workers(), first = choose(lane, count, options);
-        for (int hop = 0; hop < std::min(kHops, count); ++hop) {
-            int to = (first + hop) % count;
+        int count = workers();
+        bool is_free = options.worker < 0;
+        if (is_free && !lane.is_outside() && keeps(lane) && push(lane, lane.worker, job))
+            return true;
+        int to = is_free ? aim(lane, count) : options.worker % count;
+        for (int hop = 0; hop < std::min(kHops, count); ++hop, to = after(to, count))
             if (push(lane, to, job))
                 return true;
-        }
-        return lane.worker >= 0 && push(lane, lane.worker, job);
+        return !lane.is_outside() && push(lane, lane.worker, job);
     }
 
-    int choose(Lane& lane, int count, const SubmitOptions& options)
+    static int after(int worker, int count) { return worker + 1 < count ? worker + 1 : 0; }
+
+    // Whether a worker keeps a job to itself.
+    bool keeps(Lane& lane) { return lane.local == nullptr || lane.local->waiting(pace_.kept() - 1) < pace_.kept(); }
+
+    // The worker to send to. The same for a while, because looking how much it has costs as much as sending.
+    int aim(Lane& lane, int count)
     {
-        if (options.worker >= 0)
-            return options.worker % count;
-        if (lane.worker >= 0 && (lane.local == nullptr || lane.local->waiting(pace_.kept() - 1) < pace_.kept()))
-            return lane.worker;
         if (lane.target >= count || (lane.target == lane.worker && count > 1))
-            lane.target = (lane.target + 1) % count;
-        if (count > 1 && load(lane, lane.target) > pace_.worth())
-            lane.target = next_target(lane, count);
+            lane.target = after(lane.target < count ? lane.target : 0, count);
+        else if (count > 1 && ++lane.aimed > std::min(pace_.worth(), kQuiet)) {
+            lane.aimed = 0;
+            if (load(lane, lane.target) > pace_.worth())
+                lane.target = next_target(lane, count);
+        }
         return lane.target;
     }
 
@@ -315,11 +312,11 @@ private:
     // One who sleeps, else the next in turn.
     int next_target(const Lane& lane, int count)
     {
-        int next = (lane.target + 1) % count;
-        for (int step = 0, worker = next; step < count; ++step, worker = (worker + 1) % count)
+        int next = after(lane.target, count);
+        for (int step = 0, worker = next; step < count; ++step, worker = after(worker, count))
             if (worker != lane.worker && board_.may_sleep(worker))
                 return worker;
-        return next == lane.worker ? (next + 1) % count : next;
+        return next == lane.worker ? after(next, count) : next;
     }
 
     bool push(Lane& lane, int to, const Job& job)
@@ -338,7 +335,8 @@ private:
             lane.quiet_to = to;
         }
         uint32_t few = to == lane.worker ? 1 : kQuiet;  // the first of a burst wakes at once
-        if (++lane.quiet >= kQuiet || (!lane.is_outside() && ring->waiting(few) <= few))
+        ++lane.quiet;
+        if (lane.quiet >= kQuiet || (lane.quiet == 1 && !lane.is_outside() && ring->waiting(few) <= few))
             flush(lane, {});
         return true;
     }
@@ -374,9 +372,10 @@ private:
                 continue;
             }
             if (shared_.push(job)) {
-                if (lane != nullptr)
-                    lane->shared.add(1);
-                wake_anyone_for(lane, options);
+                Lane nobody;
+                Lane& self = lane != nullptr ? *lane : nobody;
+                self.shared.add(1);
+                wake_anyone(self, !options.then_waits);
                 break;
             }
             if (options.when_full == WhenFull::reject)
@@ -528,20 +527,12 @@ private:
                lane.local->waiting(pace_.kept()) > pace_.kept();
     }
 
-    void wake_anyone_for(Lane* lane, const SubmitOptions& options)
-    {
-        if (lane != nullptr)
-            return wake_anyone(*lane, -1, !options.then_waits);
-        Lane nobody;
-        wake_anyone(nobody, -1, !options.then_waits);
-    }
-
-    void wake_anyone(Lane& lane, int except, bool works_on)
+    void wake_anyone(Lane& lane, bool works_on)
     {
         uint64_t sleepers[kGroups] = {};
         board_.observe(sleepers, workers());
         if (searching_.load(std::memory_order_relaxed) == 0)
-            ring_one(lane, sleepers, except, works_on);
+            ring_one(lane, sleepers, -1, works_on);
     }
 
     // The sentinel only if there is nobody else.
@@ -580,10 +571,14 @@ private:
         return false;
     }
 
-    // Which lane this thread sends on, and in which pool. Plain words, so that reading them costs next to nothing.
-    inline static thread_local constinit Lane* own_lane_ = nullptr;
-    inline static thread_local constinit Exchange* own_exchange_ = nullptr;
-    inline static thread_local constinit uint32_t own_forks_ = 0;
+    // Which lane this thread sends on, and in which pool. The model of access is the one that costs next to nothing; it
+    // asks the loader of a shared library for a few words of a space kept for such uses.
+    struct Own {
+        Exchange* exchange = nullptr;
+        Lane* lane = nullptr;
+        uint32_t forks = 0;
+    };
+    [[gnu::tls_model("initial-exec")]] inline static thread_local constinit Own own_{};
 
     Notices board_;
     alignas(kLine) std::atomic<int> workers_{0};

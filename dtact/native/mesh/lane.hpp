@@ -22,6 +22,7 @@ struct alignas(kLine) Lane {
     int target = 0;          // the worker that outgoing jobs go to at present
     uint32_t quiet = 0;      // jobs pushed for quiet_to since somebody last looked whether it sleeps
     int quiet_to = 0;
+    uint32_t aimed = 0;      // jobs sent to the target since its load was looked at
     uint32_t turns = 0, batches = 0;
     JobRing* local = nullptr;  // from this worker to itself: what others may take
 

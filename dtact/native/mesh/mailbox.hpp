@@ -130,8 +130,8 @@ private:
     }
 
     alignas(kLine) typename A::template Atomic<uint64_t> marked_[kWords];
-    int next_ = 0;  // the receiver's
     alignas(kLine) typename A::template Atomic<uintptr_t> rings_[kSenders];
+    alignas(kLine) int next_ = 0;  // the receiver's, who writes it all the time
 };
 
 }  // namespace dtact::mesh

@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "mesh/cpu_budget.hpp"
+#include "mesh/job_api.hpp"
 #include "mesh/pool.hpp"
 
 namespace dtact::mesh {
@@ -69,9 +70,30 @@ private:
     inline static constinit std::atomic<bool> is_chosen_{false};  // the number of threads, by the user
 };
 
+using Jobs = JobApi<&ProcessPool::get>;
+
 inline const dtact_pool_api kPoolApi = {
-    DTACT_POOL_API_VERSION,        sizeof(dtact_pool_api),      &ProcessPool::thread_count,
-    &ProcessPool::set_thread_count, &ProcessPool::parallel_for,
+    .version = DTACT_POOL_API_VERSION,
+    .size_bytes = sizeof(dtact_pool_api),
+    .thread_count = &ProcessPool::thread_count,
+    .set_thread_count = &ProcessPool::set_thread_count,
+    .parallel_for = &ProcessPool::parallel_for,
+    .submit = &Jobs::submit,
+    .submit_many = &Jobs::submit_many,
+    .ticket_submit = &Jobs::ticket_submit,
+    .ticket_state = &Jobs::ticket_state,
+    .ticket_wait = &Jobs::ticket_wait,
+    .ticket_free = &Jobs::ticket_free,
+    .port_new = &Jobs::port_new,
+    .port_fd = &Jobs::port_fd,
+    .port_watch = &Jobs::port_watch,
+    .port_take = &Jobs::port_take,
+    .port_free = &Jobs::port_free,
+    .pending_jobs = &Jobs::pending_jobs,
+    .close_jobs = &Jobs::close_jobs,
+    .worker_count = &Jobs::worker_count,
+    .worker_statistics = &Jobs::worker_statistics,
+    .shed_jobs = &Jobs::shed_jobs,
 };
 
 }  // namespace dtact::mesh

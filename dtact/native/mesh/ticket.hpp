@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include <unistd.h>
+
 #include "mesh/job.hpp"
 #include "mesh/port.hpp"
 
@@ -69,19 +71,54 @@ struct Items {
 
 using RealPort = Port<RealAtomics>;
 
-// Somebody's eventfd and the tickets that are done.
-struct Outlet {
-    RealPort port;
-    int fd = -1;
+class Ticket;
+
+// An eventfd and the tickets that are done. Belongs to its owner, and to each ticket that is to come out of it.
+class Outlet {
+public:
+    explicit Outlet(int event_fd) : fd(event_fd) { port_.arm(); }
+    ~Outlet()
+    {
+        close(fd);
+        release(port_.take());
+        release(rest_);
+    }
+
+    const int fd;
 
     void push(PortNode<RealAtomics>* node)
     {
-        if (!port.push(node))
+        if (!port_.push(node))
             return;
         uint64_t one = 1;
         while (write(fd, &one, sizeof one) < 0 && errno == EINTR) {
         }
     }
+
+    // For the owner: one that is done, in the order in which they came; null: none, and the next one rings.
+    Ticket* take();
+
+    // Before the first take() after a ring.
+    void silence()
+    {
+        uint64_t rung = 0;
+        while (read(fd, &rung, sizeof rung) < 0 && errno == EINTR) {
+        }
+    }
+
+    void keep() { references_.fetch_add(1, std::memory_order_relaxed); }
+    void drop()
+    {
+        if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1)
+            delete this;
+    }
+
+private:
+    static void release(PortNode<RealAtomics>* nodes);
+
+    RealPort port_;
+    PortNode<RealAtomics>* rest_ = nullptr;  // taken from the port, not yet from here
+    std::atomic<uint32_t> references_{1};
 };
 
 // Counted references: the owner's, one per job that is under way, and the port's.
@@ -100,10 +137,12 @@ public:
     bool notify(Outlet& outlet)
     {
         outlet_ = &outlet;
+        outlet.keep();
         keep();
         if (state_.want_port())
             return true;
         drop();
+        outlet.drop();
         return false;
     }
 
@@ -126,6 +165,9 @@ public:
         self.count_done(self.claim_rest());
         self.drop();
     }
+
+    // A ticket without items is done at once.
+    void finish_empty() { state_.finish(); }
 
     // Work along: what nobody has begun.
     void help()
@@ -184,8 +226,11 @@ private:
 
     void count_done(uint64_t items)
     {
-        if (items > 0 && state_.add_done(items, items_.count) && state_.finish())
-            outlet_->push(this);
+        if (items == 0 || !state_.add_done(items, items_.count) || !state_.finish())
+            return;
+        Outlet& outlet = *outlet_;
+        outlet.push(this);  // after which this may be gone
+        outlet.drop();
     }
 
     Items items_;
@@ -195,5 +240,24 @@ private:
     alignas(kLine) std::atomic<uint32_t> references_{1};
     std::atomic<bool> shed_{false};
 };
+
+inline Ticket* Outlet::take()
+{
+    while (rest_ == nullptr)
+        if ((rest_ = port_.take()) == nullptr && port_.arm())
+            return nullptr;
+    auto* ticket = static_cast<Ticket*>(rest_);
+    rest_ = rest_->next.get();
+    return ticket;
+}
+
+inline void Outlet::release(PortNode<RealAtomics>* nodes)
+{
+    while (nodes != nullptr) {
+        auto* ticket = static_cast<Ticket*>(nodes);
+        nodes = nodes->next.get();
+        ticket->drop();
+    }
+}
 
 }  // namespace dtact::mesh

@@ -260,9 +260,7 @@ void helped()
 void tickets(int threads)
 {
     auto pool = pool_of(threads);
-    Outlet outlet;
-    outlet.fd = eventfd(0, EFD_CLOEXEC);
-    demand(outlet.port.arm(), "a new port has something in it");
+    auto& outlet = *new Outlet(eventfd(0, EFD_CLOEXEC));
     for (uint64_t count : {1, 2, 3, 100, 30'000}) {
         std::vector<int64_t> values(count);
         auto* ticket = new Ticket({.function = [](void* value) { ++*static_cast<int64_t*>(value); },
@@ -274,9 +272,9 @@ void tickets(int threads)
         if (ticket->notify(outlet)) {
             uint64_t rung = 0;
             demand(read(outlet.fd, &rung, sizeof rung) == sizeof rung && rung == 1, "rung more than once");
-            demand(outlet.port.take() == ticket, "another ticket came out");
+            demand(outlet.take() == ticket, "another ticket came out");
             ticket->drop();
-            demand(outlet.port.arm(), "something is left in the port");
+            demand(outlet.take() == nullptr, "something is left in the port");
         }
         demand(ticket->wait(-1) && ticket->is_done(), "a ticket is not done");
         for (int64_t value : values)
@@ -286,11 +284,12 @@ void tickets(int threads)
     Blocker blocker;
     auto* ticket = new Ticket({.function = &Blocker::run, .base = reinterpret_cast<char*>(&blocker)}, 0);
     pool->submit(*ticket, {});
+    demand(ticket->notify(outlet), "a blocked job is done");
     demand(!ticket->wait(1'000'000), "a wait for a job that is not done ended well");
     blocker.leave.store(true);
     demand(ticket->wait(-1), "a wait did not end");
     ticket->drop();
-    close(outlet.fd);
+    outlet.drop();
 }
 
 void beside_parallel_for()

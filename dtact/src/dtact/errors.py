@@ -13,7 +13,13 @@ that a Python user would expect::
     ├── DelayError           (ValueError)    a delay or time that is none
     └── MeshError                            the native worker pool
         ├── JobError         (TypeError)     what was given as a native function or context is none
-        └── CountError       (ValueError)    a count, grain or number of threads out of range
+        ├── CountError       (ValueError)    a count, grain or number of threads out of range
+        ├── QueueFullError   (RuntimeError)  no room for another job
+        ├── MeshClosedError  (RuntimeError)  the mesh takes no more jobs
+        ├── NoWorkersError   (RuntimeError)  no worker thread can be started
+        ├── JobStateError    (RuntimeError)  the result of a job that is not done
+        ├── JobDroppedError  (RuntimeError)  a job was dropped from a full queue
+        └── JobLostError     (RuntimeError)  a job of the parent, in a child made by fork
     └── ProcessError                         worker processes
         ├── TransferError     (TypeError)    a function, argument or result can't cross to another process
         ├── WorkerDied        (RuntimeError) a worker process died over a job
@@ -89,6 +95,30 @@ class CountError(MeshError, ValueError):
     """A count, a grain or a number of threads is out of range."""
 
 
+class QueueFullError(MeshError, RuntimeError):
+    """There is no room for another job, and it was to be rejected then."""
+
+
+class MeshClosedError(MeshError, RuntimeError):
+    """The mesh was closed and takes no more jobs."""
+
+
+class NoWorkersError(MeshError, RuntimeError):
+    """The system gives no threads, so no job can run."""
+
+
+class JobStateError(MeshError, RuntimeError):
+    """The result was asked for of a job that is not done."""
+
+
+class JobDroppedError(MeshError, RuntimeError):
+    """The job was dropped from a full queue to make room for a later one."""
+
+
+class JobLostError(MeshError, RuntimeError):
+    """The job was submitted before fork(), so it does not run in the child."""
+
+
 class ProcessError(DtactError):
     """The worker processes refused or failed."""
 
@@ -97,7 +127,7 @@ class TransferError(ProcessError, TypeError):
     """A function, an argument, a result or an exception can't cross to another process."""
 
 
-class WorkerDied(ProcessError, RuntimeError):  # noqa: N818 - a fact, not a mistake of the caller's
+class WorkerDied(ProcessError, RuntimeError):
     """The worker process died while it ran this job.
 
     Fields besides those of DtactError: `pid`; `signal` or `exit_code`, the other None; `stderr`, its last lines; `job`.

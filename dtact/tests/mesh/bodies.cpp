@@ -61,3 +61,30 @@ void sleep_long(void*, int64_t begin, int64_t end)
         sleep_ns(10'000'000'000);
 }
 }
+
+extern "C" {
+
+// Jobs. argument: a 64-bit number that grows by one.
+void add_one(void* argument) { static_cast<std::atomic<int64_t>*>(argument)->fetch_add(1); }
+
+// argument: a 64-bit number that becomes the id of the thread, after 2 ms.
+void note_thread(void* argument)
+{
+    sleep_ns(2'000'000);
+    *static_cast<int64_t*>(argument) = syscall(SYS_gettid);
+}
+
+// argument: a 64-bit number; returns once it is not 0.
+void wait_for_it(void* argument)
+{
+    while (static_cast<std::atomic<int64_t>*>(argument)->load() == 0)
+        sleep_ns(100'000);
+}
+
+// A chunk of doubles, each doubled.
+void double_all(void* data, int64_t count)
+{
+    for (auto* values = static_cast<double*>(data); count > 0; --count)
+        *values++ *= 2;
+}
+}

@@ -27,6 +27,11 @@ def function_address(function: object) -> int:
     return _in_range(address, function)
 
 
+def is_native(function: object) -> bool:
+    """Whether function_address() finds an address in this object."""
+    return _address(function) is not None
+
+
 def context_address(context: object) -> int:
     """Return the address to hand to a native function as its context; None is the null pointer."""
     address = 0 if context is None else _address(context)
@@ -59,6 +64,8 @@ def _ctypes_address(source: object) -> int | None:
     ctypes: Any = sys.modules.get("ctypes")
     if ctypes is None:
         return None
+    if type(source).__name__ == "CArgObject":  # what byref() makes
+        return ctypes.cast(source, ctypes.c_void_p).value or 0
     if isinstance(source, (ctypes._CFuncPtr, ctypes._Pointer, ctypes.c_void_p, ctypes.c_char_p)):
         return ctypes.cast(source, ctypes.c_void_p).value or 0
     if isinstance(source, (ctypes.Array, ctypes.Structure, ctypes.Union)):

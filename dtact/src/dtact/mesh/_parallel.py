@@ -49,9 +49,9 @@ def parallel_for(
     raises goes to `sys.unraisablehook`.
     """
     address, data = function_address(function), context_address(context)
-    rows = _whole("count", count, 0, _MOST_ROWS)
-    piece = 0 if grain is None else _whole("grain", grain, 1, _MOST_ROWS)
-    most = 0 if threads is None else min(_whole("threads", threads, 1, None), _MOST_THREADS)
+    rows = whole("count", count, 0, _MOST_ROWS)
+    piece = 0 if grain is None else whole("grain", grain, 1, _MOST_ROWS)
+    most = 0 if threads is None else min(whole("threads", threads, 1, None), _MOST_THREADS)
     _pool_c.run(address, data, rows, piece, most)
 
 
@@ -69,7 +69,7 @@ def set_thread_count(count: int | None) -> int:
 
     Returns the number set. At most 256 are used. Workers that are too many now sleep on. Raises CountError below 1.
     """
-    return _pool_c.set_thread_count(0 if count is None else min(_whole("count", count, 1, None), _MOST_THREADS))
+    return _pool_c.set_thread_count(0 if count is None else min(whole("count", count, 1, None), _MOST_THREADS))
 
 
 def statistics() -> Statistics:
@@ -77,7 +77,8 @@ def statistics() -> Statistics:
     return Statistics(*_pool_c.statistics())
 
 
-def _whole(name: str, value: int, least: int, most: int | None) -> int:
+def whole(name: str, value: int, least: int, most: int | None) -> int:
+    """Return the value as an integer within bounds; raise CountError if it is none."""
     try:
         number = value.__index__()
     except AttributeError:
