@@ -100,13 +100,13 @@ public:
     bool has_frame() { return reader_.available() > 0; }
 
     // The next frame, or nullptr. `is_sound` is false if what lies there is none: the other side wrote over it.
-    const Frame* front(bool& is_sound)
+    Frame* front(bool& is_sound)
     {
         uint64_t available = reader_.available();
         is_sound = true;
         if (available == 0)
             return nullptr;
-        auto* frame = reinterpret_cast<const Frame*>(in() + reader_.position() % kRingBytes);
+        auto* frame = reinterpret_cast<Frame*>(in() + reader_.position() % kRingBytes);
         is_sound = available >= sizeof(Frame) && available <= kRingBytes && frame->bytes <= available &&
                    frame->bytes % 8 == 0 && frame->slot < kSlots &&
                    sizeof(Frame) + uint64_t{frame->function_bytes} + frame->payload_bytes <= frame->bytes;

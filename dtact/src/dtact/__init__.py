@@ -17,6 +17,7 @@ from .errors import DtactError as DtactError
 if TYPE_CHECKING:
     from . import loop as loop
     from . import mesh as mesh
+    from . import processes as processes
     from . import scheduler as scheduler
     from .loop import new_event_loop as new_event_loop
     from .loop import run as run
@@ -37,6 +38,7 @@ __all__ = (
     "loop",
     "mesh",
     "new_event_loop",
+    "processes",
     "run",
     "scheduler",
     "spawn",

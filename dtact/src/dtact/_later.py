@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any, Final
 
-ROOMS: Final = ("loop", "mesh", "scheduler")
+ROOMS: Final = ("loop", "mesh", "processes", "scheduler")
 """Public rooms reached as attributes of `dtact`."""
 
 NAMES: Final = {
