@@ -311,6 +311,8 @@ TESTED_BY = {
     "dtact/src/dtact/processes/_[bk]*.py": "dtact/tests/processes/test_death.py",
     "dtact/src/dtact/processes/_state.py": "dtact/tests/processes/test_death.py",
     "dtact/src/dtact/processes/_worker.py": "dtact/tests/processes/test_pool.py",
+    "dtact/src/dtact/loop/_*.py": "dtact/tests/loop/test_methods.py",
+    "dtact/src/dtact/scheduler/_statistics.py": "dtact/tests/scheduler/test_timers.py",
     "rssn/src/rssn/cli/_bar.py": "rssn/tests/cli/test_eval.py",
     "rssn/src/rssn/cli/_formula.py": "rssn/tests/cli/test_parse.py",
     "rssn/src/rssn/cli/_options.py": "rssn/tests/cli/test_compile.py",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 import dtact
 from dtact.scheduler import Waiter
 
-STEPS = st.lists(st.sampled_from(["cancel", "uncancel", "wake", "turn", "swallow", "pass"]), min_size=1, max_size=12)
+# Before 3.13, asyncio's uncancel left a cancellation that was about to be delivered; ours takes it back everywhere.
+KINDS = ["cancel", "wake", "turn", "swallow", "pass", *(["uncancel"] if sys.version_info >= (3, 13) else [])]
+STEPS = st.lists(st.sampled_from(KINDS), min_size=1, max_size=12)
 
 
 async def follow(steps, spawn):
@@ -154,6 +157,11 @@ def test_the_tools_of_asyncio_work_on_and_in_cheap_tasks(run, spawn):
         await asyncio.sleep(0.001)
         return value
 
+    async def fail_in_group():
+        async with asyncio.TaskGroup() as group:
+            group.create_task(asyncio.sleep(10))
+            raise LookupError
+
     async def work():
         assert await asyncio.gather(*[dtact.spawn(slow(index)) for index in range(3)]) == [0, 1, 2]
         assert await asyncio.wait_for(dtact.spawn(slow("w")), 5) == "w"
@@ -168,9 +176,7 @@ def test_the_tools_of_asyncio_work_on_and_in_cheap_tasks(run, spawn):
         async with asyncio.TaskGroup() as group:
             child = group.create_task(slow("c"))
         with pytest.raises(ExceptionGroup):
-            async with asyncio.TaskGroup() as group:
-                group.create_task(asyncio.sleep(10))
-                raise LookupError
+            await fail_in_group()
         return child.result(), asyncio.current_task().cancelling()
 
     async def main():

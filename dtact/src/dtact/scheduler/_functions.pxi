@@ -36,24 +36,30 @@ def spawn(coroutine, *, priority=None, name=None, affinity=None, start="later", 
     """
     cdef Scheduler scheduler = need_scheduler()
     cdef Task task
+    cdef int level = NORMAL, near = -1
+    cdef bint later = start is LATER or start == LATER
+    if not later and start != "now":
+        raise ValueError(f"start must be 'later' or 'now', not {start!r}")
+    if priority is not None:
+        level = checked_priority(priority)
+    if name is not None:
+        name = str(name)
+    if affinity is not None:
+        near = affinity
+    if context is not None and not PyContext_CheckExact(context):
+        raise TypeError(f"context must be a contextvars.Context, not {context!r}")
     if not (PyCoro_CheckExact(coroutine) and coroutine_state(<PyObject *>coroutine) == fresh_state != -128):
         coroutine = check_coroutine(coroutine)
     if scheduler.closed | scheduler.forked:
         scheduler.check_open()
     task = scheduler.new_task(coroutine, context)
-    if priority is not None:
-        task.level = checked_priority(priority)
-    if name is not None:
-        task.name = str(name)
-    if affinity is not None:
-        task.affinity = affinity
-    if start is LATER or start == LATER:
+    task.level = level
+    task.affinity = near
+    task.name = name
+    if later:
         scheduler.schedule(task)
-    elif start == "now":
-        scheduler.start_now(task)
     else:
-        scheduler.abandon(task)
-        raise ValueError(f"start must be 'later' or 'now', not {start!r}")
+        scheduler.start_now(task)
     return task
 
 

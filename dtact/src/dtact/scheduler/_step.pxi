@@ -384,7 +384,7 @@ cdef int scheduler_run_handle(Scheduler self, Handle handle) except -1:
     if type(owner) is ContextGroup:
         scheduler_after(self, owner, None)
     if began and now_seconds() - began > self.loop.slow_callback_duration:
-        report_slow(handle, now_seconds() - began)
+        report_slow(repr(handle), now_seconds() - began)
     handle.drop()
     return 0
 
