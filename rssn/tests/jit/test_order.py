@@ -83,3 +83,14 @@ def test_relatives_run_together():
     assert abs(order.index(power) - order.index(other)) <= 2  # the exponent may stand between
     assert unneeded not in order
     assert order.index(late) > order.index(total)
+
+
+def test_outputs_that_read_the_same_arguments_run_together():
+    """Whatever the order in which they were asked for, so that what they share is still there."""
+    b = Builder("f64")
+    x, y = b.load(0), b.load(1)
+    root, other = b.step("sqrt", x), b.step("sqrt", y)
+    both = b.step("mul", root, other)
+    slopes = [b.step("div", b.constant(1.0), root), b.step("div", b.constant(1.0), other)]
+    order = running_order(b.steps, [both, slopes[1], slopes[0]])
+    assert order.index(root) < order.index(slopes[0]) < order.index(other) < order.index(slopes[1]) < order.index(both)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from ._builder import Step
 from ._steps import LEAVES
@@ -10,12 +11,13 @@ from ._steps import LEAVES
 # Calls that share most of their instructions where the first operand is the same: the reduced angle, the logarithm
 # of a power's base, the exponential. One after another they need not keep those alive, nor compute them
 # again where a long tape is cut between them.
-_FAMILIES = {
+_FAMILIES: Final = {
     **dict.fromkeys(("sin", "cos", "tan"), "circle"),
     **dict.fromkeys(("sinpi", "cospi"), "half turns"),
     **dict.fromkeys(("sinh", "cosh", "tanh"), "hyperbola"),
     "pow": "power",
 }
+_MOST_ARGUMENTS: Final = 256
 
 
 def running_order(steps: Sequence[Step], outputs: Sequence[int]) -> list[int]:
@@ -23,13 +25,14 @@ def running_order(steps: Sequence[Step], outputs: Sequence[int]) -> list[int]:
 
     Depth first by Sethi and Ullman's numbers, taken over the DAG as if it were
     a tree; after a call follow those of its family whose operands are there.
+    Outputs that read few arguments come first, those that read the same together.
     Linear in the steps; nothing recurses. Steps no output needs are dropped.
     """
     need = _registers(steps)
     families = _families(steps, outputs)
     order: list[int] = []
     done = [False] * len(steps)
-    stack: list[int] = list(reversed(outputs))
+    stack: list[int] = list(reversed(_by_arguments(steps, outputs)))
     while stack:
         number = stack[-1]
         if done[number]:
@@ -54,6 +57,22 @@ def running_order(steps: Sequence[Step], outputs: Sequence[int]) -> list[int]:
             waiting.reverse()
             stack.extend(sorted(waiting, key=need.__getitem__))
     return order
+
+
+def _by_arguments(steps: Sequence[Step], outputs: Sequence[int]) -> Sequence[int]:
+    """Return the outputs in the order of how many arguments they read, and which."""
+    if len(outputs) < 2:
+        return outputs
+    reads = [0] * len(steps)  # bit sets
+    for number, (operator, operands) in enumerate(steps):
+        if operator == "load":
+            if operands[0] >= _MOST_ARGUMENTS:
+                return outputs
+            reads[number] = 1 << operands[0]
+        elif operator not in LEAVES:
+            for operand in operands:
+                reads[number] |= reads[operand]
+    return sorted(outputs, key=lambda number: (reads[number].bit_count(), reads[number]))
 
 
 def _families(steps: Sequence[Step], outputs: Sequence[int]) -> dict[int, list[int]]:

@@ -19,7 +19,7 @@ from ._signature import SCALAR, Signature
 from ._steps import LEAVES, MASK, is_call
 from ._tape import Tape
 
-LONGEST_FUNCTION = 2000  # in units of one arithmetic step
+LONGEST_FUNCTION = 3200  # in units of one arithmetic step
 SEGMENT = 1000
 _CALL_WEIGHT = 40
 ONCE = -1  # the number of the segment that runs before the loop
