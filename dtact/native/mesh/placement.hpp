@@ -52,6 +52,9 @@ public:
         return sched_getcpu() != cpu;
     }
 
+    // Somebody else has chosen the CPUs.
+    void forget() { displaced_ = false; }
+
     // Any CPU of the process will do again. Also right for a new thread, whose creator may have been bound.
     void settle()
     {

@@ -122,6 +122,16 @@ public:
         return result;
     }
 
+    // Start the workers that jobs would start. Returns how many there are.
+    int start_for_jobs()
+    {
+        open_exchange();
+        return workers_started();
+    }
+
+    // Somebody has bound the workers to CPUs: they stay there, wherever their wakers run.
+    void set_pinned(bool is_pinned) { pinned_.store(is_pinned, std::memory_order_relaxed); }
+
     // From now on no job is taken. Those submitted before are run.
     void close_jobs()
     {
@@ -188,6 +198,7 @@ public:
         busy_.store(0, std::memory_order_relaxed);
         board().reset();
         exchange_.after_fork_in_child();
+        pinned_.store(false, std::memory_order_relaxed);
         for (int id = 0; id < workers_before; ++id)
             workers_[id].forget();
         for (auto& call : calls_)
@@ -319,12 +330,16 @@ private:
         if (is_sentinel)
             exchange_.stand_down(slept == Slept::woken);
         if (slept == Slept::woken)
-            if (int cpu = exchange_.cpu_to_avoid(self.id); cpu >= 0)
+            if (int cpu = exchange_.cpu_to_avoid(self.id); cpu >= 0 && !is_pinned())
                 placement.avoid(cpu);
-        if (slept == Slept::timed_out && placement.is_displaced() && now_ns() - idle_since >= kSettleNs)
+        if (is_pinned())
+            placement.forget();
+        else if (slept == Slept::timed_out && placement.is_displaced() && now_ns() - idle_since >= kSettleNs)
             placement.settle();
         return slept == Slept::timed_out && is_sentinel;
     }
+
+    bool is_pinned() const { return pinned_.load(std::memory_order_relaxed); }
 
     // A slot that has a seat for this worker, or -1.
     int wanted_slot(const Worker& self)
@@ -355,7 +370,7 @@ private:
             return false;
         self.joins.add(1);
         bool was_displaced = placement.is_displaced();
-        bool is_elsewhere = placement.avoid(call.loop.caller_cpu);
+        bool is_elsewhere = is_pinned() ? sched_getcpu() != call.loop.caller_cpu : placement.avoid(call.loop.caller_cpu);
         self.moves.add(placement.is_displaced() && !was_displaced ? 1 : 0);
         if (!is_elsewhere)
             call.crowded.store(1, std::memory_order_relaxed);
@@ -441,6 +456,7 @@ private:
     std::mutex starting_;
     alignas(kLine) std::atomic<uint64_t> busy_{0};
     std::atomic<bool> closed_{false};  // to jobs
+    std::atomic<bool> pinned_{false};
     Exchange<kMostParticipants - 1, kGroups> exchange_;
     Worker workers_[kMostParticipants - 1];
     Call<RealAtomics, kMostParticipants> calls_[Notices::kSlots];

@@ -6,6 +6,7 @@ from ._parallel import parallel_for as parallel_for
 from ._parallel import set_thread_count as set_thread_count
 from ._parallel import statistics as statistics
 from ._parallel import thread_count as thread_count
+from ._pin import pin_workers as pin_workers
 from ._submit import WorkerStatistics as WorkerStatistics
 from ._submit import close as close
 from ._submit import drain as drain
@@ -27,6 +28,7 @@ __all__ = (
     "map",
     "parallel_for",
     "pending_jobs",
+    "pin_workers",
     "reopen",
     "set_thread_count",
     "statistics",

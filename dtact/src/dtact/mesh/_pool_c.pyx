@@ -21,6 +21,8 @@ cdef extern from "mesh/process_pool.hpp" namespace "dtact::mesh" nogil:
 
     cdef cppclass Pool:
         PoolStatistics statistics()
+        int start_for_jobs() nogil
+        void set_pinned(bint is_pinned)
 
     void prepare_process "dtact::mesh::ProcessPool::prepare"()
     Pool &process_pool "dtact::mesh::ProcessPool::get"()
@@ -53,6 +55,18 @@ def statistics():
     """Return the counters in the order of `Statistics`."""
     cdef PoolStatistics now = process_pool().statistics()
     return now.calls, now.joins, now.steals, now.wakes, now.sleeps, now.moves, now.workers
+
+
+def start_workers():
+    """Start the workers that jobs would start; return how many there are."""
+    with nogil:
+        started = process_pool().start_for_jobs()
+    return started
+
+
+def set_pinned(bint is_pinned):
+    """Say whether somebody has bound the workers to CPUs."""
+    process_pool().set_pinned(is_pinned)
 
 
 def capsule_address(capsule):
