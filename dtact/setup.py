@@ -1,6 +1,8 @@
 """Build the native modules of dtact. Metadata lives in pyproject.toml."""
 
 import os
+import sys
+from asyncio import Task
 from pathlib import Path
 
 from Cython.Build import cythonize
@@ -15,6 +17,9 @@ def extension(pyx: Path) -> Extension:
     flags = ["-std=c++20", "-O3", "-fvisibility=hidden", "-Wno-unused-function"]
     if SANITIZE:
         flags = ["-std=c++20", "-O1", "-g", f"-fsanitize={SANITIZE}", "-fno-omit-frame-pointer"]
+    macros: list[tuple[str, str | None]] = [("DTACT_ASYNCIO_TASK_BYTES", str(Task.__basicsize__))]
+    if pyx.name == "_task_c.pyx" and sys.version_info >= (3, 12):
+        macros.append(("CYTHON_USE_TYPE_SPECS", "1"))  # asyncio.Task is made at run time there, so its subclass must be
     headers = [*Path("native").rglob("*.hpp"), *Path("src").rglob("*.h")]
     return Extension(
         ".".join(pyx.relative_to("src").with_suffix("").parts),
@@ -22,6 +27,7 @@ def extension(pyx: Path) -> Extension:
         language="c++",
         include_dirs=["native", "src/dtact/include"],
         depends=[str(header) for header in headers],
+        define_macros=macros,
         extra_compile_args=flags,
         extra_link_args=["-pthread", *([f"-fsanitize={SANITIZE}"] if SANITIZE else [])],
     )

@@ -75,6 +75,7 @@ LIBRARIES = {
 LINES_CAP, LINES_MEDIAN, FUNCTION_P90, HIDDEN_IMPORTS_PER_1000 = 600, 200, 40, 1.0
 LONG_FILES: dict[str, str] = {}  # path -> why it is one file
 NO_TWIN = {  # native module -> why it has no Python twin
+    "dtact/src/dtact/loop/_task_c.pyx": "asyncio's own class in Python is its twin: CPython's tests run over both",
     "dtact/src/dtact/scheduler/_core_c.pyx": "layouts and slots; the tests compare it with simple models",
     "dtact/src/dtact/processes/_block_c.pyx": "maps memory; the tests look at what is mapped",
     "dtact/src/dtact/processes/_jobs_c.pyx": "who gets which job; the tests kill, block and cancel on all sides",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextvars import Context
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from dtact.loop._task_c import TaskMaker, release
 from dtact.scheduler._core_c import Scheduler, Task
 from dtact.scheduler._statistics import Statistics
 
@@ -17,6 +18,8 @@ else:
     Base = object
 
 Callback = Callable[..., object]
+Result = TypeVar("Result")
+MAKING = ("create_task", "set_task_factory", "get_task_factory")
 QUEUEING = ("call_soon", "call_soon_threadsafe", "call_later", "call_at")
 """Methods that are the scheduler's own, unless a subclass has others."""
 
@@ -26,6 +29,7 @@ class LoopMethods(Base):
 
     # Handles are ours, not asyncio's: hence the ignored types of four methods.
     _scheduler: Scheduler
+    _maker: TaskMaker
 
     def _adopt(self, scheduler: Scheduler) -> None:
         self._scheduler = scheduler
@@ -36,6 +40,10 @@ class LoopMethods(Base):
         if type(self).time is LoopMethods.time:
             self.time = time.monotonic  # type: ignore[method-assign]
         scheduler.debug = self.get_debug()
+        self._maker = TaskMaker(self, scheduler)
+        for name in MAKING:
+            if getattr(type(self), name) is getattr(LoopMethods, name):
+                setattr(self, name, getattr(self._maker, name))
 
     # ------------------------------------------------------------ queues
 
@@ -67,6 +75,20 @@ class LoopMethods(Base):
         """Return the time of timers: seconds of the monotonic clock."""
         return time.monotonic()
 
+    # ------------------------------------------------------------ tasks
+
+    def create_task(self, coro: Coroutine[Any, Any, Result], **options: Any) -> asyncio.Task[Result]:  # type: ignore[override]
+        """Start a task that runs a coroutine; options: `name`, `context`, `eager_start`."""
+        return self._maker.create_task(coro, **options)
+
+    def set_task_factory(self, factory: Callable[..., Any] | None) -> None:
+        """Let another function make the tasks."""
+        self._maker.set_task_factory(factory)
+
+    def get_task_factory(self) -> Callable[..., Any] | None:
+        """Return the function that makes the tasks, or None."""
+        return self._maker.get_task_factory()
+
     # ------------------------------------------------------------ running
 
     def run_forever(self) -> None:
@@ -96,6 +118,7 @@ class LoopMethods(Base):
         """Close the loop; tasks that have not ended are closed with it. It cannot be used afterwards."""
         if not self.is_closed():
             super().close()
+            release(self._scheduler)
             self._scheduler.close()
 
     def set_debug(self, enabled: bool) -> None:

@@ -1,0 +1,58 @@
+# What a loop does about tasks.
+
+cdef class TaskMaker:
+    """A loop's `create_task`, and its task factory."""
+
+    cdef object loop, factory
+    cdef Scheduler scheduler
+    cdef dict keywords
+
+    def __init__(self, loop, Scheduler scheduler not None):
+        self.loop = loop
+        self.scheduler = scheduler
+        self.keywords = {"loop": loop}
+
+    def create_task(self, coro, *, name=None, context=None, eager_start=None):
+        """Start a task that runs a coroutine, soon or (`eager_start`) at once; return it. As `asyncio`'s method."""
+        cdef Task task
+        if self.scheduler.closed | self.scheduler.forked:
+            self.scheduler.check_open()
+        if self.factory is not None:
+            return self.ask_factory(coro, name, context, eager_start)
+        task = Task.__new__(Task)
+        init_future(task, NO_ARGUMENTS, self.keywords)
+        task.loop = self.loop
+        task.scheduler = self.scheduler
+        task.begin(coro, name, context, eager_start is not None and eager_start)
+        return task
+
+    def set_task_factory(self, factory):
+        """Let another function make the tasks: factory(loop, coro, context=..., eager_start=...); None: undo that."""
+        if factory is not None and not callable(factory):
+            raise TypeError("task factory must be a callable or None")
+        self.factory = factory
+
+    def get_task_factory(self):
+        """Return the function that makes the tasks, or None."""
+        return self.factory
+
+    cdef object ask_factory(self, object coro, object name, object context, object eager_start):
+        options = {}
+        if context is not None:
+            options["context"] = context
+        if eager_start is not None:
+            options["eager_start"] = eager_start
+        task = self.factory(self.loop, coro, **options)
+        if name is not None:
+            task.set_name(name)
+        return task
+
+
+def release(Scheduler scheduler not None):
+    """Let go of the tasks of a closed loop that have not ended; asyncio then says so when they are destroyed."""
+    held = scheduler.kept if plain_registry is None else [task for task in plain_registry if task.get_loop() is scheduler.loop]
+    for task in list(held):
+        if type(task) is Task and not task.done():
+            task._log_destroy_pending = True
+            (<Task>task).unregister()
+            register_task(task)

@@ -1,0 +1,114 @@
+# A step of a task, and what waits for one.
+
+@cython.final
+@cython.freelist(256)
+cdef class Step(Wakeup):
+    """One step of a task: an item of the ring, and the callback that a future gets."""
+
+    cdef Task task
+    cdef object cause  # the future that ended, an exception to throw, or None
+
+    cdef int run(self) except -1:
+        cdef Task task = self.task
+        cdef Scheduler scheduler = task.scheduler
+        owner = task.context
+        if scheduler.entered_owner is not owner:
+            scheduler.enter(owner)
+        scheduler.steps += 1
+        try:
+            if current_tasks is None:
+                swap_current(task.loop, task)
+            else:
+                PyDict_SetItem(current_tasks, task.loop, task)
+            scheduler.registered = True
+            task.go_on(self.cause)
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:
+            task.loop.call_exception_handler(
+                {"message": f"Exception in callback {self!r}", "exception": error, "task": task}
+            )
+        if type(owner) is ContextGroup:
+            keep_if_changed(scheduler, owner, task)
+        return 0
+
+    cdef int fire(self, object future) except -1:
+        self.cause = future
+        return self.task.scheduler.push(self, NORMAL)
+
+    def __call__(self, future=None):
+        """Take the step now: for loops of others, which enter the context themselves."""
+        self.task.step(self.cause if future is None else future)
+
+
+cdef int keep_if_changed(Scheduler scheduler, ContextGroup group, Task task) except -1:
+    """A task that set a variable in the context it shares, or keeps a token of it, keeps the context."""
+    cdef PyObject *context = <PyObject *>group.working
+    if scheduler.entered_owner is not group or context != scheduler.entered:
+        return 0
+    if context_variables(context) == group.variables and Py_REFCNT(context) == 2:
+        return 0
+    task.context = <object>context
+    scheduler.entered_owner = <object>context
+    group.working = None
+    return 0
+
+
+cdef Step new_step(Task task, object cause):
+    cdef Step step = Step.__new__(Step)
+    step.task = task
+    step.cause = cause
+    return step
+
+
+@cython.final
+@cython.freelist(64)
+cdef class TaskAwait:
+    """What `await task` iterates over."""
+
+    cdef Task task
+    cdef bint asked
+
+    def __iter__(self):
+        return self
+
+    def __await__(self):
+        return self
+
+    def __next__(self):
+        raise NotImplementedError  # await_next stands in this slot
+
+    def send(self, value):
+        """Go on: return the task while it runs, end with its result."""
+        return next(self)
+
+    def throw(self, kind, value=None, traceback=None):
+        """Raise what is thrown."""
+        if value is None:
+            value = kind() if isinstance(kind, type) else kind
+        if traceback is not None:
+            value = value.with_traceback(traceback)
+        raise value
+
+    def close(self):
+        """Forget the task."""
+        self.task = None
+
+
+cdef PyObject *await_next(PyObject *raw) except? NULL:
+    cdef Task task = (<TaskAwait>raw).task
+    if task is None:
+        raise RuntimeError("this await was closed")
+    if not task.finished and not future_done(task):
+        if (<TaskAwait>raw).asked:
+            raise RuntimeError("await wasn't used with future")
+        (<TaskAwait>raw).asked = True
+        task.blocking = True
+        Py_INCREF(task)
+        return <PyObject *>task
+    (<TaskAwait>raw).task = None
+    value = task.outcome()
+    return end_await(<PyObject *>value)
+
+
+set_iternext(TaskAwait, <iternextfunc>await_next)

@@ -1,0 +1,523 @@
+"""The task that `loop.create_task` returns: a true `asyncio.Task`, stepped here.
+
+Everything a user can see is asyncio's: states, callbacks, contexts, cancellation, the order of events. What costs less:
+a step goes into the scheduler's ring without a handle, a task that waits for another stands in one field of it, and
+running tasks are registered where that is cheap. The reference is the Python class in `asyncio/tasks.py`; CPython's own
+tests of tasks run over this one.
+
+Read first `_steps.pxi`: what a step and an await of a task are. `_maker.pxi` is a loop's `create_task`.
+The C layout of the base class is used for one thing only, its size, which `setup.py` asks the interpreter for.
+"""
+
+cimport cython
+from cpython.contextvars cimport PyContext_Copy, PyContext_CopyCurrent
+from cpython.dict cimport PyDict_DelItem, PyDict_GetItemWithError, PyDict_SetItem
+from cpython.object cimport PyObject, PyTypeObject
+from cpython.ref cimport Py_DECREF, Py_INCREF
+from libc.stdint cimport uint64_t
+
+import asyncio
+import asyncio.tasks
+from asyncio import base_tasks, coroutines
+from asyncio.exceptions import CancelledError, InvalidStateError
+
+from dtact.loop._asyncio_task cimport Task as AsyncioTask
+from dtact.scheduler._core_c cimport NORMAL, ContextGroup, Scheduler, Wakeup
+
+
+cdef extern from "Python.h":
+    ctypedef enum PySendResult:
+        PYGEN_RETURN
+        PYGEN_ERROR
+        PYGEN_NEXT
+
+    PySendResult PyIter_Send(PyObject *iterator, PyObject *value, PyObject **result)
+    bint PyCoro_CheckExact(object o)
+    bint PyGen_CheckExact(object o)
+    int PyContext_Enter(object context) except -1
+    int PyContext_Exit(object context) except -1
+    Py_ssize_t Py_REFCNT(PyObject *o)
+    int PySet_Add(object set, object item) except -1
+    int PySet_Discard(object set, object item) except -1
+    object PyWeakref_NewRef(object o, object callback)
+    PyObject *PyErr_Occurred()
+    PyObject *Py_None
+    int PY_VERSION_HEX
+
+
+cdef extern from "scheduler/layout.hpp":
+    int _PyGen_FetchStopIterationValue(PyObject **value) except -1
+
+
+cdef extern from "scheduler/layout.hpp" namespace "dtact::scheduler":
+    PyObject *end_await(PyObject *value)
+    PyObject *context_variables(PyObject *context)
+
+
+cdef extern from *:
+    """
+    static PyTypeObject *future_type = NULL;
+    static void keep_future_type(PyObject *type) { future_type = (PyTypeObject *)type; }
+    static int init_future(PyObject *self, PyObject *arguments, PyObject *keywords) {
+        return future_type->tp_init(self, arguments, keywords);
+    }
+    static void set_iternext(PyObject *type, iternextfunc next) {
+        ((PyTypeObject *)type)->tp_iternext = next;
+        PyType_Modified((PyTypeObject *)type);
+    }
+    """
+    ctypedef PyObject *(*iternextfunc)(PyObject *)
+    void keep_future_type(object type)
+    int init_future(object self, object arguments, object keywords) except -1
+    void set_iternext(object type, iternextfunc next)
+
+
+keep_future_type(asyncio.Future)
+
+cdef object future_done = asyncio.Future.done
+cdef object future_cancel = asyncio.Future.cancel
+cdef object future_result = asyncio.Future.result
+cdef object future_exception = asyncio.Future.exception
+cdef object future_add_done_callback = asyncio.Future.add_done_callback
+cdef object future_set_result = asyncio.Future.set_result
+cdef object future_set_exception = asyncio.Future.set_exception
+cdef object future_callbacks = asyncio.Future._callbacks
+cdef object set_cancel_message = asyncio.Future._cancel_message
+
+# From 3.14 on the current task is a field of the thread; before, an entry of a dictionary.
+cdef object swap_current = getattr(asyncio.tasks, "_swap_current_task", None) if PY_VERSION_HEX >= 0x030E0000 else None
+cdef object current_tasks = None if swap_current is not None else asyncio.tasks._current_tasks
+# Who runs is listed in a plain set where asyncio has one (3.12, 3.13); in its set of weak references before.
+cdef object plain_registry = asyncio.tasks._eager_tasks if 0x030C0000 <= PY_VERSION_HEX < 0x030E0000 else None
+cdef object weak_registry = asyncio.tasks._all_tasks.data if PY_VERSION_HEX < 0x030C0000 else None
+cdef object register_task = asyncio.tasks._register_task
+cdef object unregister_task = asyncio.tasks._unregister_task
+cdef bint uncancel_clears = PY_VERSION_HEX >= 0x030D0000
+cdef tuple NO_ARGUMENTS = ()
+cdef uint64_t names_given = 0
+
+
+cdef object loop_of(object future):
+    get_loop = getattr(future, "get_loop", None)
+    return get_loop() if get_loop is not None else future._loop
+
+
+include "_steps.pxi"
+
+
+cdef class Task(AsyncioTask):
+    """A coroutine that a loop drives. Made by `loop.create_task`; works like `asyncio.Task` in every respect."""
+
+    cdef object coroutine, context, loop, name, waiting, message, cancelled_error, value
+    cdef Scheduler scheduler
+    cdef Task first_waiter
+    cdef uint64_t number
+    cdef int cancels
+    cdef bint must_cancel, blocking, finished, failed, stopped, registered
+
+    def __init__(self, coro, *, loop=None, name=None, context=None, eager_start=False):
+        init_future(self, NO_ARGUMENTS, {"loop": loop})
+        self.loop = asyncio.Future.get_loop(self)
+        self.scheduler = getattr(self.loop, "_scheduler", None)
+        self._log_destroy_pending = True
+        self.begin(coro, name, context, bool(eager_start))
+
+    cdef int begin(self, object coro, object name, object context, bint eager) except -1:
+        global names_given
+        if not PyCoro_CheckExact(coro) and not coroutines.iscoroutine(coro):
+            self._log_destroy_pending = False
+            raise TypeError(f"a coroutine was expected, got {coro!r}")
+        self.coroutine = coro
+        names_given += 1
+        self.number = names_given
+        if name is not None:
+            self.name = name if type(name) is str else str(name)
+        if context is not None:
+            self.context = context
+        elif self.scheduler is not None and not eager:
+            self.context = self.scheduler.group()
+        else:
+            self.context = PyContext_CopyCurrent()
+        if eager and self.loop.is_running():
+            return self.start_now()
+        if self.scheduler is not None:
+            self.scheduler.push(new_step(self, None), NORMAL)
+        else:
+            self.loop.call_soon(new_step(self, None), context=self.context)
+        return self.register()
+
+    cdef int start_now(self) except -1:
+        previous = swap(self.loop, self)
+        self.register()
+        try:
+            PyContext_Enter(self.context)
+            try:
+                self.advance(None)
+            finally:
+                PyContext_Exit(self.context)
+        finally:
+            swap(self.loop, previous)
+        return 0
+
+    # ------------------------------------------------------------ who runs
+
+    cdef int register(self) except -1:
+        self.registered = True
+        if self.scheduler is None:
+            register_task(self)
+            return 0
+        if plain_registry is not None:
+            return PySet_Add(plain_registry, self)
+        PySet_Add(self.scheduler.kept, self)
+        if weak_registry is not None:
+            return PySet_Add(weak_registry, PyWeakref_NewRef(self, None))
+        register_task(self)
+        return 0
+
+    cdef int unregister(self) except -1:
+        self.registered = False
+        if self.scheduler is None:
+            unregister_task(self)
+            return 0
+        if plain_registry is not None:
+            return PySet_Discard(plain_registry, self)
+        PySet_Discard(self.scheduler.kept, self)
+        if weak_registry is not None:
+            return PySet_Discard(weak_registry, PyWeakref_NewRef(self, None))
+        unregister_task(self)
+        return 0
+
+    # ------------------------------------------------------------ steps
+
+    cdef int go_on(self, object cause) except -1:
+        """Go on after `cause`: a future that ended, an exception to throw, or None. This task is the current one."""
+        exception = None
+        if cause is not None:
+            exception = cause if isinstance(cause, BaseException) else failure_of(cause)
+        if self.finished or future_done(self):
+            raise InvalidStateError(f"_step(): already done: {self!r}, {exception!r}")
+        return self.advance(exception)
+
+    cdef int step(self, object cause) except -1:
+        """The same for loops of others, which have entered the context."""
+        cdef PyObject *before
+        if current_tasks is None:
+            asyncio.tasks._enter_task(self.loop, self)
+            try:
+                self.go_on(cause)
+            finally:
+                asyncio.tasks._leave_task(self.loop, self)
+            return 0
+        before = PyDict_GetItemWithError(current_tasks, self.loop)
+        if before != NULL:
+            raise RuntimeError(
+                f"Cannot enter into task {self!r} while another task {<object>before!r} is being executed."
+            )
+        PyDict_SetItem(current_tasks, self.loop, self)
+        try:
+            self.go_on(cause)
+        finally:
+            PyDict_DelItem(current_tasks, self.loop)
+        return 0
+
+    cdef int advance(self, object exception) except -1:
+        """Run the coroutine to its next pause or its end."""
+        cdef PyObject *result = NULL
+        cdef PySendResult status
+        if self.must_cancel:
+            if not isinstance(exception, CancelledError):
+                exception = self._make_cancelled_error()
+            self.must_cancel = False
+        self.waiting = None
+        if exception is None:
+            status = PyIter_Send(<PyObject *>self.coroutine, Py_None, &result)
+            if status == PYGEN_NEXT:
+                yielded = <object>result
+                Py_DECREF(yielded)
+                return self.park(yielded)
+            if status == PYGEN_RETURN:
+                value = <object>result
+                Py_DECREF(value)
+                return self.succeed(value)
+        try:
+            if exception is not None:
+                yielded = self.coroutine.throw(exception)
+            else:
+                raise_pending()
+        except StopIteration as stop:
+            return self.succeed(stop.value)
+        except CancelledError as error:
+            self.cancelled_error = error
+            return self.end(CANCELLED, None)
+        except (KeyboardInterrupt, SystemExit) as error:
+            self.end(FAILED, error)
+            raise
+        except BaseException as error:
+            return self.end(FAILED, error)
+        return self.park(yielded)
+
+    cdef int park(self, object yielded) except -1:
+        """Wait for what the coroutine yielded."""
+        cdef Task task
+        if type(yielded) is Task:
+            task = <Task>yielded
+            if task.blocking and task.loop is self.loop and task is not self:
+                task.blocking = False
+                if (
+                    task.first_waiter is None
+                    and self.scheduler is not None
+                    and not task.finished
+                    and future_callbacks.__get__(task) is None
+                ):
+                    task.first_waiter = self
+                else:
+                    future_add_done_callback(task, new_step(self, None), context=self.callback_context())
+                return self.wait_for(task)
+        elif yielded is None:
+            return self.again(None)
+        blocking = getattr(yielded, "_asyncio_future_blocking", None)
+        if blocking is None:
+            kind = "yield was used instead of yield from for generator in task" if PyGen_CheckExact(yielded) else (
+                "Task got bad yield:"
+            )
+            if PyGen_CheckExact(yielded):
+                return self.again(RuntimeError(f"{kind} {self!r} with {yielded!r}"))
+            return self.again(RuntimeError(f"{kind} {yielded!r}"))
+        if loop_of(yielded) is not self.loop:
+            return self.again(RuntimeError(f"Task {self!r} got Future {yielded!r} attached to a different loop"))
+        if not blocking:
+            return self.again(
+                RuntimeError(f"yield was used instead of yield from in task {self!r} with {yielded!r}")
+            )
+        if yielded is self:
+            return self.again(RuntimeError(f"Task cannot await on itself: {self!r}"))
+        yielded._asyncio_future_blocking = False
+        yielded.add_done_callback(new_step(self, None), context=self.callback_context())
+        return self.wait_for(yielded)
+
+    cdef object callback_context(self):
+        """What a future is told to call the step in; the scheduler enters the right one itself."""
+        return (<ContextGroup>self.context).pristine if type(self.context) is ContextGroup else self.context
+
+    cdef int wait_for(self, object future) except -1:
+        self.waiting = future
+        if self.must_cancel and future.cancel(msg=self.message):
+            self.must_cancel = False
+        return 0
+
+    cdef int again(self, object exception) except -1:
+        if self.scheduler is not None:
+            return self.scheduler.push(new_step(self, exception), NORMAL)
+        self.loop.call_soon(new_step(self, exception), context=self.context)
+        return 0
+
+    # ------------------------------------------------------------ the end
+
+    cdef int succeed(self, object value) except -1:
+        if self.must_cancel:
+            self.must_cancel = False
+            set_cancel_message.__set__(self, self.message)
+            return self.end(CANCELLED, self.message)
+        return self.end(SUCCEEDED, value)
+
+    cdef int end(self, int how, object value) except -1:
+        cdef Task waiter = self.first_waiter
+        self.finished = True
+        self.unregister()
+        if waiter is not None:
+            self.first_waiter = None
+            waiter.scheduler.push(new_step(waiter, self), NORMAL)
+        if how == SUCCEEDED:
+            self.value = value
+            future_set_result(self, value)
+        elif how == FAILED:
+            self.failed = True
+            future_set_exception(self, value)
+        else:
+            self.stopped = True
+            future_cancel(self, msg=value)
+        return 0
+
+    cdef object outcome(self):
+        """The result of a finished task, or its exception raised."""
+        if self.stopped:
+            raise self._make_cancelled_error()
+        if self.failed or not self.finished:
+            return future_result(self)
+        return self.value
+
+    def _make_cancelled_error(self):
+        error = self.cancelled_error
+        if error is not None:
+            self.cancelled_error = None
+            return error
+        message = set_cancel_message.__get__(self)
+        if message is None:
+            message = self.message
+        return CancelledError() if message is None else CancelledError(message)
+
+    # ------------------------------------------------------------ asyncio.Future
+
+    def result(self):
+        """Return the result, or raise the exception, CancelledError or InvalidStateError (it still runs)."""
+        if self.stopped:
+            raise self._make_cancelled_error()
+        return future_result(self)
+
+    def exception(self):
+        """Return the exception or None; raise CancelledError if cancelled, InvalidStateError if it still runs."""
+        if self.stopped:
+            raise self._make_cancelled_error()
+        return future_exception(self)
+
+    def __await__(self):
+        return new_await(self)
+
+    def __iter__(self):
+        return new_await(self)
+
+    def set_result(self, result, /):
+        """Raise: a task's result is its coroutine's."""
+        raise RuntimeError("Task does not support set_result operation")
+
+    def set_exception(self, exception, /):
+        """Raise: a task's exception is its coroutine's."""
+        raise RuntimeError("Task does not support set_exception operation")
+
+    # ------------------------------------------------------------ asyncio.Task
+
+    def cancel(self, msg=None):
+        """Request that CancelledError is thrown into the coroutine; return whether it was still running."""
+        self._log_traceback = False
+        if self.finished or future_done(self):
+            return False
+        self.cancels += 1
+        if self.waiting is not None and self.waiting.cancel(msg=msg):
+            return True
+        self.must_cancel = True
+        self.message = msg
+        set_cancel_message.__set__(self, msg)
+        return True
+
+    def cancelling(self):
+        """Return how many requests to cancel are open."""
+        return self.cancels
+
+    def uncancel(self):
+        """Take one request to cancel back; return how many are left."""
+        if self.cancels > 0:
+            self.cancels -= 1
+            if self.cancels == 0 and uncancel_clears:
+                self.must_cancel = False
+        return self.cancels
+
+    def get_coro(self):
+        """Return the coroutine."""
+        return self.coroutine
+
+    def get_context(self):
+        """Return the context in which the coroutine runs."""
+        if type(self.context) is ContextGroup:
+            self.context = PyContext_Copy((<ContextGroup>self.context).pristine)
+        return self.context
+
+    def get_name(self):
+        """Return the name."""
+        if self.name is None:
+            self.name = f"Task-{self.number}"
+        return self.name
+
+    def set_name(self, value, /):
+        """Give it a name."""
+        self.name = str(value)
+
+    def get_stack(self, *, limit=None):
+        """Return the frames of the coroutine, oldest first."""
+        return base_tasks._task_get_stack(self, limit)
+
+    def print_stack(self, *, limit=None, file=None):
+        """Print these frames as a traceback."""
+        return base_tasks._task_print_stack(self, limit, file)
+
+    def __repr__(self):
+        return base_tasks._task_repr(self)
+
+    @property
+    def _coro(self):
+        return self.coroutine
+
+    @property
+    def _fut_waiter(self):
+        return self.waiting
+
+    @property
+    def _must_cancel(self):
+        return bool(self.must_cancel)
+
+    @property
+    def _context(self):
+        return self.get_context()
+
+    @property
+    def _callbacks(self):
+        found = future_callbacks.__get__(self)
+        if self.first_waiter is None:
+            return found
+        first = (new_step(self.first_waiter, None), self.first_waiter.callback_context())
+        return [first, *(found or ())]
+
+    @property
+    def _asyncio_future_blocking(self):
+        return bool(self.blocking)
+
+    @_asyncio_future_blocking.setter
+    def _asyncio_future_blocking(self, value):
+        self.blocking = bool(value)
+
+
+cdef enum:
+    SUCCEEDED
+    FAILED
+    CANCELLED
+
+
+cdef TaskAwait new_await(Task task):
+    cdef TaskAwait found = TaskAwait.__new__(TaskAwait)
+    found.task = task
+    return found
+
+
+cdef int raise_pending() except -1:
+    """Let the exception that is set pass into Python code."""
+    return -1
+
+
+cdef object failure_of(object future):
+    """The exception to throw into who waited for `future`, or None."""
+    cdef Task task
+    if type(future) is Task:
+        task = <Task>future
+        if not task.failed and not task.stopped:
+            return None
+    try:
+        future.result()
+    except BaseException as error:
+        return error
+    return None
+
+
+cdef object swap(object loop, object task):
+    cdef PyObject *before
+    if swap_current is not None:
+        return swap_current(loop, task)
+    before = PyDict_GetItemWithError(current_tasks, loop)
+    previous = <object>before if before != NULL else None
+    if task is None:
+        if before != NULL:
+            PyDict_DelItem(current_tasks, loop)
+    else:
+        PyDict_SetItem(current_tasks, loop, task)
+    return previous
+
+
+include "_maker.pxi"
