@@ -117,12 +117,12 @@ def test_an_empty_budget_gives_the_input_back(limit: Budget) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("step", CHAINS.values(), ids=CHAINS)
-def test_a_million_levels(step: Callable[[Expr], Expr]) -> None:
+@pytest.mark.parametrize("name", ["sin", "negative", "choice"])
+def test_a_million_levels(name: str) -> None:
     """Everything that walks."""
-    e = grown(x, step, 1_000_000)
+    e = grown(x, CHAINS[name], 1_000_000)
     for ieee in (False, True):
-        simplify(e, ieee=ieee, budget=Budget(None, 20.0, None, None))
+        simplify(e, ieee=ieee, budget=Budget(None, 8.0, None, None))
     Facts(Assumptions(x > 0)).of(e)
     assert len(str(e)) > 0
     assert len(e.latex()) > 0
