@@ -2,9 +2,9 @@
 
     python benchmarks/bench_spawn.py [--quick] [--rust] [NAME ...]
 
-Contexts are on everywhere. "default" is Python's collector as it starts; "runtime" is dtact's policy, applied to all sides
-alike. `--rust` also runs the Tokio program in benchmarks/peers/tokio. Prints one JSON line a row, times in
-nanoseconds for each task, yield, call or timer: the best of several.
+Contexts are on everywhere. Collector: "default" leaves Python's on all sides as it starts; "policy" is dtact's on its
+side and no collections at all on the others. `--rust` also runs the Tokio program in benchmarks/peers/tokio, for which
+cargo must be there. Prints one JSON line a row, times in nanoseconds for each task, yield, call or timer: the best of several.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +27,17 @@ import uvloop
 import dtact
 
 clock = time.perf_counter
-LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
-    "asyncio": asyncio.SelectorEventLoop,
-    "uvloop": uvloop.new_event_loop,
-    "dtact": lambda: dtact.new_event_loop("uvloop"),
-    "dtact-selector": lambda: dtact.new_event_loop("selector"),
-}
+PEER = Path(__file__).parents[2] / "benchmarks" / "peers" / "tokio"
+
+
+def new_loop(name: str, collector: str) -> asyncio.AbstractEventLoop:
+    """A loop by its name in the rows, with the collector as the row says."""
+    if name == "asyncio":
+        return asyncio.SelectorEventLoop()
+    if name == "uvloop":
+        return uvloop.new_event_loop()
+    backend = "selector" if name == "dtact-selector" else "uvloop"
+    return dtact.new_event_loop(backend, gc_policy="runtime" if collector == "policy" else "default")
 
 
 async def tiny() -> int:
@@ -49,8 +55,7 @@ async def spawn_all(count: int, start: Callable[[Any], Awaitable[int]]) -> float
     return took / count * 1e9
 
 
-def start_now(coroutine: Any) -> Any:
-    return dtact.spawn(coroutine, start="now")
+start_now = partial(dtact.spawn, start="now")
 
 
 async def spawn_with(how: str, count: int) -> float:
@@ -101,7 +106,7 @@ async def sleep_zero(how: str, count: int) -> float:
     return await (dtact.spawn(chain()) if how == "spawn" else asyncio.create_task(chain()))
 
 
-async def soon(how: str, count: int) -> float:
+async def soon(_: str, count: int) -> float:
     loop, done = asyncio.get_running_loop(), asyncio.Event()
     seen = 0
 
@@ -118,7 +123,7 @@ async def soon(how: str, count: int) -> float:
     return (clock() - began) / count * 1e9
 
 
-async def threadsafe(how: str, count: int) -> float:
+async def threadsafe(_: str, count: int) -> float:
     """From another thread, which holds the GIL as long as the interpreter lets it."""
     loop, done = asyncio.get_running_loop(), asyncio.Event()
     seen = 0
@@ -142,7 +147,7 @@ async def threadsafe(how: str, count: int) -> float:
     return took / count * 1e9
 
 
-async def timers(how: str, count: int) -> float:
+async def timers(_: str, count: int) -> float:
     """Schedule and cancel."""
     loop = asyncio.get_running_loop()
 
@@ -155,7 +160,7 @@ async def timers(how: str, count: int) -> float:
     return (clock() - began) / count * 1e9
 
 
-async def many_timers(how: str, count: int) -> float:
+async def many_timers(_: str, count: int) -> float:
     """Schedule all, then cancel all."""
     loop = asyncio.get_running_loop()
     began = clock()
@@ -191,8 +196,8 @@ def measure(name: str, count: int, policy: str) -> dict[str, float]:
         for loop, hows in ways.items():
             for how in hows:
                 gc.collect()
-                with asyncio.Runner(loop_factory=LOOPS[loop]) as runner:
-                    if policy == "off":
+                with asyncio.Runner(loop_factory=partial(new_loop, loop, policy)) as runner:
+                    if policy == "policy" and not loop.startswith("dtact"):
                         gc.disable()
                     took = runner.run(case(how, count))
                     gc.enable()
@@ -203,8 +208,7 @@ def measure(name: str, count: int, policy: str) -> dict[str, float]:
 
 def rust(arguments: list[str]) -> None:
     """Build and run the Tokio program; it prints rows of the same form."""
-    project = Path(__file__).with_name("peers") / "tokio"
-    command = ["cargo", "run", "--release", "--quiet", "--manifest-path", str(project / "Cargo.toml"), "--", *arguments]
+    command = ["cargo", "run", "--release", "--quiet", "--manifest-path", str(PEER / "Cargo.toml"), "--", *arguments]
     subprocess.run(command, check=True)
 
 
@@ -218,7 +222,7 @@ def main() -> None:
         for count in CASES[name][1]:
             if options.quick and count > 100_000:
                 continue
-            for policy in ("default", "off") if name == "spawn" else ("default",):
+            for policy in ("default", "policy") if name == "spawn" else ("default",):
                 row = {"python": sys.version.split()[0], "case": name, "count": count, "collector": policy}
                 print(json.dumps(row | {"ns": measure(name, count, policy)}), flush=True)
     if options.rust:

@@ -100,16 +100,19 @@ cdef int enlist(Scheduler scheduler, Task task, object coroutine, object context
     return 0
 
 
+@cython.binding(False)
 def current_task():
     """Return the cheap task that is running in this thread, or None."""
     return running_task()
 
 
+@cython.binding(False)
 def current_scheduler():
     """Return the scheduler of the loop that runs in this thread, or None."""
     return running_scheduler()
 
 
+@cython.binding(False)
 def yield_now():
     """Await it to let everything run that is ready; the caller goes on in its turn."""
     if this_scheduler != NULL and (<Scheduler>this_scheduler).current != NULL:
