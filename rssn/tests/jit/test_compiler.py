@@ -8,7 +8,9 @@ import pytest
 import rssn
 from rssn.errors import OptionError, UnknownNameError
 from rssn.expr import linearize
+from rssn.jit._code import Code
 from rssn.jit._compiler import Compiler
+from rssn.jit._kernel import Kernel
 from rssn.jit._recipe import Recipe
 from rssn.vectormath import host_features
 
@@ -43,3 +45,21 @@ def test_importing_the_room_does_not_load_the_compiler():
     """Nor the elementary functions."""
     code = "import sys, rssn.jit; sys.exit(bool({'rssn.jit._compiler', 'rssn.vectormath'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_long_code_is_made_in_pieces(monkeypatch):
+    """The same code in another order: the same bits."""
+    long = sum(rssn.sin(x / n) * rssn.exp(y / n) for n in range(1, 120))
+    found = []
+    for lines in (3_000, 10**9):
+        monkeypatch.setattr("rssn.jit._compiler._PIECE_LINES", lines)
+        compiler = Compiler(recipe(long))
+        blob = compiler.compile(b"dcdcdcp")
+        code = Code(compiler.recipe)
+        code.compiler = compiler
+        kernel = Kernel(code, threads=None, lossy=False, single=True, engine="llvm")
+        found.append((len(blob.code), kernel(0.3, 1.7)))
+    (cut, first), (whole, second) = found
+    assert first == second
+    assert cut >= whole  # tables may be written more than once
+    assert compiler.ir(b"dcdcdcp")[0].count("\n") > 6_000

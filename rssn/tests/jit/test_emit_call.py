@@ -37,7 +37,7 @@ def test_only_what_is_allowed_is_called() -> None:
     ir = written(8, "f64").replace("  ret void", "  %r = call double @fmod(double 5.0, double 3.0)\n  ret void", 1)
     ir = ir.replace("declare double @call.0", "declare double @fmod(double, double)\ndeclare double @call.0")
     with pytest.raises(CompileError, match="may not call"):
-        machine_code(ir, "run", 2, host_features())
-    blob = machine_code(ir, "run", 0, host_features(), frozenset({"call.0"}))
+        machine_code([ir], "run", 2, host_features())
+    blob = machine_code([ir], "run", 0, host_features(), frozenset({"call.0"}))
     assert blob.imports[-1] == "call.0"
     assert not np.frombuffer(blob.code[blob.slots :], np.uint64).any()

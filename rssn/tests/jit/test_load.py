@@ -33,7 +33,7 @@ def rights(address):
 @each
 def test_code_runs_and_cannot_be_written(module):
     """Readable and executable, at the start of a page, with the C library's function in its slot."""
-    blob = machine_code(IR, "run", 2, host_features())
+    blob = machine_code([IR], "run", 2, host_features())
     mapped = module.Mapping(blob.code, blob.slots, blob.imports)
     assert mapped.address % 4096 == 0
     assert mapped.size >= len(blob.code)

@@ -36,14 +36,14 @@ def test_assembly_is_text():
 def test_bad_ir_is_our_mistake():
     """Reported with what LLVM said."""
     with pytest.raises(CompileError, match="does not accept"):
-        machine_code("define nonsense", "run", 2, host_features())
+        machine_code(["define nonsense"], "run", 2, host_features())
 
 
 def test_missing_functions_are_found_before_anything_runs():
     """A linker that is not asked would leave a jump to nowhere."""
     ir = "declare void @no_such_function()\ndefine void @run() {\n  call void @no_such_function()\n  ret void\n}\n"
     with pytest.raises(CompileError, match="no_such_function"):
-        machine_code(ir, "run", 2, host_features())
+        machine_code([ir], "run", 2, host_features())
 
 
 def test_a_function_the_c_library_lacks_is_reported():
@@ -80,7 +80,7 @@ def test_memory_is_given_back():
 
 def test_a_thousand_kernels_alive_cost_little():
     """Neighbouring maps of the same kind are one to the system, which allows 65,530."""
-    code = machine_code(IR, "twice", 2, host_features())
+    code = machine_code([IR], "twice", 2, host_features())
     before, maps = resident_pages(), map_count()
     kept = [load(code) for _ in range(1000)]
     assert resident_pages() - before < 1200

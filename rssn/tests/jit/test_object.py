@@ -44,7 +44,7 @@ def object_file(target, source, level=2):
 @pytest.mark.parametrize("target", ["avx512", "avx2", "sse2", "neon"])
 def test_kernels_of_every_instruction_set_link(target, name):
     """Nothing they need is missing from the lists; what they call outside is in the C library."""
-    found = link(object_file(target, compile(FORMULAS[name], [x, y]).schedule), ENTRY)
+    found = link([object_file(target, compile(FORMULAS[name], [x, y]).schedule)], ENTRY)
     assert set(found.imports) <= LIBRARY
     assert ("fmod" in found.imports) is (name == "fmod")
     assert found.slots % 8 == 0
@@ -62,8 +62,8 @@ define double @run(double %x) nounwind {
   ret double %y
 }
 """
-    blob = machine_code(ir, "run", 2, host_features())
-    assert blob == machine_code(ir, "run", 2, host_features())
+    blob = machine_code([ir], "run", 2, host_features())
+    assert blob == machine_code([ir], "run", 2, host_features())
     maps = [load(blob) for _ in range(3)]
     assert len({mapped.address for mapped in maps}) == 3
     for mapped in maps:
@@ -84,19 +84,19 @@ COMDAT = "$c = comdat any\n@t = constant i32 3, comdat($c)\ndefine i32 @run() co
 def test_what_no_kernel_needs_is_refused(ir, target):
     """Data that is written, thread-local data, foreign functions, their addresses, sections in groups."""
     with pytest.raises(CompileError):
-        link(object_file(target, ir), "run")
+        link([object_file(target, ir)], "run")
 
 
 def test_other_files_are_refused():
     """Other machines, other formats, no entry."""
     plain = "define void @run() { ret void }\n"
     good = object_file("avx2", plain)
-    assert link(good, "run").imports == ()
+    assert link([good], "run").imports == ()
     for bad in (b"", b"MZ" + bytes(100), object_file("rvv", plain), good[:4] + b"\1" + good[5:]):
         with pytest.raises(CompileError):
-            link(bad, "run")
+            link([bad], "run")
     with pytest.raises(CompileError, match="entry"):
-        link(good, "walk")
+        link([good], "walk")
 
 
 def words(code):
@@ -124,7 +124,7 @@ def test_arm_code_reaches_its_constants():
     value = 0.12345678901234567
     bits = struct.unpack("<Q", struct.pack("<d", value))[0]
     ir = f"define double @run(double %x) nounwind {{\n  %y = fmul double %x, 0x{bits:X}\n  ret double %y\n}}\n"
-    blob = link(object_file("neon", ir), "run")
+    blob = link([object_file("neon", ir)], "run")
     assert struct.unpack_from("<d", blob.code, arm_address(blob.code, 0)) == (value,)
 
 
@@ -134,7 +134,7 @@ def test_arm_calls_go_through_the_slot():
     ir += "  %y = call double @fmod(double %x, double %x)\n  %z = fadd double %y, %x\n  ret double %z\n}\n"
     data = object_file("neon", ir)
     assert struct.unpack_from("<H", data, 18) == (AARCH64,)
-    blob = link(data, "run")
+    blob = link([data], "run")
     (branch,) = [n for n, word in enumerate(words(blob.code[: blob.slots - 16])) if word >> 26 == 0b100101]
     landed = 4 * branch + 4 * (words(blob.code)[branch] & 0x3FFFFFF)
     assert arm_address(blob.code, landed) == blob.slots
@@ -147,5 +147,26 @@ def test_long_code_reaches_across_pages():
     for n in range(900):
         formula = formula * (0.5 + n / 1000) + y
     kernel = compile(formula, [x, y], width=2)
-    assert len(link(object_file("neon", kernel.schedule), ENTRY).code) > 3 * 4096
+    assert len(link([object_file("neon", kernel.schedule)], ENTRY).code) > 3 * 4096
     assert kernel(1.5, 0.25) == kernel.interpret((1.5, 0.25))
+
+
+def test_pieces_link_to_what_one_module_is():
+    """Functions call across pieces; names wanted by nobody who has them are refused."""
+    calling = "declare double @half(double)\ndefine void @run(ptr %d, ptr %s, i64 %n, ptr %f) {\nentry:\n"
+    calling += "  %a = load ptr, ptr %d\n  %v = load double, ptr %a\n  %r = call double @half(double %v)\n"
+    calling += "  %slot = getelementptr ptr, ptr %d, i64 1\n  %b = load ptr, ptr %slot\n"
+    calling += "  store double %r, ptr %b\n  ret void\n}\n"
+    called = "define double @half(double %v) {\nentry:\n  %r = fmul double %v, 0.5\n  ret double %r\n}\n"
+    for pieces in ([calling, called], [called, calling]):
+        blob = machine_code(pieces, "run", 0, host_features())
+        assert blob.imports == ()
+        values = np.array([7.0, 0.0])
+        data = (ctypes.c_void_p * 2)(values.ctypes.data, values.ctypes.data + 8)
+        mapping = load(blob)
+        ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4)(mapping.address + blob.entry)(data, None, 1, None)
+        assert values[1] == 3.5
+    with pytest.raises(CompileError, match="may not call"):
+        machine_code([calling], "run", 0, host_features())
+    with pytest.raises(CompileError, match="entry"):
+        machine_code([called], "run", 0, host_features())

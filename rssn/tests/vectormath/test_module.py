@@ -79,3 +79,18 @@ def test_the_host_is_known():
     assert host.width in (1, 2, 4, 8)
     assert host.attributes
     assert np.log2(host.width).is_integer()
+
+
+def test_pieces_are_modules_that_call_each_other():
+    """Whole functions, each with the tables it reads and declarations of the others; nothing is private."""
+    module = _module_with("sin", external=False)
+    (whole,) = module.pieces(10_000)
+    assert whole == str(module)
+    pieces = module.pieces(1)
+    assert len(pieces) > 1
+    for piece in pieces:
+        assert "define internal" not in piece
+        assert piece.count("define ") == 1
+        assert piece.count("declare ") == len(pieces) - 1
+        llvm.parse_assembly(piece).verify()
+    assert module.line_count < str(module).count("\n")

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import OptionError
 from ..expr import Ast
-from ..vectormath import Features, functions, host_features
+from ..vectormath import Features, Module, functions, host_features
 from ._c_function import CFunction, c_function
 from ._codegen import ENTRY, generate
 from ._cost import is_divider_bound, row_bytes, row_flops, row_ns
@@ -22,6 +22,7 @@ from ._tape import Tape
 
 # Beyond so many lines of IR the time LLVM spends on scheduling and register allocation is no longer won back.
 _OPTIMISED_LINES = 6_000
+_PIECE_LINES = 3_000  # a tenth of a second
 
 
 class Compiler:
@@ -74,19 +75,24 @@ class Compiler:
 
     def ir(self, signature: bytes) -> tuple[str, int]:
         """Return LLVM IR text for arrays of this signature, and the bytes of frame it wants."""
-        parsed = Signature.parse(signature, len(self.tape.arguments))
-        module, frame_bytes = generate(self.tape, parsed, self.features, self.width)
+        module, frame_bytes = self._module(signature)
         return str(module), frame_bytes
+
+    def _module(self, signature: bytes) -> tuple[Module, int]:
+        parsed = Signature.parse(signature, len(self.tape.arguments))
+        return generate(self.tape, parsed, self.features, self.width)
 
     def assembly(self, signature: bytes) -> str:
         """Return the machine code as text."""
-        ir, _ = self.ir(signature)
-        return assembly(ir, _level(ir), self.features)
+        module, _ = self._module(signature)
+        return assembly(str(module), _level(module), self.features)
 
     def compile(self, signature: bytes) -> Blob:
         """Return the machine code for arrays of this signature."""
-        ir, frame_bytes = self.ir(signature)
-        blob = machine_code(ir, ENTRY, _level(ir), self.features, frozenset(self.imports))
+        module, frame_bytes = self._module(signature)
+        # What is long is cut: signals are answered between two pieces.
+        pieces = [str(module)] if module.line_count <= _OPTIMISED_LINES else module.pieces(_PIECE_LINES)
+        blob = machine_code(pieces, ENTRY, _level(module), self.features, frozenset(self.imports))
         return blob._replace(frame_bytes=frame_bytes)
 
     def work(self) -> dict[str, Any]:
@@ -99,5 +105,5 @@ class Compiler:
         }
 
 
-def _level(ir: str) -> int:
-    return 2 if ir.count("\n") <= _OPTIMISED_LINES else 0
+def _level(module: Module) -> int:
+    return 2 if module.line_count <= _OPTIMISED_LINES else 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..errors import CompileError, OptionError
 from ..vectormath import Features, features, host_features, llvm
 from ._code import LOCK
@@ -34,9 +36,12 @@ def assembly(ir: str, level: int, target: Features) -> str:
     return _emit(ir, level, target, assembly=True).decode()
 
 
-def machine_code(ir: str, entry: str, level: int, target: Features, imports: frozenset[str] = frozenset()) -> Blob:
-    """Return the machine code of IR text, linked, with the function of that name as its entry.
+def machine_code(
+    pieces: Sequence[str], entry: str, level: int, target: Features, imports: frozenset[str] = frozenset()
+) -> Blob:
+    """Return the machine code of pieces of IR text, linked, with the function of that name as its entry.
 
-    It may call functions of these names, whose addresses its loader must know.
+    It may call functions of the names in `imports`, whose addresses its loader must know.
+    Between two pieces Python answers signals: a Ctrl-C waits for one piece at most.
     """
-    return link(_emit(ir, level, target, assembly=False), entry, imports)
+    return link([_emit(ir, level, target, assembly=False) for ir in pieces], entry, imports)

@@ -13,7 +13,7 @@ not know would be a jump to nowhere.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from ..errors import CompileError
@@ -29,6 +29,7 @@ LIBRARY: Final = frozenset(
 _PAGE = 4096
 _PROGBITS, _SYMTAB, _RELA, _NOBITS, _REL, _GROUP, _UNWIND = 1, 2, 4, 8, 9, 17, 0x70000001
 _WRITE, _ALLOC, _EXECUTE, _TLS = 1, 2, 4, 0x400
+_GLOBAL = 1
 
 
 class _Section(NamedTuple):
@@ -50,17 +51,16 @@ class _Relocation(NamedTuple):
     addend: int
 
 
-def link(data: bytes, entry: str, allowed: frozenset[str] = frozenset()) -> Blob:
-    """Return the block of an ELF object file whose function `entry` is a kernel.
+def link(objects: Sequence[bytes], entry: str, allowed: frozenset[str] = frozenset()) -> Blob:
+    """Return the block of ELF object files that call each other; the function `entry` is a kernel.
 
     Raises CompileError for what a kernel can't hold: data that is written to,
     unknown kinds of sections and relocations, functions outside `LIBRARY` that
     are not `allowed` besides.
     """
-    elf = _Elf(data)
-    places, size = elf.layout()
-    relocations = list(elf.relocations(places))
-    wanted = {elf.symbol_name(r.symbol) for r in relocations if elf.is_undefined(r.symbol)}
+    parts, size = _laid_out(objects)
+    defined = {name: place for part in parts for name, place in part.functions()}
+    wanted = {name for part in parts for name in part.outside()}.difference(defined)
     imports = (*sorted(wanted - allowed), *sorted(wanted & allowed))
     unknown = sorted(wanted - LIBRARY - allowed)
     if unknown:
@@ -68,21 +68,61 @@ def link(data: bytes, entry: str, allowed: frozenset[str] = frozenset()) -> Blob
     thunks = _aligned(size, 16)
     slots = thunks + 16 * len(imports)
     block = bytearray(slots + 8 * len(imports))
-    for number, start in places.items():
-        section = elf.sections[number]
-        block[start : start + section.size] = data[section.offset : section.offset + section.size]
-    targets = {name: thunks + 16 * k for k, name in enumerate(imports)}
-    for k in range(len(imports)):
-        _THUNKS[elf.machine](block, thunks + 16 * k, slots + 8 * k)
-    rules = _RULES[elf.machine]
-    for each in relocations:
-        name = elf.symbol_name(each.symbol)
-        target = targets[name] if elf.is_undefined(each.symbol) else elf.symbol_place(each.symbol, places)
-        rule, calls = rules[each.kind]
-        if elf.is_undefined(each.symbol) and not calls:
-            raise CompileError("the machine code wants the address of a foreign function", found=name)
-        rule(block, places[each.section] + each.offset, target + each.addend)
-    return Blob(bytes(block), elf.find(entry, places), slots, imports)
+    for k, name in enumerate(imports):
+        _THUNKS[parts[0].elf.machine](block, thunks + 16 * k, slots + 8 * k)
+        defined[name] = thunks + 16 * k
+    for part in parts:
+        part.write(block, defined)
+    if entry not in defined:
+        raise CompileError("the machine code lacks its entry", found=entry)
+    return Blob(bytes(block), defined[entry], slots, imports)
+
+
+def _laid_out(objects: Sequence[bytes]) -> tuple[list[_Part], int]:
+    """Return the object files with their places in the block, and the size of all."""
+    parts, end = [], 0
+    for data in objects:
+        elf = _Elf(data)
+        places, end = elf.layout(end)
+        parts.append(_Part(elf, places, list(elf.relocations(places))))
+    return parts, end
+
+
+class _Part(NamedTuple):
+    """One object file, where each of its sections goes in the block, and what is to be filled in."""
+
+    elf: _Elf
+    places: dict[int, int]
+    relocations: list[_Relocation]
+
+    def functions(self) -> Iterator[tuple[str, int]]:
+        """Yield the names that other files may use, and where they lie."""
+        for number, (_, info, *_) in enumerate(self.elf.symbols):
+            if info >> 4 == _GLOBAL and not self.elf.is_undefined(number):
+                yield self.elf.symbol_name(number), self.elf.symbol_place(number, self.places)
+
+    def outside(self) -> Iterator[str]:
+        """Yield the names it wants from elsewhere."""
+        for each in self.relocations:
+            if self.elf.is_undefined(each.symbol):
+                yield self.elf.symbol_name(each.symbol)
+
+    def write(self, block: bytearray, defined: dict[str, int]) -> None:
+        """Copy the sections into the block and fill in the addresses."""
+        elf, rules = self.elf, _RULES[self.elf.machine]
+        for number, start in self.places.items():
+            section = elf.sections[number]
+            block[start : start + section.size] = elf.data[section.offset : section.offset + section.size]
+        for each in self.relocations:
+            rule, calls = rules[each.kind]
+            if not elf.is_undefined(each.symbol):
+                target = elf.symbol_place(each.symbol, self.places)
+            elif calls:
+                target = defined[elf.symbol_name(each.symbol)]
+            else:
+                name = elf.symbol_name(each.symbol)
+                raise CompileError("the machine code wants the address of a foreign function", found=name)
+            rule(block, self.places[each.section] + each.offset, target + each.addend)
 
 
 class _Elf:
@@ -111,10 +151,10 @@ class _Elf:
         texts = self.data[raw[names][4] : raw[names][4] + raw[names][5]]
         return [_Section(_text(texts, r[0]), r[1], r[2], *r[4:9]) for r in raw]
 
-    def layout(self) -> tuple[dict[int, int], int]:
-        """Return where each section that is kept goes, functions first, and the size of all."""
+    def layout(self, end: int) -> tuple[dict[int, int], int]:
+        """Return where each section that is kept goes from `end` on, functions first, and where the last one ends."""
         kept = [n for n, section in enumerate(self.sections) if section.flags & _ALLOC and self._is_kept(section)]
-        places, end = {}, 0
+        places = {}
         for number in sorted(kept, key=lambda n: not self.sections[n].flags & _EXECUTE):
             section = self.sections[number]
             places[number] = _aligned(end, max(section.align, 1))
@@ -162,13 +202,6 @@ class _Elf:
         if section not in places:
             raise CompileError("the machine code uses a section that kernels don't have", found=f"number {section}")
         return int(places[section] + value)
-
-    def find(self, name: str, places: dict[int, int]) -> int:
-        """Return where the function of this name begins."""
-        for number in range(len(self.symbols)):
-            if not self.is_undefined(number) and self.symbol_name(number) == name:
-                return self.symbol_place(number, places)
-        raise CompileError("the machine code lacks its entry", found=name)
 
 
 def _text(names: bytes, start: int) -> str:

@@ -25,6 +25,7 @@ cdef struct Job:
     int64_t block            # rows handled at a time
     int64_t blocks           # blocks per inner dimension
     int64_t items            # outer rows times blocks
+    int64_t first            # the item that the slice under way begins with
     int64_t *outer_shape     # [outer_dims]
     int64_t *outer_strides   # [outer_dims][operands]
     char **base              # [operands]
@@ -41,4 +42,5 @@ cdef void prepare(Job *job, Program program, int64_t block_rows) noexcept nogil
 cdef int run_head(Job *job, int64_t rows) noexcept nogil
 cdef int run_items(Job *job, int64_t begin, int64_t end) noexcept nogil
 cdef int32_t pool_size() noexcept nogil
-cdef int run_threads(Job *job, int64_t items_at_a_time, int32_t threads) noexcept nogil
+cdef int run_threads(Job *job, int64_t items, int64_t items_at_a_time, int32_t threads) noexcept nogil
+cdef int run_in_slices(Job *job, double work_ns, int64_t items_at_a_time, int32_t threads) except? -1 nogil

@@ -1,8 +1,10 @@
 """Rows through machine code, without the GIL: whole vectors, padded tails, blocks on threads."""
 
+from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport int32_t, int64_t, uint64_t, uintptr_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy
+from posix.time cimport CLOCK_MONOTONIC, clock_gettime, timespec
 
 from dtact.mesh.capi cimport dtact_import_pool, dtact_pool_api
 
@@ -10,6 +12,8 @@ cdef enum:
     LANE_BYTES = 256         # room for one padded vector: 32 lanes of 8 bytes
     STACK_OPERANDS = 24
     LARGEST_WIDTH = 32
+    FIRST_SLICE_NS = 4_000_000  # of a call that may be far dearer than it looks
+    SLICE_NS = 80_000_000       # from one look for a signal to the next
 
 cdef int64_t EXACT = 1 << 53  # beyond it not every integer is an f64
 cdef const dtact_pool_api *pool = dtact_import_pool()
@@ -226,13 +230,47 @@ cdef int run_head(Job *job, int64_t rows) noexcept nogil:
 
 cdef void body(void *context, int64_t begin, int64_t end) noexcept nogil:
     cdef Job *job = <Job *>context
-    if job.lost == 0 and run_items(job, begin, end) == -1:
+    if job.lost == 0 and run_items(job, job.first + begin, job.first + end) == -1:
         job.lost = -1
 
 
-cdef int run_threads(Job *job, int64_t items_at_a_time, int32_t threads) noexcept nogil:
-    """Run the whole job on up to `threads` threads of dtact's pool. Returns like `run_items`."""
+cdef int run_threads(Job *job, int64_t items, int64_t items_at_a_time, int32_t threads) noexcept nogil:
+    """Run items from `job.first` on by up to `threads` threads of dtact's pool. Returns like `run_items`."""
     if threads == 1:
-        return run_items(job, 0, job.items)
-    pool.parallel_for(body, job, job.items, items_at_a_time, threads)
+        return run_items(job, job.first, job.first + items)
+    pool.parallel_for(body, job, items, items_at_a_time, threads)
     return 0 if job.lost == 0 else (-1 if job.lost < 0 else -2)
+
+
+cdef double now_ns() noexcept nogil:
+    cdef timespec now
+    clock_gettime(CLOCK_MONOTONIC, &now)
+    return now.tv_sec * 1e9 + now.tv_nsec
+
+
+cdef int run_in_slices(Job *job, double work_ns, int64_t items_at_a_time, int32_t threads) except? -1 nogil:
+    """Run the whole job, asking from time to time whether the user wants to stop it. Returns like `run_items`.
+
+    `work_ns` is a guess of what all of it takes on one thread, and only decides on the first slice. Raises
+    what a signal's handler raises, KeyboardInterrupt above all.
+    """
+    cdef int64_t least = threads * items_at_a_time
+    cdef int64_t items, wanted
+    cdef double started, took
+    cdef int status = 0
+    items = <int64_t>(threads * FIRST_SLICE_NS * job.items / work_ns)
+    while status == 0 and job.first < job.items:
+        # Every slice ends in a meeting of all threads: a little more is better than a last one for almost nothing.
+        items = max(items, least)
+        if items >= job.items - job.first - least:
+            items = job.items - job.first
+        started = now_ns()
+        status = run_threads(job, items, items_at_a_time, threads)
+        took = max(now_ns() - started, 1.0)
+        job.first += items
+        if job.first < job.items:
+            wanted = <int64_t>(items * (SLICE_NS / took))
+            items = min(wanted, 16 * items)
+            with gil:
+                PyErr_CheckSignals()
+    return status

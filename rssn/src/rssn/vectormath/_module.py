@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from itertools import count
 
@@ -11,6 +12,8 @@ FUNCTION_ATTRIBUTES = 'nounwind "no-builtins" "frame-pointer"="none"'
 COLD = "!prof !0"
 """Metadata of a branch whose first target is a slow path."""
 NONTEMPORAL = "!nontemporal !1"
+_PRIVATE = "internal "
+_TABLE = re.compile(r"@table\.\d+")
 
 
 class Function:
@@ -28,6 +31,11 @@ class Function:
     def __str__(self) -> str:
         body = "\n".join(self.lines)
         return f"define {self.head} {self.tail} {{\nentry:\n{body}\n}}\n"
+
+    @property
+    def declaration(self) -> str:
+        """The line that makes it callable from another module, where it is not private."""
+        return f"declare {self.head.removeprefix(_PRIVATE)} nounwind"
 
 
 class Module:
@@ -59,7 +67,7 @@ class Module:
     ) -> Function:
         """Open a function. `parameters` are (LLVM type with attributes, name without %)."""
         listed = ", ".join(f"{kind} %{label}" for kind, label in parameters)
-        linkage = "internal " if private else ""
+        linkage = _PRIVATE if private else ""
         function = Function(self, f"{linkage}{returns} @{name}({listed})", f"{FUNCTION_ATTRIBUTES} {attributes}")
         self._functions.append(function)
         return function
@@ -94,12 +102,44 @@ class Module:
             name = self._globals[key] = f"@table.{len(self._globals)}"
         return name
 
+    @property
+    def line_count(self) -> int:
+        """How many lines its functions have."""
+        return sum(len(function.lines) for function in self._functions)
+
+    def pieces(self, longest: int) -> list[str]:
+        """Return LLVM IR of several modules that link to this one, of about `longest` lines each; functions stay whole.
+
+        What is private is so no more: names are one space for all pieces.
+        """
+        groups: list[list[Function]] = []
+        room = 0
+        for function in self._functions:
+            if room < len(function.lines):
+                groups.append([])
+                room = longest
+            groups[-1].append(function)
+            room -= len(function.lines)
+        if len(groups) < 2:
+            return [str(self)]
+        return [self._piece(group) for group in groups]
+
+    def _piece(self, group: list[Function]) -> str:
+        inside = {id(function) for function in group}
+        others = [function.declaration for function in self._functions if id(function) not in inside]
+        defined = "\n".join(str(function).replace(f"define {_PRIVATE}", "define ", 1) for function in group)
+        return self._text(set(_TABLE.findall(defined)), [*self._declarations.values(), *others], defined)
+
     def __str__(self) -> str:
+        defined = "\n".join(map(str, self._functions))
+        return self._text(set(self._globals.values()), list(self._declarations.values()), defined)
+
+    def _text(self, wanted: set[str], declarations: list[str], defined: str) -> str:
         tables = "".join(
             f"{name} = private unnamed_addr constant [{body.count(',') + 1} x {element}] [{body}], align 64\n"
             for (element, body), name in self._globals.items()
+            if name in wanted
         )
-        declared = "".join(f"{line}\n" for line in self._declarations.values())
-        defined = "\n".join(map(str, self._functions))
+        declared = "".join(f"{line}\n" for line in declarations)
         notes = '!0 = !{!"branch_weights", i32 1, i32 100000}\n!1 = !{i32 1}\n'
         return f"{tables}{declared}{defined}\n{notes}"
