@@ -8,16 +8,30 @@ import pytest
 import sympy
 
 from rssn import config
-from rssn.calculus import _derive_py, _make_py
+from rssn.calculus import _derive_py, _make_py, _tangents_py
 from rssn.expr import walk
 from rssn.ops import _registry
 
-TWIN = SimpleNamespace(name="twin", forward=_derive_py.forward, reverse=_derive_py.reverse, make=_make_py.make)
+TWIN = SimpleNamespace(
+    name="twin",
+    forward=_derive_py.forward,
+    reverse=_derive_py.reverse,
+    forward_all=_tangents_py.forward_all,
+    make=_make_py.make,
+)
 ENGINES = [TWIN]
 if not config.PURE_PYTHON:
-    _derive_c, _make_c = (import_module(f"rssn.calculus.{name}") for name in ("_derive_c", "_make_c"))
+    _derive_c, _make_c, _tangents_c = (
+        import_module(f"rssn.calculus.{name}") for name in ("_derive_c", "_make_c", "_tangents_c")
+    )
     ENGINES.append(
-        SimpleNamespace(name="native", forward=_derive_c.forward, reverse=_derive_c.reverse, make=_make_c.make)
+        SimpleNamespace(
+            name="native",
+            forward=_derive_c.forward,
+            reverse=_derive_c.reverse,
+            forward_all=_tangents_c.forward_all,
+            make=_make_c.make,
+        )
     )
 
 # Operators that SymPy and mpmath know under these names, one operand each.

@@ -26,16 +26,8 @@ cdef uint32_t HIGHEST_LIFT = _derive_py.HIGHEST_LIFT
 # ---- programs -------------------------------------------------------------------------------------------------------
 
 @cython.final
-@cython.internal
 cdef class Program:
     """A `_program.Program` in C arrays: `places` holds the registers of the steps' operands, then the answers."""
-
-    cdef list constants
-    cdef uint32_t constant_count, step_count, answer_count, register_count, answers_at
-    cdef uint16_t *ops
-    cdef uint32_t *starts
-    cdef uint32_t *places
-    cdef object source
 
     def __cinit__(self, source, uint32_t operands):
         cdef uint32_t i = 0, at = 0
@@ -70,14 +62,8 @@ cdef class Program:
 
 
 @cython.final
-@cython.internal
 cdef class Plan:
     """A `_program.Plan`: for each operand a Program, a reason or None; or the conditions and the chosen operands."""
-
-    cdef list terms
-    cdef Program conditions
-    cdef list chosen
-    cdef uint32_t count
 
     def __cinit__(self, source, uint32_t count):
         self.count = count
@@ -119,13 +105,8 @@ cdef Id *room_for(Id **room, uint32_t *capacity, uint32_t count) except NULL:
 
 
 @cython.final
-@cython.internal
 cdef class Machine:
     """Runs programs. Its registers keep the answers until the next run."""
-
-    cdef Id *values
-    cdef Id *operands
-    cdef uint32_t value_capacity, operand_capacity
 
     def __dealloc__(self):
         free(self.values)
@@ -152,7 +133,7 @@ cdef class Machine:
             k += 1
         return 0
 
-    cdef inline Id answer(self, Program program, uint32_t number) noexcept:
+    cdef Id answer(self, Program program, uint32_t number) noexcept:
         return self.values[program.places[program.answers_at + number]]
 
     cdef Id run_term(self, object term, Id node, Id seed) except 0xFFFFFFFFu:

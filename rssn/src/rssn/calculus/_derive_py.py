@@ -38,7 +38,7 @@ def _pass_up(node: Expr, plan: Plan, change: dict[Expr, Expr]) -> None:
     if plan.chosen:
         parts = [change.get(node.operands[number], ZERO) for number in plan.chosen]
         result = parts[-1]
-        for condition, part in zip(_conditions(plan, node)[::-1], parts[-2::-1], strict=True):
+        for condition, part in zip(conditions_of(plan, node)[::-1], parts[-2::-1], strict=True):
             result = where(condition, part, result)
         if result != ZERO:
             change[node] = result
@@ -46,19 +46,21 @@ def _pass_up(node: Expr, plan: Plan, change: dict[Expr, Expr]) -> None:
     total: Expr | None = None
     for term, operand in zip(plan.terms, node.operands, strict=True):
         if operand in change and term is not None:
-            share = _run_term(term, node, change[operand])
+            share = run_term(term, node, change[operand])
             total = share if total is None else add(total, share)
     if total is not None and total != ZERO:
         change[node] = total
 
 
-def _run_term(term: Program | str, node: Expr, seed: Expr) -> Expr:
+def run_term(term: Program | str, node: Expr, seed: Expr) -> Expr:
+    """The share of one operand, where the seed takes the place of G; DerivativeError where there is no such term."""
     if isinstance(term, str):
         raise no_derivative(node.operator, term)
     return _run(term, node, seed)[0]
 
 
-def _conditions(plan: Plan, node: Expr) -> list[Expr]:
+def conditions_of(plan: Plan, node: Expr) -> list[Expr]:
+    """The conditions of a choice, of its own operands."""
     assert plan.conditions is not None
     return _run(plan.conditions, node, ZERO)
 
@@ -123,7 +125,7 @@ def _pass_down(node: Expr, plan: Plan, weights: dict[Expr, Weight], active: set[
     weight = weights[node]
     for term, operand in zip(plan.terms, node.operands, strict=True):
         if operand in active and term is not None:
-            share = _run_term(term, node, weight.value)
+            share = run_term(term, node, weight.value)
             if share != ZERO:
                 _collect(weights, operand, Weight(weight.mask, share), masks)
 
@@ -131,7 +133,7 @@ def _pass_down(node: Expr, plan: Plan, weights: dict[Expr, Weight], active: set[
 def _pass_down_choice(node: Expr, plan: Plan, weights: dict[Expr, Weight], active: set[Expr], masks: Masks) -> None:
     weight = weights[node]
     chain, pending = weight.mask, []
-    for condition, number in zip(_conditions(plan, node), plan.chosen[:-1], strict=True):
+    for condition, number in zip(conditions_of(plan, node), plan.chosen[:-1], strict=True):
         pending.append((number, _mask(masks, chain, condition, True)))
         chain = _mask(masks, chain, condition, False)
     # The last first: two halves of one condition meet again where both lead to the same operand.

@@ -9,6 +9,7 @@ from ..errors import OptionError
 from ..expr import Expr, constant, symbol
 from . import _rules as _rules  # fills the records' slots
 from ._derive import forward, reverse
+from ._tangents import forward_all
 
 Variable: TypeAlias = Expr | str
 
@@ -47,28 +48,29 @@ def gradient(e: Expr | float, xs: Sequence[Variable]) -> list[Expr]:
 def jacobian(es: Sequence[Expr | float], xs: Sequence[Variable]) -> list[list[Expr]]:
     """Return for each of the expressions the list of its derivatives by each of `xs`: ``j[row][column]``.
 
-    Forward, one pass a variable, where there are no more variables than
-    expressions; else in reverse, one pass an expression. Raises as `diff`.
+    Forward, where there are no more variables than expressions: what does not
+    depend on which variable is meant is worked out once. Else in reverse, one
+    pass an expression. Raises as `diff`.
     """
     roots, variables = [_expression(e) for e in _several(es)], _variables(xs)
     if len(variables) > len(roots):
         return [reverse(root, variables) for root in roots]
-    columns = [forward(roots, variable) for variable in variables]
+    columns = forward_all(roots, variables)
     return [[column[row] for column in columns] for row in range(len(roots))]
 
 
 def hessian(e: Expr | float, xs: Sequence[Variable]) -> list[list[Expr]]:
     """Return the second derivatives of an expression by all pairs of `xs`; the same expression at (i, j) and (j, i).
 
-    Forward over reverse: the gradient once, then for each variable one pass
-    over the gradient's parts from that variable on. Raises as `diff`.
+    Forward over reverse: the gradient once, then its parts by all variables
+    together; what a part of the gradient owes to the middle of the expression
+    is worked out once (`_tangents_py.py`). Raises as `diff`.
     """
     variables = _variables(xs)
     slopes = reverse(_expression(e), variables)
-    rows: list[list[Expr]] = []
-    for row, variable in enumerate(variables):
-        rows.append([rows[column][row] for column in range(row)] + forward(slopes[row:], variable))
-    return rows
+    upper = forward_all(slopes, variables, triangle=True)
+    count = range(len(variables))
+    return [[upper[min(row, column)][abs(row - column)] for column in count] for row in count]
 
 
 def _expression(e: Any) -> Expr:

@@ -11,3 +11,5 @@ cdef Id make_add(Id a, Id b) except 0xFFFFFFFFu
 cdef Id make_where(Id condition, Id yes, Id no) except 0xFFFFFFFFu
 # Any operator: by its constructor if it has one, else as `intern_n`.
 cdef Id make_any(uint16_t op, const Id *operands, uint32_t count) except 0xFFFFFFFFu
+# Whether this is a numeric literal; truth values and pi are none.
+cdef bint is_literal(Id id) noexcept

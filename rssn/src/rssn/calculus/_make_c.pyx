@@ -65,7 +65,7 @@ cdef inline double float_of(Id id) noexcept:
     return value
 
 
-cdef inline bint is_literal(Id id) noexcept:
+cdef bint is_literal(Id id) noexcept:
     cdef uint16_t op = arena.op[id]
     return op == INTEGER or op == FLOAT or op == RATIONAL or op == BIG
 
