@@ -44,7 +44,7 @@ struct RealAtomics {
     template <class T>
     class Cell {
     public:
-        void put(const T& value) { value_ = value; }
+        void put(T value) { value_ = value; }
         T get() { return value_; }
 
     private:

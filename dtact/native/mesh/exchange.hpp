@@ -70,7 +70,7 @@ public:
 
     // --- sending
 
-    Submitted submit(const Job& job, const SubmitOptions& options)
+    Submitted submit(Job job, const SubmitOptions& options)
     {
         Lane* lane = own_lane();
         if (lane == nullptr)
@@ -142,7 +142,9 @@ public:
             wake_anyone(*own_.lane, false);
     }
 
-    // The CPU to keep away from after being woken: of who woke this worker and works on. -1: none.
+    // The CPU to keep away from after being woken: of who woke this worker and works on. kStay: who did is about to
+    // wait, so that its CPU is a good one. kUnknown: it was not woken for jobs.
+    static constexpr int kUnknown = -1, kStay = -2;
     int cpu_to_avoid(int worker) { return waker_cpu_[worker].exchange(0, std::memory_order_relaxed) - 1; }
 
     // --- the whole
@@ -259,7 +261,7 @@ private:
 
     // --- sending
 
-    Submitted send(Lane& lane, const Job& job, const SubmitOptions& options)
+    Submitted send(Lane& lane, Job job, const SubmitOptions& options)
     {
         if (workers() == 0)
             return Submitted::no_workers;
@@ -270,16 +272,19 @@ private:
         return when_full(&lane, job, options);
     }
 
-    bool try_rings(Lane& lane, const Job& job, const SubmitOptions& options)
+    bool try_rings(Lane& lane, Job job, const SubmitOptions& options)
     {
         int count = workers();
         bool is_free = options.worker < 0;
         if (is_free && !lane.is_outside() && keeps(lane) && push(lane, lane.worker, job))
             return true;
+        if (lane.shut > 0 && --lane.shut > 0 && is_free)
+            return push(lane, lane.worker, job);
         int to = is_free ? aim(lane, count) : options.worker % count;
         for (int hop = 0; hop < std::min(kHops, count); ++hop, to = after(to, count))
             if (push(lane, to, job))
                 return true;
+        lane.shut = lane.is_outside() ? 0 : kQuiet;
         return !lane.is_outside() && push(lane, lane.worker, job);
     }
 
@@ -319,7 +324,7 @@ private:
         return next == lane.worker ? after(next, count) : next;
     }
 
-    bool push(Lane& lane, int to, const Job& job)
+    bool push(Lane& lane, int to, Job job)
     {
         Box& box = boxes_[to];
         JobRing* ring = box.ring(lane.number);
@@ -352,7 +357,7 @@ private:
         return ring;
     }
 
-    Submitted submit_shared(const Job& job, const SubmitOptions& options)
+    Submitted submit_shared(Job job, const SubmitOptions& options)
     {
         if (workers() == 0)
             return Submitted::no_workers;
@@ -361,7 +366,7 @@ private:
 
     // --- no room in the rings
 
-    Submitted when_full(Lane* lane, const Job& job, const SubmitOptions& options)
+    Submitted when_full(Lane* lane, Job job, const SubmitOptions& options)
     {
         using WhenFull = SubmitOptions::WhenFull;
         for (;;) {
@@ -555,7 +560,7 @@ private:
     // `works_on`: this thread goes on working, so who is woken must leave its CPU.
     void wake(Lane& lane, int worker, bool works_on)
     {
-        waker_cpu_[worker].store(works_on ? sched_getcpu() + 1 : 0, std::memory_order_relaxed);
+        waker_cpu_[worker].store((works_on ? sched_getcpu() : kStay) + 1, std::memory_order_relaxed);
         int64_t start = now_ns();
         if (!board_.wake_worker(worker))
             return;

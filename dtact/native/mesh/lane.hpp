@@ -23,6 +23,7 @@ struct alignas(kLine) Lane {
     uint32_t quiet = 0;      // jobs pushed for quiet_to since somebody last looked whether it sleeps
     int quiet_to = 0;
     uint32_t aimed = 0;      // jobs sent to the target since its load was looked at
+    uint32_t shut = 0;       // jobs to keep before others are tried again, because they had no room
     uint32_t turns = 0, batches = 0;
     JobRing* local = nullptr;  // from this worker to itself: what others may take
 

@@ -121,7 +121,7 @@ private:
         if (from == nullptr)
             return 0;
         uint32_t taken = from->take(into, most);
-        if (!from->has_items()) {
+        if (taken == 0 && !from->has_items()) {  // not at once: the next item often comes soon
             marked_[sender / 64].fetch_and(~bit(sender), std::memory_order_relaxed);
             if (from->has_items())
                 mark(sender);

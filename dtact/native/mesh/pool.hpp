@@ -83,7 +83,7 @@ public:
 
     // --- jobs. They run on as many workers as parallel_for has participants: who submits them need not work along.
 
-    Submitted submit(const Job& job, const SubmitOptions& options)
+    Submitted submit(Job job, const SubmitOptions& options)
     {
         if (exchange_.workers() == 0) [[unlikely]]
             if (Submitted refusal = open_exchange(); refusal != Submitted::ok)
@@ -329,12 +329,13 @@ private:
         Slept slept = board().rest(self.id, has_work, search_ns, limit_ns);
         if (is_sentinel)
             exchange_.stand_down(slept == Slept::woken);
-        if (slept == Slept::woken)
-            if (int cpu = exchange_.cpu_to_avoid(self.id); cpu >= 0 && !is_pinned())
-                placement.avoid(cpu);
+        int cpu = slept == Slept::woken ? exchange_.cpu_to_avoid(self.id) : exchange_.kUnknown;
+        bool was_idle = slept == Slept::timed_out && now_ns() - idle_since >= kSettleNs;
         if (is_pinned())
             placement.forget();
-        else if (slept == Slept::timed_out && placement.is_displaced() && now_ns() - idle_since >= kSettleNs)
+        else if (cpu >= 0)
+            placement.avoid(cpu);
+        else if (placement.is_displaced() && (was_idle || cpu == exchange_.kStay))
             placement.settle();
         return slept == Slept::timed_out && is_sentinel;
     }

@@ -3,8 +3,8 @@
 // take what waits behind a long job of the receiver, and the receiver pays one read-modify-write for a handful of
 // items.
 //
-// Head and tail count freely and wrap; each lies on a line of its own, and the sender keeps an old head beside
-// the tail so that it looks at the receiver's line only when the ring seems full.
+// Head and tail count freely and wrap; each lies on a line of its own, and the sender keeps a copy
+// of the tail and an old head to itself, so that it looks at lines that others use only when the ring seems full.
 #pragma once
 
 #include "mesh/atomics.hpp"
@@ -20,23 +20,21 @@ public:
     // --- the sender
 
     // False if the ring is full.
-    bool push(const T& item)
+    bool push(T item)
     {
-        uint32_t tail = tail_.load(std::memory_order_relaxed);
-        if (tail - head_seen_ == kSize && waiting(0) == kSize)
+        if (next_ - head_seen_ == kSize && waiting(0) == kSize)
             return false;
-        cells_[tail % kSize].put(item);
-        tail_.store(tail + 1, orders::kRingPush);
+        cells_[next_ % kSize].put(item);
+        tail_.store(++next_, orders::kRingPush);
         return true;
     }
 
     // How many items wait, as the sender knows it: exact if above `limit`, else perhaps too high.
     uint32_t waiting(uint32_t limit)
     {
-        uint32_t tail = tail_.load(std::memory_order_relaxed);
-        if (tail - head_seen_ > limit)
+        if (next_ - head_seen_ > limit)
             head_seen_ = head_.load(orders::kRingRoom);
-        return tail - head_seen_;
+        return next_ - head_seen_;
     }
 
     // --- anyone
@@ -74,7 +72,7 @@ public:
         head_.store(0, std::memory_order_relaxed);
         tail_.store(0, std::memory_order_relaxed);
         lease_.store(0, std::memory_order_relaxed);
-        head_seen_ = 0;
+        next_ = head_seen_ = 0;
     }
 
 private:
@@ -90,7 +88,8 @@ private:
     }
 
     alignas(kLine) typename A::template Atomic<uint32_t> tail_{0};
-    uint32_t head_seen_ = 0;  // the sender's
+    alignas(kLine) uint32_t next_ = 0;  // the sender's: the tail without a look at a line that others read
+    uint32_t head_seen_ = 0;
     alignas(kLine) typename A::template Atomic<uint32_t> head_{0};
     typename A::template Atomic<uint32_t> lease_{0};
     alignas(kLine) typename A::template Cell<T> cells_[kSize];

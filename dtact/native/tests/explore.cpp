@@ -413,6 +413,64 @@ struct SharedQueueWraps : SharedQueue {
     }
 };
 
+// Two workers that search, one at a time, and sleep; a sender that wakes nobody while one searches. A job waits in the
+// shared queue while the other one comes: each is run, and if one is left lying, all block.
+struct SearchAndSleep : model::Scenario {
+    Board<Atomics, 1> board;
+    Overflow<Atomics, int, 2> queue;
+    model::Atomic<uint32_t> searching{0}, ran{0};
+
+    void submit(int item)
+    {
+        queue.push(item);
+        uint64_t sleepers[1] = {};
+        board.observe(sleepers, 2);
+        if (sleepers[0] != 0 && searching.load(std::memory_order_relaxed) == 0)
+            board.wake_worker(std::countr_zero(sleepers[0]));
+    }
+
+    // As in the pool, the searcher looks at what is not its own, ends its search, and passes it on if there is more.
+    bool search()
+    {
+        if (searching.exchange(1, std::memory_order_relaxed) != 0) {
+            Atomics::futex_wait(searching, 1);  // in the pool it looks again and again
+            return false;
+        }
+        int item = 0;
+        bool found = queue.take(item);
+        searching.store(0, std::memory_order_relaxed);
+        Atomics::futex_wake(searching);
+        if (!found)
+            return false;
+        uint64_t sleepers[1] = {};
+        board.observe(sleepers, 2);
+        if (queue.has_items() && sleepers[0] != 0)
+            board.wake_worker(std::countr_zero(sleepers[0]));
+        return true;
+    }
+
+    // Runs one job; it ends only when both are run, so each worker must get one or the other must get both.
+    void live(int worker)
+    {
+        while (ran.load(kAcquire) != 2)
+            if (search()) {
+                if (ran.fetch_add(1, std::memory_order_acq_rel) == 1)
+                    board.wake_worker(1 - worker);
+            } else {
+                board.rest(worker, [this] { return ran.load(kAcquire) == 2 || queue.has_items(); }, 0, -1);
+            }
+    }
+
+    Threads threads() override
+    {
+        return {[this] { live(0); }, [this] { live(1); },
+                [this] {
+                    submit(0);
+                    submit(1);
+                }};
+    }
+};
+
 // Two senders and the owner of a port, which sleeps until it is rung for: it gets both nodes, and no bell rings idly.
 struct PortAndBell : model::Scenario {
     Port<Atomics> port;
@@ -518,7 +576,8 @@ bool explore_all(bool is_deep)
            explore<PortAndBell>("2 senders, a port", {.preemptions = 2, .stale_reads = 1}) &&
            explore<TicketOfTwo>("2 jobs, 2 who wait", {.preemptions = 2, .stale_reads = 1}) &&
            explore<EveryoneIsHelped<2>>("2 callers, 2 workers", large) &&
-           explore<WholePool>("2 calls, a worker, its end", {});
+           explore<WholePool>("2 calls, a worker, its end", {}) &&
+           explore<SearchAndSleep>("2 jobs, one searcher at a time", {.preemptions = 2, .stale_reads = 1});
 }
 
 // Break one thing at a time: some scenario must fail.
