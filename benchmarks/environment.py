@@ -24,6 +24,7 @@ PEERS = (
     "symengine",
     "sympy",
     "alkahest",
+    "jax",
     "polars",
     "duckdb",
     "egglog",
