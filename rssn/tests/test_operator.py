@@ -132,6 +132,19 @@ def test_functions_of_numbas_give_the_value() -> None:
     assert rssn.compile(compiled(x), ["x"])(-3.0) == -3.0
 
 
+def test_rules_of_two_operators_may_have_one_name() -> None:
+    """They are told apart by the operator's; simplifying and saturating know all of them."""
+    made = [
+        named(rules=lambda own: [RewriteRule("odd", own(-a), -own(a), label="ieee", why="odd")])(lambda v: np.sinh(v))
+        for _ in range(2)
+    ]
+    for odd in made:
+        assert rssn.simplify(odd(-x)) == -odd(x)
+        report = rssn.simplify(odd(-x), trace=True)
+        assert f"{odd.__name__}.odd" in str(report)
+        assert rssn.explain(odd(-x) / 2, -odd(x) / 2).steps
+
+
 def test_blank_slots_are_errors_when_needed() -> None:
     """Not before: it parses, prints and has a value."""
 
@@ -183,6 +196,8 @@ def test_nonsense_is_refused_and_nothing_is_registered() -> None:
         ({"name": "user_bad_3"}, lambda: 3),
         ({"name": "user_bad_4", "lowering": 12345}, lambda v: np.sin(v)),
         ({"name": "not a name"}, lambda v: v + 1),
+        ({"name": "user_bad_6", "rules": [3]}, lambda v: v + 1),
+        ({"name": "user_bad_7", "rules": [RewriteRule("r", rssn.sin(-a), -rssn.sin(a), label="ieee")] * 2}, np.sin),
         ({"name": "user_bad_5"}, ctypes.CDLL(None)["cos"]),
     ]
     for slots, function in bad:

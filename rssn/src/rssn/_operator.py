@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, Literal, overload
@@ -76,7 +77,8 @@ def operator(
     derivative     the partial derivatives: ``lambda x, y: (y, x)``, or a rule of `rssn.calculus`
     interval       its range over boxes: ``lambda a: (low, high)`` or an `Interval`, from operands' Intervals
     cost           rough cycles for one f64
-    rules          rewrite rules, or a function that is given the new operator and returns them
+    rules          rewrite rules, or a function that is given the new operator and returns them; in traces their
+                   names come after the operator's, as in ``relu.twice``
     lowering       what kernels compute: an expression in other operators, as ``lambda x: ...``; a C function of
                    doubles (below); or a function of a builder and steps, with the attribute ``takes_builder = True``
     fold           exact numbers in, the exact result or None
@@ -199,7 +201,20 @@ def _rules(given: Any, name: str, commutative: bool) -> tuple[RewriteRule, ...]:
     if callable(given):
         declare_operator(name, commutative=commutative)
         given = given(lambda *operands: apply(name, *operands))
-    return tuple(given)
+    rules = tuple(given)
+    for rule in rules:
+        if not isinstance(rule, RewriteRule):
+            raise OperatorError("this is no rule", where=name, wanted="a RewriteRule", found=repr(rule)[:80])
+    twice = [each for each, count in Counter(rule.name for rule in rules).items() if count > 1]
+    if twice:
+        raise OperatorError("two rules have one name", where=name, found=repr(twice[0]))
+    return tuple(_named_after(name, rule) for rule in rules)
+
+
+def _named_after(name: str, rule: RewriteRule) -> RewriteRule:
+    """Return a rule under a name that the rules of no other operator have."""
+    slots = {"label": rule.label, "guard": rule.guard, "why": rule.why, "bound": rule.bound}
+    return RewriteRule(f"{name}.{rule.name}", rule.lhs, rule.rhs, **slots)  # type: ignore[arg-type]
 
 
 def _lowering(definition: Expr | None) -> Function | None:

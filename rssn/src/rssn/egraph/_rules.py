@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from ..errors import OptionError, RuleError
 from ..expr import Expr, apply, is_commutative, walk
+from ..ops import Operator, watch
 from ..rules import ALL, Guard, RewriteRule, RuleSet, is_variable, variables
 from ._compile import FOLDS, MEANINGS, RuleCompiler, TermRule, Vocabulary, rewrite
 from ._forms import number
@@ -72,8 +73,23 @@ class Compiled:
 _kept: OrderedDict[Any, tuple[object, Compiled]] = OrderedDict()
 
 
+# The rules of operators that are not built in, in order of registration.
+_own: list[RewriteRule] = []
+
+
+def _note(record: Operator) -> None:
+    if record.rules and record.rules is not ALL.at(record.name):
+        _own.extend(record.rules)
+
+
+watch(_note)
+
+
 def compiled(rules: Rules | None, grouping: Grouping) -> Compiled:
-    """Compile rules, or return what is kept of the same. None: all rules over the reals, and all ring theories."""
+    """Compile rules, or return what is kept of the same.
+
+    None: all rules over the reals, those of the user's operators included, and all ring theories.
+    """
     chosen, key = _key(rules)
     found = _kept.get((key, grouping))
     if found is not None:
@@ -88,7 +104,9 @@ def compiled(rules: Rules | None, grouping: Grouping) -> Compiled:
 
 def _key(rules: Rules | None) -> tuple[Rules | tuple[Any, ...] | None, Any]:
     """Return the rules and what tells them from others: the set itself, or its members; both are kept alive."""
-    if rules is None or isinstance(rules, RuleSet):
+    if rules is None:
+        return None, len(_own)
+    if isinstance(rules, RuleSet):
         return rules, id(rules)
     members = tuple(rules)
     return members, tuple(each if isinstance(each, str) else id(each) for each in members)
@@ -97,7 +115,7 @@ def _key(rules: Rules | None) -> tuple[Rules | tuple[Any, ...] | None, Any]:
 def _sorted_out(rules: Any) -> tuple[list[AnyRule], tuple[Theory, ...]]:
     """Split what the user gave into rules and theories."""
     if rules is None:
-        rules = [ALL.labelled("ieee", "real"), *THEORIES]
+        rules = [RuleSet("operators", (*ALL, *_own)).labelled("ieee", "real"), *THEORIES]
     elif isinstance(rules, RuleSet):
         rules = [rules, *THEORIES]
     found: list[AnyRule] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal, TypeAlias, final
 
 from .. import ops
@@ -174,11 +175,18 @@ def _chosen(passes: Iterable[str | Pass] | None) -> tuple[tuple[Pass, ...], froz
 
 def _all_rules(extra: RuleSet | None, ieee: bool) -> RuleSet:
     """Return the tables, the rules of registered operators that are not built in, and the caller's."""
-    rules = IEEE if ieee else ALL
-    for more in (RuleSet("operators", _own) if _own else None, extra):
-        if more is not None:
-            rules = rules + more.labelled(*(("ieee",) if ieee else ("ieee", "real")))
-    return rules
+    rules = _with_own(ieee, len(_own)) if _own else IEEE if ieee else ALL
+    return rules if extra is None else rules + extra.labelled(*_allowed(ieee))
+
+
+def _allowed(ieee: bool) -> tuple[str, ...]:
+    return ("ieee",) if ieee else ("ieee", "real")
+
+
+@lru_cache(maxsize=4)
+def _with_own(ieee: bool, count: int) -> RuleSet:
+    """Return the tables and the rules of the user's operators, while there are no more than `count`."""
+    return (IEEE if ieee else ALL) + RuleSet("operators", _own[:count]).labelled(*_allowed(ieee))
 
 
 _own: list[RewriteRule] = []
@@ -191,20 +199,19 @@ def _note(record: ops.Operator) -> None:
 
 ops.watch(_note)
 
-_prepared: dict[tuple[int, bool], tuple[RuleSet, Index]] = {}
+_prepared: dict[bool, tuple[RuleSet, Index]] = {}
 
 
 def _index(rules: RuleSet, collects: bool) -> Index:
-    """Prepare rules; those that collecting does anyway are left out. Remembered for the tables."""
-    key = (id(rules), collects)
-    if key not in _prepared or _prepared[key][0] is not rules:
+    """Prepare rules; those that collecting does anyway are left out. Remembered where they are no caller's."""
+    if collects not in _prepared or _prepared[collects][0] is not rules:
         kept = [
             rule
             for rule in rules
             if not (collects and rule in ALGEBRA.rules and rule.lhs.expression.operator in FLATTENED)
         ]
         index = Index(RuleSet(rules.name, kept))
-        if rules is not ALL:
+        if rules is not _all_rules(None, ieee=False):
             return index
-        _prepared[key] = (rules, index)
-    return _prepared[key][1]
+        _prepared[collects] = (rules, index)
+    return _prepared[collects][1]
