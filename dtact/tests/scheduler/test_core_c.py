@@ -145,3 +145,33 @@ def test_spawning_outside_a_runtime_says_what_to_do():
     with pytest.raises(errors.NoRuntimeError, match=r"dtact\.run"):
         dtact.spawn(coroutine)
     coroutine.close()
+
+
+def test_tracing_tells_of_every_task_and_step(run):
+    async def main():
+        events = []
+        scheduler = dtact.scheduler.current_scheduler()
+        scheduler.on_event = lambda kind, task, ns: events.append((kind, task.get_name(), ns >= 0))
+        scheduler.tracing = True
+        task = dtact.spawn(give(1), name="traced")
+        await task
+        scheduler.tracing = False
+        return events
+
+    assert run(main()) == [(kind, "traced", True) for kind in ("spawn", "step", "step", "end")]
+
+
+def test_statistics_count_what_happened(run):
+    async def main():
+        scheduler = dtact.scheduler.current_scheduler()
+        tasks = [dtact.spawn(give(1), priority="low") for _ in range(70)]
+        before = scheduler.statistics()
+        for task in tasks:
+            await task
+        return before, scheduler.statistics()
+
+    before, after = run(main())
+    assert (before["live"], before["ready"][3], before["finished"]) == (70, 70, 0)
+    assert (after["live"], after["finished"], after["yields"]) == (0, 70, 70)
+    assert after["steps"] - before["steps"] >= 140  # the steps of main, an asyncio task, count as well
+    assert after["longest_step"] > 0

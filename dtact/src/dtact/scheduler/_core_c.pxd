@@ -178,7 +178,7 @@ cdef class Scheduler:
     cdef object groups  # recent ContextGroups
     cdef object recent_group
     cdef public set kept  # asyncio tasks that are to stay alive
-    cdef public object on_event  # trace: called with (kind, task)
+    cdef public object on_event  # while `tracing`: called with ("spawn" | "step" | "end", task, nanoseconds)
     cdef public bint tracing
     cdef public bint debug
     cdef public bint stopping

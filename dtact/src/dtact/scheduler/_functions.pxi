@@ -56,6 +56,8 @@ def spawn(coroutine, *, priority=None, name=None, affinity=None, start="later", 
     task.level = level
     task.affinity = near
     task.name = name
+    if scheduler.tracing:
+        scheduler.on_event("spawn", task, 0)
     if later:
         scheduler.schedule(task)
     else:

@@ -471,6 +471,7 @@ cdef class Scheduler:
             "callbacks": self.callbacks,
             "ready": tuple(self.rings.level[level].size() for level in range(4)),
             "timers": self.timers.live(),
+            "longest_step": self.longest,
         }
 
 

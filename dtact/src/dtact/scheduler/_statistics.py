@@ -17,3 +17,5 @@ class Statistics(TypedDict):
     ready: tuple[int, int, int, int]
     """By priority, the highest first."""
     timers: int
+    longest_step: float
+    """Seconds, of the steps that were timed: one in 64."""

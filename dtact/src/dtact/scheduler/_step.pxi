@@ -1,6 +1,10 @@
 # One step of a task: into its context, into its coroutine until that parks or ends, and what follows from it.
 # The methods of Scheduler continue here as functions, because a class cannot be written in two files.
 
+cdef enum:
+    SAMPLE = 63  # one step in so many plus one is timed, and all while tracing
+
+
 cdef int scheduler_step(Scheduler self, Task task) except -1:
     task.queued -= 1
     if task.skips:
@@ -25,6 +29,7 @@ cdef int run_out_of_turn(Scheduler self) except -1:
 cdef int resume(Scheduler self, Task task) except -1:
     cdef PyObject *result = NULL
     cdef int status
+    cdef double began = 0.0
     owner = task.context
     if self.entered_owner is not owner:
         scheduler_enter(self, owner)
@@ -32,6 +37,8 @@ cdef int resume(Scheduler self, Task task) except -1:
     self.current = <PyObject *>task
     self.running_context = self.entered
     self.steps += 1
+    if self.tracing or self.steps & SAMPLE == 0:
+        began = now_seconds()
     task.status = RUNNING
     if task.must_cancel and not task.carries and task.thrown is None:
         task.must_cancel = False
@@ -49,7 +56,17 @@ cdef int resume(Scheduler self, Task task) except -1:
     self.current = NULL
     if type(owner) is ContextGroup:
         scheduler_after(self, owner, task)
+    if began:
+        step_took(self, task, now_seconds() - began)
     return scheduler_settle(self, task, status, result)
+
+
+cdef int step_took(Scheduler self, Task task, double seconds) except -1:
+    if seconds > self.longest:
+        self.longest = seconds
+    if self.tracing:
+        self.on_event("step", task, <int64_t>(seconds * 1e9))
+    return 0
 
 
 cdef int first_step(Task task) except -1:
@@ -188,6 +205,8 @@ cdef int scheduler_finish(Scheduler self, Task task, int status, object value) e
         if PyObject_IS_GC(<PyObject *>value) and not PyObject_GC_IsTracked(<PyObject *>task):
             PyObject_GC_Track(<PyObject *>task)
     self.finished += 1
+    if self.tracing:
+        self.on_event("end", task, 0)
     self.live -= 1
     all_live -= 1
     if task.next != NULL:
