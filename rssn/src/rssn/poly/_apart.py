@@ -11,11 +11,15 @@ from ..errors import PolynomialError
 from ..expr import Expr, apply, constant
 from ._arithmetic import DEFAULT_TERMS, Poly
 from ._form import Calculation, over
+from ._partial import partial_fractions
 from ._products import product
 from ._ratio import Ratio
 from ._univariate import calculate, refuse_hidden, split
 
 Row = list[Ratio]
+
+# Nanoseconds: for each coefficient of a row that meets another; with numbers alone, for each pair, and for degree².
+_STEP, _PAIR, _SQUARE = 500, 50, 2000
 
 
 def apart(expression: Expr, variable: Expr | str | None = None, *, terms: int = DEFAULT_TERMS) -> Expr:
@@ -60,6 +64,9 @@ class _Apart:
                 own.append((factor, power))
             else:
                 free = self.calculation.arithmetic.multiply(free, self.calculation.arithmetic.power(factor, power))
+        self.check(ratio, len(own))
+        if self.is_alone(ratio.above) and self.is_alone(ratio.below):
+            return self.of_numbers(ratio.above, free, own)
         above = [self.quotient(value, Ratio(free)) for value in self.row(ratio.above)]
         below = self.row(self.calculation.arithmetic.constant(1))
         for factor, power in own:
@@ -67,11 +74,38 @@ class _Apart:
         whole, above = self.divide(above, below)
         total = self.polynomial(whole)
         for factor, power in own:
-            total = self.separate(above, below, factor, power, total)
+            for exponent, digit in enumerate(self.separate(above, below, factor, power), 1):
+                if digit:
+                    total = self.plus(total, self.assembled(digit), factor, exponent)
         return constant(0) if total is None else total
 
-    def separate(self, above: Row, below: Row, factor: Poly, power: int, total: Expr | None) -> Expr | None:
-        """Add the fractions whose denominators are powers of one factor, the highest power last."""
+    def check(self, ratio: Ratio, count: int) -> None:
+        """Raise TermLimitError where rows would be too long, or too much work."""
+        assert ratio.below is not None
+        arithmetic = self.calculation.arithmetic
+        high, low = int(ratio.above.degrees()[self.place]), int(ratio.below.degrees()[self.place])
+        arithmetic.check_count(max(high - low, low) + 1)
+        if self.is_alone(ratio.above) and self.is_alone(ratio.below):
+            steps = _SQUARE * low * low + _PAIR * (high + 1) * (low + 1)
+        else:
+            steps = _STEP * (low * low * count + (high + 1) * (low + 1))
+        arithmetic.check_steps(steps, "partial fractions", ratio.above, ratio.below)
+
+    def is_alone(self, polynomial: Poly) -> bool:
+        """Return whether no generator but the variable occurs."""
+        return not any(degree for at, degree in enumerate(polynomial.degrees()) if at != self.place)
+
+    def of_numbers(self, above: Poly, divisor: Poly, factors: list[tuple[Poly, int]]) -> Expr:
+        whole, found = partial_fractions(self.calculation.arithmetic, self.place, above, divisor, factors)
+        total = None if whole.above.is_zero() else self.calculation.quotient(whole)
+        for (factor, _), digits in zip(factors, found, strict=True):
+            for exponent, digit in enumerate(digits, 1):
+                if not digit.above.is_zero():
+                    total = self.plus(total, digit, factor, exponent)
+        return constant(0) if total is None else total
+
+    def separate(self, above: Row, below: Row, factor: Poly, power: int) -> list[Row]:
+        """Return the numerators of the fractions whose denominators are powers of one factor, the first power first."""
         base = self.row(factor)
         main = self.power(base, power)
         rest = self.divide(below, main)[0]
@@ -80,15 +114,11 @@ class _Apart:
         for _ in range(power):
             numerator, digit = self.divide(numerator, base)
             digits.append(digit)
-        for exponent, digit in enumerate(reversed(digits), 1):
-            if digit:
-                total = self.plus(total, digit, factor, exponent)
-        return total
+        return digits[::-1]
 
     # ---- back to expressions
 
-    def plus(self, total: Expr | None, digit: Row, factor: Poly, exponent: int) -> Expr:
-        value = self.assembled(digit)
+    def plus(self, total: Expr | None, value: Ratio, factor: Poly, exponent: int) -> Expr:
         negative = total is not None and value.above.leading_coefficient() < 0
         if negative:
             value = Ratio(-value.above, value.divisor, value.below)
@@ -148,22 +178,24 @@ class _Apart:
                     sums[i + k].append(runner.product(first, second))
         return _trimmed([self.calculation.reduced(runner.total(parts or [Ratio(first.above * 0)])) for parts in sums])
 
-    def minus(self, left: Row, right: Row, factor: Ratio, shift: int) -> Row:
-        """Return left - factor·x^shift·right."""
-        result = list(left) + [Ratio(factor.above * 0)] * (len(right) + shift - len(left))
+    def take(self, rest: Row, right: Row, factor: Ratio, shift: int) -> None:
+        """Subtract factor·x^shift·right from a row, in place."""
+        runner = self.calculation.runner
+        rest += [Ratio(factor.above * 0)] * (len(right) + shift - len(rest))
         for at, value in enumerate(right):
-            part = self.calculation.runner.product(factor, value)
-            part = Ratio(-part.above, part.divisor, part.below)
-            result[at + shift] = self.calculation.reduced(self.calculation.runner.total([result[at + shift], part]))
-        return _trimmed(result)
+            if not value.above.is_zero():
+                part = runner.product(factor, value)
+                part = Ratio(-part.above, part.divisor, part.below)
+                rest[at + shift] = self.calculation.reduced(runner.total([rest[at + shift], part]))
+        _trimmed(rest)
 
     def divide(self, left: Row, right: Row) -> tuple[Row, Row]:
         quotient: dict[int, Ratio] = {}
-        rest = left
+        rest = list(left)
         while len(rest) >= len(right):
             shift = len(rest) - len(right)
             quotient[shift] = self.quotient(rest[-1], right[-1])
-            rest = self.minus(rest, right, quotient[shift], shift)
+            self.take(rest, right, quotient[shift], shift)
         zero = Ratio(self.one.above * 0)
         return [quotient.get(at, zero) for at in range(1 + max(quotient, default=-1))], rest
 
@@ -181,8 +213,9 @@ class _Apart:
         while len(second) > 1:
             quotient, rest = self.divide(first, second)
             first, second = second, rest
-            product_row = self.times(quotient, new)
-            old, new = new, self.minus(old, product_row, self.one, 0)
+            following = list(old)
+            self.take(following, self.times(quotient, new), self.one, 0)
+            old, new = new, following
         return [self.quotient(coefficient, second[0]) for coefficient in new]
 
 

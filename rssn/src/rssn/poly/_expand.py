@@ -25,6 +25,11 @@ def expand(expression: Expr, *, deep: bool = True, terms: int = DEFAULT_TERMS) -
     Arithmetic is exact. A float counts as the dyadic rational it stores, and a
     coefficient that is not whole is shown as a float where one has exactly its value.
 
+    A power of a sum is multiplied out wherever it stands, or the whole is refused: one
+    term left as a power would make the result no sum of terms, and like terms could not be
+    taken together. What would pass the limit is told by an estimate before the work starts;
+    `terms` raises the limit, and the error says to what. Powers from 2^31 on are variables, as x^y is.
+
     Raises TermLimitError where more than `terms` terms would arise,
     ZeroPolynomialError for a division by zero, PolynomialError for infinity or NaN.
     """

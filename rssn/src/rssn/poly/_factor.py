@@ -19,7 +19,8 @@ def factor(expression: Expr, *, gaussian: bool = False, terms: int = DEFAULT_TER
     A rational function is cancelled first (generic, as `cancel`), then numerator
     and denominator are factored. Where 1j occurs, or with `gaussian`, factors
     are irreducible over ℤ[i]: x^2 + 1 is (x - 1j)*(x + 1j). Sub-terms that are not
-    polynomial are treated as variables. Raises as `expand`.
+    polynomial are treated as variables. Raises as `expand`, and TermLimitError too where
+    degrees and numbers let factoring take more than some seconds: nothing interrupts it.
     """
     if expression.is_leaf:
         return expression

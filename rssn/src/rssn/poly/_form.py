@@ -29,27 +29,26 @@ class Calculation:
 
     def gcd(self, left: Poly, right: Poly) -> Poly:
         """Return a gcd over ℤ, or over ℤ[i] where i occurs."""
-        return left.gcd(right) if self.gaussian is None else self.gaussian.gcd(left, right)
+        return self.arithmetic.gcd(left, right) if self.gaussian is None else self.gaussian.gcd(left, right)
 
     def divide(self, left: Poly, right: Poly) -> Poly:
         """Return a quotient that is known to be a polynomial."""
-        quotient = left / right if self.gaussian is None else self.gaussian.divide(left, right)
+        quotient = self.arithmetic.quotient(left, right) if self.gaussian is None else self.gaussian.divide(left, right)
         assert quotient is not None
         return quotient
 
     def factors(self, polynomial: Poly) -> tuple[Poly, list[tuple[Poly, int]]]:
         """Return a constant and irreducible factors with their powers, in an order that structure alone decides."""
         if self.gaussian is None:
-            number, found = polynomial.factor()
-            constant_factor = self.arithmetic.constant(int(number))
+            number, found = self.arithmetic.factor(polynomial)
+            constant_factor = self.arithmetic.constant(number)
             for at, (factor, power) in enumerate(found):
                 if factor.leading_coefficient() < 0:
                     found[at] = (-factor, power)
                     constant_factor = -constant_factor if power % 2 else constant_factor
         else:
             constant_factor, found = self.gaussian.factor(polynomial)
-        pairs = [(factor, int(power)) for factor, power in found]
-        return constant_factor, sorted(pairs, key=lambda pair: _order(pair[0]))
+        return constant_factor, sorted(found, key=lambda pair: _order(pair[0]))
 
     def reduced(self, ratio: Ratio) -> Ratio:
         """Return a ratio in lowest terms, the denominator's first coefficient positive."""

@@ -20,11 +20,14 @@ import flint
 
 from ..errors import PolynomialError
 from ._arithmetic import Arithmetic, Poly
+from ._cost import dividing_in_common, factoring
 from ._reading import Exponents
 
 # Primes 2^bits - offset that are 1 modulo 4.
 _PRIMES = ((61, 31), (127, 39), (255, 19), (511, 187), (1023, 1395), (2047, 727), (4095, 1615))
 _SHIFTS = 32
+# Telling how the factors of a norm split takes this many times as long as finding them.
+_NORMS = 20
 
 
 class Gaussian:
@@ -38,7 +41,7 @@ class Gaussian:
         """Return a polynomial with -i for i."""
         images = list(self.ring.context.gens())
         images[self.place] = -images[self.place]
-        result: Poly = polynomial.compose(*images, ctx=self.ring.context)
+        result: Poly = polynomial.compose(*images, ctx=self.ring.context)  # as many terms
         return result
 
     def norm(self, polynomial: Poly) -> Poly:
@@ -47,7 +50,8 @@ class Gaussian:
 
     def divide(self, left: Poly, right: Poly) -> Poly | None:
         """Return left/right where it is a polynomial over ℤ[i], else None."""
-        return _quotient(self.ring.multiply(left, self.conjugate(right)), self.norm(right))
+        quotient, remainder = self.ring.division(self.ring.multiply(left, self.conjugate(right)), self.norm(right))
+        return quotient if remainder.is_zero() else None
 
     def parts(self, polynomial: Poly) -> tuple[Poly, Poly]:
         """Return the real and the imaginary part, both free of i."""
@@ -115,6 +119,7 @@ class Gaussian:
             return other if other.is_zero() else self.ring.multiply(self.content(other), self.primitive(other))
         content = self.gcd_of_numbers(self.content(left), self.content(right))
         first, second = self.primitive(left), self.primitive(right)
+        self.ring.check_steps(dividing_in_common(first, second), "a common divisor", first, second)
         for bits, offset in _PRIMES:
             found = self._modular_gcd(first, second, (1 << bits) - offset)
             if found is not None and self.divide(first, found) is not None and self.divide(second, found) is not None:
@@ -170,7 +175,9 @@ class Gaussian:
         """Return a constant and irreducible primitive polynomials with their powers."""
         rest = polynomial
         found: list[tuple[Poly, int]] = []
-        for real, _ in self.norm(polynomial).factor()[1]:
+        norm = self.norm(polynomial)
+        self.ring.check_steps(_NORMS * factoring(norm), "factoring over the Gaussian integers", polynomial)
+        for real, _ in self.ring.factor(norm)[1]:
             for candidate in self._split(real):
                 power = 0
                 while (quotient := self.divide(rest, candidate)) is not None:
@@ -188,8 +195,8 @@ class Gaussian:
             # Powers of the shift, for no linear form of the variables may stay where it is at every shift.
             for number, at in enumerate(variables):
                 images[at] = images[at] + self.ring.unit * shift ** (number + 1)
-            shifted = self.ring.reduced(real.compose(*images, ctx=self.ring.context))
-            factors = self.norm(shifted).factor()[1]
+            shifted = self.ring.shifted(real, images)
+            factors = self.ring.factor(self.norm(shifted))[1]
             if any(power > 1 for _, power in factors):
                 continue
             if len(factors) == 1:
@@ -197,15 +204,10 @@ class Gaussian:
             back = list(self.ring.context.gens())
             for number, at in enumerate(variables):
                 back[at] = back[at] - self.ring.unit * shift ** (number + 1)
-            moved = self.ring.reduced(factors[0][0].compose(*back, ctx=self.ring.context))
+            moved = self.ring.shifted(factors[0][0], back)
             half = self.primitive(self.gcd(real, moved))
             return [half, self.primitive(self.conjugate(half))]
         raise PolynomialError("no shift makes the norm of a factor square-free")
-
-
-def _quotient(left: Poly, right: Poly) -> Poly | None:
-    quotient, remainder = divmod(left, right)
-    return quotient if remainder.is_zero() else None
 
 
 def _integer_gcd(left: tuple[int, int], right: tuple[int, int]) -> tuple[int, int]:

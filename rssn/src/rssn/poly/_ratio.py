@@ -112,10 +112,11 @@ class Runner:
             return Ratio(first + second, divisor, left.below)
         one = self.arithmetic.constant(1)
         down, other = left.below or one, right.below or one
-        common = down.gcd(other)
-        first = self.arithmetic.multiply(first, other / common)
-        second = self.arithmetic.multiply(second, down / common)
-        return Ratio(first + second, divisor, self.arithmetic.multiply(down / common, other))
+        common = self.arithmetic.gcd(down, other)
+        down = self.arithmetic.quotient(down, common)
+        first = self.arithmetic.multiply(first, self.arithmetic.quotient(other, common))
+        second = self.arithmetic.multiply(second, down)
+        return Ratio(first + second, divisor, self.arithmetic.multiply(down, other))
 
     def product(self, left: Ratio, right: Ratio) -> Ratio:
         """Return a product."""

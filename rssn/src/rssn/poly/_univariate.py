@@ -166,7 +166,7 @@ def resultant(left: Expr, right: Expr, variable: Expr | str, *, terms: int = DEF
     if calculation.gaussian is not None:
         raise PolynomialError("resultants are over the rational numbers, and 1j occurs")
     place = places[0]
-    found = first.above.resultant(second.above, place)
+    found = calculation.arithmetic.resultant(first.above, second.above, place)
     degrees = [max(0, int(ratio.above.degrees()[place])) for ratio in (first, second)]
     arithmetic = calculation.arithmetic
     below = arithmetic.multiply(
