@@ -22,6 +22,10 @@ class Task(asyncio.Task[_Result]):
         context: Context | None = None,
         eager_start: bool = False,
     ) -> None: ...
+    scope: Any
+    scope_cancelled: bool
+    def interrupt(self, message: object = None) -> bool:
+        """Raise CancelledError where it waits, once, without counting a request; for cancel scopes."""
     def get_context(self) -> Context:
         """Return the context in which the coroutine runs."""
 

@@ -114,6 +114,8 @@ cdef class Task(AsyncioTask):
     cdef uint64_t number
     cdef int cancels
     cdef bint must_cancel, blocking, finished, failed, stopped, registered
+    cdef public object scope  # the innermost cancel scope it is in, for the room `groups`
+    cdef public bint scope_cancelled  # every wait is refused while set
 
     def __init__(self, coro, *, loop=None, name=None, context=None, eager_start=False):
         init_future(self, NO_ARGUMENTS, {"loop": loop})
@@ -274,6 +276,8 @@ cdef class Task(AsyncioTask):
                     future_add_done_callback(task, new_step(self, None), context=self.callback_context())
                 return self.wait_for(task)
         elif yielded is None:
+            if self.scope_cancelled:
+                self.must_cancel = True
             return self.again(None)
         blocking = getattr(yielded, "_asyncio_future_blocking", None)
         if blocking is None:
@@ -301,7 +305,7 @@ cdef class Task(AsyncioTask):
 
     cdef int wait_for(self, object future) except -1:
         self.waiting = future
-        if self.must_cancel and future.cancel(msg=self.message):
+        if (self.must_cancel or self.scope_cancelled) and future.cancel(msg=self.message):
             self.must_cancel = False
         return 0
 
@@ -397,6 +401,17 @@ cdef class Task(AsyncioTask):
         self.must_cancel = True
         self.message = msg
         set_cancel_message.__set__(self, msg)
+        return True
+
+    def interrupt(self, message=None):
+        """Raise CancelledError where it waits, once, without counting a request; for cancel scopes."""
+        if self.finished or future_done(self):
+            return False
+        if self.waiting is not None and self.waiting.cancel(msg=message):
+            return True
+        self.must_cancel = True
+        self.message = message
+        set_cancel_message.__set__(self, message)
         return True
 
     def cancelling(self):
