@@ -3,8 +3,8 @@
     python benchmarks/bench_spawn.py [--quick] [--rust] [NAME ...]
 
 Contexts are on everywhere. Collector: "default" leaves Python's on all sides as it starts; "policy" is dtact's on its
-side and no collections at all on the others. `--rust` also runs the Tokio program in benchmarks/peers/tokio, for which
-cargo must be there. Prints one JSON line a row, times in nanoseconds for each task, yield, call or timer: the best of several.
+side and no collections at all on the others. `--rust` also runs the Tokio program in benchmarks/peers/tokio, if cargo
+is there. Prints one JSON line a row, times in nanoseconds for each task, yield, call or timer: the best of several.
 """
 
 from __future__ import annotations
