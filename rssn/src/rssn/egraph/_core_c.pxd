@@ -53,6 +53,7 @@ cdef class Core:
     cdef dict inferred
     cdef public dict counts  # operator -> how many operands it has, where that is more than two
 
+    cdef int raise_failure(self) except -1
     cdef int check(self, uint32_t c) except -1
     cdef tuple known(self, uint32_t c)
     cdef list operands(self, uint32_t r)

@@ -136,6 +136,17 @@ cdef class Core:
             if number is not None:
                 settle_constant(self.g, self.g.rows[r].cls, number_id(&self.g.numbers, number))
 
+    def fail(self, error):
+        """Keep what was raised where nothing can be; the next call that can raises it."""
+        self.failure = error
+        self.clock.stopped = STOPPED_BY_SIGNAL
+
+    cdef int raise_failure(self) except -1:
+        if self.failure is not None:
+            failure, self.failure = self.failure, None
+            raise failure
+        return 0
+
     cdef int check(self, uint32_t c) except -1:
         """Refuse a number that names no class."""
         if c >= self.g.class_count:
@@ -181,12 +192,14 @@ cdef class Core:
         """Make the graph congruent again, also if a run was stopped within a rebuild."""
         self.g.goes_on = NULL
         rebuild(self.g)
+        self.raise_failure()
         if self.g.failed:
             raise MemoryError
 
     cdef uint32_t checked(self, uint32_t c) except 0xFFFFFFFF:
         if c == NONE:
             raise MemoryError
+        self.raise_failure()
         return c
 
     # ---- reading ----------------------------------------------------------------------------------------------------
@@ -334,9 +347,7 @@ cdef class Core:
         if self.clock.stopped == STOPPED_BY_SIGNAL:
             self.clock.stopped = 0
             raise_pending()
-        if self.failure is not None:
-            failure, self.failure = self.failure, None
-            raise failure
+        self.raise_failure()
         if self.g.failed:
             return MEMORY_LIMIT
         if self.g.conflict_left != NONE:
@@ -542,6 +553,5 @@ cdef class Core:
             classes = tuple([match[i] for i in range(self.program.codes[rule].kept.count)])
             return bool(self.condition(rule, classes))
         except BaseException as error:
-            self.failure = error
-            self.clock.stopped = STOPPED_BY_SIGNAL
+            self.fail(error)
             return False

@@ -257,7 +257,8 @@ def _whole(part: Expr, place: _Frame | None) -> tuple[Expr, tuple[int, ...]]:
     while place is not None:
         operands = [*place.operands[: place.at], part, *place.operands[place.at + 1 :]]
         outer = apply(place.operator, *operands)
-        position.append(outer.operands.index(part))
+        # Where two operands are the same, it is the one meant; else a commutative operator may have put it elsewhere.
+        position.append(place.at if outer.operands[place.at] == part else outer.operands.index(part))
         part, place = outer, place.outer
     return part, tuple(reversed(position))
 

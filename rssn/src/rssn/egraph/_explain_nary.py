@@ -92,7 +92,7 @@ class NaryExplainer(Explainer):
         self.closure.add(start)
         self.closure.add(goal)
         batch = 1
-        while not self.closure.close(start, goal):
+        while not self.closure.close(start, goal, closely=not self._untold):
             if not self._untold:
                 raise RuleError("these were not proved equal", found=f"{start} and {goal}")
             for law, classes, scale, parts in self._untold[:batch]:

@@ -223,4 +223,7 @@ cdef Known product_facts(Graph *g, const Row *row) noexcept nogil:
 cdef void ask(Graph *g, uint32_t r) noexcept with gil:
     """Let the owner of the graph work out the facts of a row; it calls `learn`."""
     if g.owner:
-        (<object>g.owner).infer_row(r)
+        try:
+            (<object>g.owner).infer_row(r)
+        except BaseException as error:
+            (<object>g.owner).fail(error)

@@ -87,7 +87,9 @@ class Inference:
         self._names: dict[int, str] = {}
 
     def __call__(self, op: int, operands: tuple[Known, ...]) -> Known | None:
-        """Return the facts of an operator's result from those of its operands."""
+        """Return the facts of an operator's result from those of its operands; None for what never has a value."""
+        if any(low > high for _, low, high, _ in operands):
+            return None
         if op not in self._names:
             self._names = {number: name for (name, _), number in self._words.operators.items()}
         return to_engine(combined(self._names[op], [from_engine(known) for known in operands]))

@@ -136,8 +136,7 @@ cdef class NaryCore(Core):
         try:
             return bool(self.condition(number, classes))
         except BaseException as error:
-            self.failure = error
-            self.clock.stopped = 2
+            self.fail(error)
             return False
 
     # ---- one round --------------------------------------------------------------------------------------------------

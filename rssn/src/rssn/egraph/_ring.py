@@ -11,11 +11,14 @@ e-graph is used here, so that what it proved is checked by something else.
 
 from __future__ import annotations
 
+import contextlib
 import random
 from fractions import Fraction
 from typing import Final, NamedTuple, TypeAlias
 
-from ..expr import Expr, walk
+from ..errors import RssnError
+from ..expr import Expr, count_nodes, walk
+from ..poly import factor
 from ..rules import Facts
 from ._forms import number, parts_of
 
@@ -23,6 +26,7 @@ PRIME: Final = (1 << 61) - 1
 POINTS: Final = 2
 ROOT: Final = 12  # atoms are powers of this order, so that their square, cubic, fourth and sixth roots exist
 MOST_BITS: Final = 4096  # of an exponent
+MOST_FACTORED: Final = 60  # unique nodes of a sum that is factored
 
 Point: TypeAlias = tuple[int, ...]  # the values at the random points
 Condition: TypeAlias = tuple[str, Point]
@@ -52,7 +56,9 @@ class Ring:
         self._random = random.Random(seed)
         self._values: dict[Expr, Value | None] = {}
         self._bases: dict[Point, Expr] = {}
-        self._roots: dict[tuple[Point, Fraction], Point] = {}
+        self._roots: dict[Point, Point] = {}  # base -> its root of order ROOT, of an atom; of a sum, a random stand-in
+        self._odd_roots: dict[tuple[Point, Fraction], Point] = {}  # powers that are none of such a root
+        self._factors: dict[Point, tuple[Point, ...]] = {}
 
     def key(self, expression: Expr) -> tuple[Point, frozenset[Condition]] | None:
         """Return what equal expressions have in common; None for numbers that the field does not hold."""
@@ -102,7 +108,9 @@ class Ring:
     def _atom(self, node: Expr) -> Value:
         if node.operator not in _LAZY and any(self._values[operand] == _NEVER for operand in node.operands):
             return _NEVER
-        point = tuple(pow(self._random.randrange(2, PRIME - 1), ROOT, PRIME) for _ in range(POINTS))
+        root = self._anything()
+        point = tuple(pow(v, ROOT, PRIME) for v in root)
+        self._roots[point] = root
         conditions: frozenset[Condition] = frozenset()
         if not self.facts.of(node).defined:
             conditions = frozenset([("has a value", point)])
@@ -122,7 +130,7 @@ class Ring:
             conditions |= value.conditions
             if exponent < 0 and not all(value.coefficient):
                 return _NEVER
-            if exponent.denominator != 1 and not self._splits(value):
+            if exponent.denominator != 1 and any(value.coefficient) and not self._splits(value):
                 # The root of a product is not the product of roots where both are negative.
                 total = self._total(value)
                 self._bases.setdefault(total, node.operands[0])
@@ -141,7 +149,10 @@ class Ring:
             return False
         if len(value.factors) == 1 and value.factors[0][1] == 1:
             return True
-        return all(self.facts.of(self._bases[base]).is_nonnegative for base, _ in value.factors)
+        return all(
+            ("is not negative", base) in value.conditions or self.facts.of(self._bases[base]).is_nonnegative
+            for base, _ in value.factors
+        )
 
     def _needed(self, base: Point, exponent: Fraction) -> set[Condition]:
         """Return what a power asks of its base, as far as that is not known."""
@@ -149,10 +160,30 @@ class Ring:
         found: set[Condition] = set()
         if exponent < 0 and not known.is_nonzero:
             # Of a multiple the same is asked: the ratio of the values is that of all multiples.
-            found.add(("is not 0", tuple(v * pow(base[0], -1, PRIME) % PRIME if base[0] else 0 for v in base)))
+            for each in self._factors_of(base):
+                found.add(("is not 0", tuple(v * pow(each[0], -1, PRIME) % PRIME for v in each)))
         if exponent.denominator != 1 and not known.is_nonnegative:
             found.add(("is not negative", base))
         return found
+
+    def _factors_of(self, base: Point) -> tuple[Point, ...]:
+        """Return what must not be 0 if a base must not: of a polynomial, its factors, those left out that never are."""
+        if base not in self._factors:
+            self._factors[base] = (base,)
+            node = self._bases[base]
+            if parts_of(node) is not None and count_nodes(node) <= MOST_FACTORED:
+                with contextlib.suppress(RssnError):
+                    split = self._split(factor(node))
+                    if split is not None and self._total(split) == base:
+                        self._factors[base] = tuple(each for each, _ in split.factors if not self._is_nonzero(each))
+        return self._factors[base]
+
+    def _split(self, product: Expr) -> Value | None:
+        self.key(product)
+        return self._values[product]
+
+    def _is_nonzero(self, base: Point) -> bool:
+        return self.facts.of(self._bases[base]).is_nonzero
 
     # ---- points -----------------------------------------------------------------------------------------------------
 
@@ -165,11 +196,14 @@ class Ring:
     def _power(self, base: Point, exponent: Fraction) -> Point:
         if exponent.denominator == 1:
             return tuple(pow(v, exponent.numerator, PRIME) for v in base)
+        if (exponent * ROOT).denominator == 1:
+            root = self._roots.setdefault(base, self._anything())
+            return tuple(pow(v, (exponent * ROOT).numerator, PRIME) for v in root)
         whole = exponent.numerator // exponent.denominator
-        root = self._roots.setdefault((base, exponent - whole), self._root())
-        return tuple(pow(v, whole, PRIME) * r % PRIME for v, r in zip(base, root, strict=True))
+        part = self._odd_roots.setdefault((base, exponent - whole), self._anything())
+        return tuple(pow(v, whole, PRIME) * r % PRIME for v, r in zip(base, part, strict=True))
 
-    def _root(self) -> Point:
+    def _anything(self) -> Point:
         return tuple(self._random.randrange(2, PRIME - 1) for _ in range(POINTS))
 
 

@@ -21,6 +21,8 @@ RING: Final = "ring"
 BOUNDED: Final = "bounded"  # what is known of an expression leaves one value
 MOST_PASSES: Final = 12
 MOST_SIZE: Final = 400  # unique nodes of an expression that is written again
+MOST_CLOSE: Final = 40  # of one that is looked at closer
+MOST_MEMBERS: Final = 8
 
 
 def only_value(node: Expr, facts: Facts) -> Expr | None:
@@ -44,14 +46,18 @@ class RingClosure(Closure):
         for value in (0, 1):  # what parts often turn out to be
             self.add(constant(value))
 
-    def close(self, left: Expr, right: Expr) -> bool:
-        """Look for what the laws of sums and products say, until two expressions are equal or nothing is new."""
+    def close(self, left: Expr, right: Expr, *, closely: bool = False) -> bool:
+        """Look for what the laws of sums and products say, until two expressions are equal or nothing is new.
+
+        `closely` tries more ways to write the two, which takes longer.
+        """
+        own = dict.fromkeys((*walk(left), *walk(right))) if closely else {}
         given = list(self._class)
         for _ in range(MOST_PASSES):
             if self.are_equal(left, right):
                 return True
             self._survey()
-            if not sum(self._look_at(node) for node in given):
+            if not sum(map(self._look_at, given)) and not sum(map(self._look_closer, own)):
                 break
         return self.are_equal(left, right)
 
@@ -86,6 +92,20 @@ class RingClosure(Closure):
                     found |= self._meet(again)
         return found
 
+    def _look_closer(self, node: Expr) -> bool:
+        """The same with one part at a time written as each of the shorter members of its class."""
+        found = False
+        if not node.operands or self._size(node)[1] > MOST_CLOSE:
+            return found
+        for part in walk(node):
+            members = self.members[self.find(part)]
+            for member in sorted(members, key=self._size)[:MOST_MEMBERS] if part != node and len(members) > 1 else ():
+                again = self._rewritten(node, lambda each, same, p=part, m=member: m if each == p else same)  # type: ignore[misc]
+                if again != node and self._size(again)[1] <= MOST_SIZE:
+                    self.add(again)
+                    found |= self._meet(again)
+        return found
+
     def _meet(self, node: Expr) -> bool:
         key = self.ring.key(node)
         if key is None:
@@ -107,7 +127,7 @@ class RingClosure(Closure):
         return made[expression]
 
     def _smallest(self, node: Expr, again: Expr) -> Expr:
-        return self._small.get(self.find(node), again)
+        return min(self._small.get(self.find(node), again), again, key=self._size)
 
     def _as_written(self, node: Expr, again: Expr) -> Expr:
         """Keep sums and products; of everything else take the smallest."""
