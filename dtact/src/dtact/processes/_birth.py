@@ -57,7 +57,8 @@ class Birth:
             ours.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDBUF, _SOCKET_BYTES)
             theirs.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDBUF, _SOCKET_BYTES)
             self.process = self._start(plan, theirs)
-            sockets.send_fds(ours, [self._setup(plan, serial)], [memory, plan.page, plan.event])
+            with contextlib.suppress(BrokenPipeError, ConnectionError):  # dead already: its pidfd will tell
+                sockets.send_fds(ours, [self._setup(plan, serial)], [memory, plan.page, plan.event])
         except OSError as error:
             ours.close()
             raise WorkerStartError("a worker process can't be started", found=str(error)) from error

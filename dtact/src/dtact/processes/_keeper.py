@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
 _MOST_FAILED_STARTS = 3
-_KILLED = 0.05  # of a failed start: that somebody kills a worker while it starts says little about the next
+_KILLED = 0.01  # of a failed start: that somebody kills a worker while it starts says little about the next
 _PATIENCE = 2.0  # seconds until a worker that was asked to end is killed
 _IN = select.EPOLLIN
 
