@@ -1,8 +1,11 @@
 """The exact shared cost: never above the greedy one, and equal to trying everything."""
 
 import itertools
+import time
 
+import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from rssn import cos, sin, symbols
 from rssn.egraph import SIZE, CostTable, SaturationLimits, saturate
@@ -14,9 +17,9 @@ x, y = symbols("x y")
 SMALL = SaturationLimits(nodes=60, iterations=3)
 
 
-def least_by_trying(report):
+def least_by_trying(report, costs=SIZE):
     """Try every choice of one row for every class; return the least shared cost."""
-    engine = extractor(report, SIZE)
+    engine = extractor(report, costs)
     engine.tree()
     roots = report.classes_of_roots
     classes = engine.order(roots)
@@ -53,9 +56,13 @@ def circular(rows, engine, roots):
     return any(visit(root) for root in roots)
 
 
-@given(expression=expressions(operators=("add", "mul", "sin", "neg", "sub"), max_steps=6))
-def test_nothing_beats_the_exact_choice(expression):
-    """On graphs small enough to try every combination of rows."""
+PRICES = st.dictionaries(st.sampled_from(["add", "mul", "pow", "sin", "sub", "leaf", "number"]), st.integers(1, 9))
+
+
+@given(expression=expressions(operators=("add", "mul", "sin", "neg", "sub"), max_steps=7), prices=PRICES)
+def test_nothing_beats_the_exact_choice(expression, prices):
+    """On graphs small enough to try every combination of rows, at any prices."""
+    costs = CostTable({name: float(price) for name, price in prices.items()})
     report = saturate(expression, ["distribute", "factor"], limits=SMALL)
     engine = extractor(report, SIZE)
     engine.tree()
@@ -64,9 +71,9 @@ def test_nothing_beats_the_exact_choice(expression):
         size *= len(engine.members(c))
     if size > 3000:
         return
-    _found, cost, is_least = report.extract_with_cost(exact=True)
+    _found, cost, is_least = report.extract_with_cost(costs, exact=True)
     assert is_least
-    assert cost == least_by_trying(report)
+    assert cost == least_by_trying(report, costs)
 
 
 @given(expression=expressions(operators=("add", "mul", "sin", "cos", "div"), max_steps=10))
@@ -92,11 +99,32 @@ def test_sharing_is_found_where_the_tree_sees_none():
     assert cost <= 8
 
 
-def test_time_ends_the_search():
-    """With no time the greedy answer stands, and is not called the least."""
-    a, b, c, d, e, f = symbols("a b c d e f")
-    expression = (a + b) * (c + d) * (e + f) * (a + c) * (b + e)
-    report = saturate(expression, ["distribute", "factor"], limits=SaturationLimits(nodes=4000))
-    found, cost, is_least = report.extract_with_cost(exact=True, seconds=0.0)
-    assert not is_least or cost > 0
+a, b, c, d, e, f, g, h = symbols("a b c d e f g h")
+
+
+@pytest.mark.parametrize(
+    ("expression", "nodes"), [((a + b) * (c + d) * (e + f) * (g + h), 5000), (sin(x + y) * cos(x + y) + 2 * x, 2000)]
+)
+def test_graphs_of_a_thousand_nodes_are_proved(expression, nodes):
+    """Bounds and a smaller problem before the search do it; trying every choice would not end."""
+    rules = ["distribute", "factor", "content", "flatten"] if nodes > 2000 else None
+    report = saturate(expression + 0 * y, rules, limits=SaturationLimits(nodes=nodes))
+    _found, cost, is_least = report.extract_with_cost(exact=True, seconds=20)
+    assert is_least
+    assert cost <= report.extract_with_cost(shared=True)[1]
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.05, 0.3])
+def test_time_ends_the_search(seconds):
+    """What is found by then stands, and is not called the least unless that is proved."""
+    expression = (a + b) * (c + d) * (e + f) * (a + c) * (b + e) * (g + h) * (a + h)
+    report = saturate(expression, ["distribute", "factor"], limits=SaturationLimits(nodes=20_000, seconds=20))
+    start = time.perf_counter()
+    _, greedy, _ = report.extract_with_cost(shared=True, seconds=seconds)
+    apart = time.perf_counter() - start
+    start = time.perf_counter()
+    found, cost, is_least = report.extract_with_cost(exact=True, seconds=seconds)
+    assert time.perf_counter() - start <= 2 * apart + seconds + 0.5
+    assert cost <= greedy
+    assert not is_least or seconds
     assert found is not None
