@@ -37,8 +37,10 @@ def spawn(coroutine, *, priority=None, name=None, affinity=None, start="later", 
     cdef Scheduler scheduler = need_scheduler()
     cdef Task task
     cdef int level = NORMAL, near = -1
-    cdef bint later = start is LATER or start == LATER
-    if not later and start != "now":
+    cdef bint later = start is LATER
+    if not later and start is not NOW:
+        later = start == LATER
+    if not later and start is not NOW and start != NOW:
         raise ValueError(f"start must be 'later' or 'now', not {start!r}")
     if priority is not None:
         level = checked_priority(priority)
@@ -65,7 +67,7 @@ def spawn(coroutine, *, priority=None, name=None, affinity=None, start="later", 
     return task
 
 
-cdef object LATER = "later"
+cdef object LATER = "later", NOW = "now"
 
 
 cdef Task make_task(Scheduler scheduler, object coroutine, object context):

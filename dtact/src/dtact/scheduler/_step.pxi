@@ -349,6 +349,8 @@ cdef int scheduler_start_now(Scheduler self, Task task) except -1:
 cdef object outer_task(Scheduler self):
     """What asyncio holds for the task that runs in this loop."""
     cdef PyObject *found
+    if self.registered and self.current != NULL:
+        return <object>self.current
     if self.current_tasks is None:
         return asyncio_tasks.current_task(self.loop)
     found = _PyDict_GetItem_KnownHash(<PyObject *>self.current_tasks, <PyObject *>self.loop, self.loop_hash)
@@ -361,7 +363,9 @@ cdef int restore_outer(Scheduler self, object before) except -1:
     elif before is None:
         PyDict_DelItem(self.current_tasks, self.loop)
     else:
-        self.current_tasks[self.loop] = before
+        _PyDict_SetItem_KnownHash(
+            <PyObject *>self.current_tasks, <PyObject *>self.loop, <PyObject *>before, self.loop_hash
+        )
     return 0
 
 
