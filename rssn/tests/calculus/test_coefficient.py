@@ -6,6 +6,7 @@ import pytest
 
 from rssn import parse
 from rssn.calculus import _coefficient as number
+from rssn.calculus._known import Known
 from rssn.errors import SeriesError
 
 
@@ -62,7 +63,7 @@ def test_what_is_not_real_is_refused(name: str, operand: int) -> None:
 
 
 def test_zero_is_decided_or_refused() -> None:
-    known: dict = {}
+    known = Known()
     assert number.is_zero(0, known)
     assert not number.is_zero(parse("sin(1)"), known)
     assert not number.is_zero(parse("a - b"), known)
@@ -73,7 +74,7 @@ def test_zero_is_decided_or_refused() -> None:
 
 
 def test_signs() -> None:
-    known: dict = {}
+    known = Known()
     assert number.sign(parse("cos(3)"), known) == -1
     assert number.sign(Fraction(1, 2), known) == 1
     assert number.sign(0, known) == 0

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rssn.calculus._known import Known
 from rssn.calculus._laurent import ONE, ZERO, Arithmetic, Laurent, MoreTermsError, make, monomial
 from rssn.errors import SeriesError
 
 LIMIT = 7
-a = Arithmetic(LIMIT, {})
+a = Arithmetic(LIMIT, Known())
 fractions = st.builds(Fraction, st.integers(-5, 5), st.integers(1, 4)).map(
     lambda f: f.numerator if f.denominator == 1 else f
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from time import process_time
 
 import mpmath
 import pytest
@@ -9,7 +10,7 @@ import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rssn import parse
+from rssn import ops, parse
 from rssn.calculus import Series, series
 from rssn.errors import OptionError, SeriesError
 from rssn.expr import Expr, apply, constant, symbol, walk
@@ -283,3 +284,53 @@ def sympy_series(e, at: float, side: str):
         return None
     found = found.removeO() if found.has(sympy.Order) else found
     return None if found.has(sympy.zoo, sympy.nan, sympy.AccumBounds, sympy.I) else found
+
+
+# ---- size
+
+
+def grown(kind: str, count: int) -> Expr:
+    e: Expr = x
+    for step in range(count):
+        e = {
+            "sum": lambda e=e: e + x,
+            "choices": lambda e=e, step=step: ops.where(e < 5, e - x, x) if step % 2 else e + x,
+            "roots": lambda e=e: ops.sqrt(1 + e),
+            "waves": lambda e=e, step=step: ops.sin(e) if step % 2 else e + 1,
+            "symbols": lambda e=e: ops.sqrt(e + symbol("y")),
+            "poles": lambda e=e: ops.sin(e) if e is not x else ops.exp(1 / x),
+        }[kind]()
+    return e
+
+
+@pytest.mark.parametrize("kind", ["sum", "choices", "roots", "waves", "symbols", "poles"])
+@pytest.mark.parametrize("at", [0, INF])
+def test_time_grows_with_the_nodes(kind: str, at: float) -> None:
+    """Coefficients that are expressions, signs and errors included: 4 times the links, about 4 times the time."""
+
+    def seconds(count: int) -> float:
+        e = grown(kind, count)
+        started = process_time()
+        series_at(e, at, "+", 3)
+        return process_time() - started
+
+    seconds(50)
+    small = min(seconds(500), seconds(501))
+    assert seconds(2000) < 12 * small + 0.2
+
+
+def test_a_tree_of_2_to_the_60_at_infinity_and_on_one_side() -> None:
+    e = x
+    for _ in range(60):
+        e = e + e
+    assert series(e, x, INF).coefficient(1).value == 2**60
+    assert series(abs(e), x, 0, direction="-").coefficient(1).value == -(2**60)
+
+
+@pytest.mark.slow
+def test_a_chain_a_million_deep() -> None:
+    e = x
+    for _ in range(1_000_000):
+        e = e + x
+    assert series(e, x, 1, 2).coefficient(0).value == 1_000_001
+    assert series(e, x, INF, 2).coefficient(1).value == 1_000_001

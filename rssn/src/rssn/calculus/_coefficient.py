@@ -8,14 +8,15 @@ where t > 0 is the distance from the point.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
 from .. import ops
 from ..errors import FoldError, RssnError, SeriesError
-from ..expr import Expr, constant, free_symbols
+from ..expr import Expr, constant
+from ._known import TURNS, Known
 from ._make import make
 from ._make_py import constant_of, number_of, power_of, split, split_ratio
 
@@ -23,8 +24,6 @@ Plain: TypeAlias = int | Fraction | Expr
 
 TINY = 1e-9  # a sum of this size, relative to its parts, may be nothing but rounding
 MOST_BITS = 1 << 16
-# Where expressions with symbols are probed for being zero.
-PROBES = (0.6180339887498949, 1.3247179572447460, 2.2360679774997897, 0.9159655941772190)
 
 
 class NotRealError(SeriesError):
@@ -272,53 +271,49 @@ def half_turns(c: Plain) -> Fraction | None:
     return factor if c.name == "pi" else None
 
 
-def is_zero(c: Coefficient, known: dict[Expr, bool]) -> bool:
+def is_zero(c: Coefficient, known: Known) -> bool:
     """Whether a coefficient is 0; SeriesError where that can't be told. `known` remembers answers."""
     if isinstance(c, Logs):
         return all(is_zero(term, known) for term in c.terms)
     if not isinstance(c, Expr):
         return c == 0
-    if c not in known:
-        known[c] = _probe(c)
-    return known[c]
+    if c not in known.zeros:
+        known.zeros[c] = _probe(c, known)
+    return known.zeros[c]
 
 
-def _probe(c: Expr) -> bool:
+def _probe(c: Expr, known: Known) -> bool:
     value = number_of(c)
     if value is not None:
         return value == 0
-    names = sorted(str(symbol.name) for symbol in free_symbols(c))
-    for turn in range(2):
-        at = {name: PROBES[(place + turn) % len(PROBES)] * (1 + place) for place, name in enumerate(names)}
-        found = number_at(c, at)
+    plain = known.value(c)
+    for found in [known.probe(c, turn) for turn in range(TURNS)] if plain is None else [plain]:
         if found is None or math.isnan(found) or abs(found) > TINY:
             return False
-        if not names:
-            break
-    raise SeriesError(f"can't tell whether {c} is 0", hint="simplify the expression first")
+    raise SeriesError(f"can't tell whether {c!r} is 0", hint="simplify the expression first")
 
 
-def number_at(c: Plain, at: Mapping[str, float] | None = None) -> float | None:
-    """The value of a coefficient as a float, or None where it has symbols or no real value."""
+def number_at(c: Plain) -> float | None:
+    """The value of a coefficient as a float, or None where it has symbols or no value."""
     if not isinstance(c, Expr):
         return float(c)
     try:
-        return float(c.evaluate(at or {}))
+        return float(c.evaluate())
     except (RssnError, OverflowError):
         return None
 
 
-def sign(c: Coefficient, known: dict[Expr, bool]) -> int | None:
+def sign(c: Coefficient, known: Known) -> int | None:
     """-1, 0 or 1; None where it depends on symbols. Of logarithms: near the point, where log(t) is below any number."""
     if isinstance(c, Logs):
         return _sign_of_logs(c, known)
     if is_zero(c, known):
         return 0
-    value = number_at(c)
+    value = known.value(c) if isinstance(c, Expr) else float(c)
     return None if value is None or math.isnan(value) else 1 if value > 0 else -1
 
 
-def _sign_of_logs(c: Logs, known: dict[Expr, bool]) -> int | None:
+def _sign_of_logs(c: Logs, known: Known) -> int | None:
     for power, term in reversed(list(enumerate(c.terms))):
         found = sign(term, known)
         if found != 0:

@@ -27,13 +27,13 @@ Expansion: TypeAlias = Callable[..., Laurent]
 
 def regular(a: Arithmetic, x: Laurent, what: str) -> Laurent:
     """Return an operand that has a value at the point; a pole there is an essential singularity of `what`."""
-    while x.terms and x.start < 0 and number.is_zero(x.terms[0], a.zeros):
+    while x.terms and x.start < 0 and number.is_zero(x.terms[0], a.known):
         x = a.shifted(Laurent(x.start + 1, x.terms[1:], x.stop), 0)
     if x.terms and x.start < 0:
         raise SeriesError(f"{what} of what has a pole: an essential singularity, or a jump")
     if x.stop is not None and x.stop <= 0:
         raise MoreTermsError(f"an operand of {what} is known up to t^{x.stop} only")
-    if isinstance(x[0], Logs) and not number.is_zero(x[0], a.zeros):
+    if isinstance(x[0], Logs) and not number.is_zero(x[0], a.known):
         raise SeriesError(f"{what} of what grows like a logarithm: no series of powers")
     return x
 
@@ -81,7 +81,7 @@ def _real_power(a: Arithmetic, base: Laurent, r: Plain, what: str, name: str) ->
     shift = 0
     if base.start:
         shift = _root_of_t(a, base.start, _literal(r), what)
-    if number.sign(base.terms[0], a.zeros) == -1:
+    if number.sign(base.terms[0], a.known) == -1:
         raise NotRealError(f"{what} of a negative number is not real")
     first = number.apply("sqrt", base.terms[0]) if name == "sqrt" else number.apply("pow", base.terms[0], r)
     return a.shifted(a.raised(base, r, first, a.limit - shift), shift)
@@ -139,7 +139,7 @@ def _exponential(name: str, base: int | None) -> Expansion:
     def expand(a: Arithmetic, x: Laurent) -> Laurent:
         inner = x if base is None else a.scale(number.apply("log", base), x)
         first = inner[0]
-        if not isinstance(first, Logs) or number.is_zero(first, a.zeros):
+        if not isinstance(first, Logs) or number.is_zero(first, a.known):
             x = regular(a, x, name)
             function = name if name.startswith("exp") else "exp"
             return a.exponential(inner, number.apply(function, x[0]))
@@ -163,7 +163,7 @@ def _log_of(a: Arithmetic, x: Laurent, name: str) -> tuple[Plain, Laurent]:
         raise SeriesError(f"{name} of what begins with a logarithm of t")
     if x.start and not a.one_sided:
         raise SeriesError(f"{name} of what is 0 or has a pole there: a branch point")
-    if number.sign(first, a.zeros) == -1:
+    if number.sign(first, a.known) == -1:
         raise NotRealError(f"{name} of a negative number is not real")
     unit = a.shifted(x, -x.start)
     rest = a.integral(a.div(a.derivative(unit), unit), 0)
@@ -313,7 +313,7 @@ def _step(name: str) -> Expansion:
             grid = Fraction(math.floor(2 * Fraction(first)), 2) if beside else Fraction(first)
             near = grid + Fraction(beside, 4) if grid == first else grid + Fraction(1, 4)
             return monomial(number.apply(name, number.normal(near)))
-        value = number.number_at(first)
+        value = a.known.value(first) if isinstance(first, Expr) else float(first)
         if value is None:
             raise SeriesError(f"can't tell whether {name} jumps there", found=f"the value {first}")
         if not math.isfinite(value):
@@ -335,7 +335,7 @@ def sign_of(a: Arithmetic, x: Laurent, what: str, *, everywhere: bool = False) -
     if x == ZERO:
         return 0
     x = a.unit(x)
-    found = number.sign(x.terms[0], a.zeros)
+    found = number.sign(x.terms[0], a.known)
     if not a.one_sided and (x.start % 2 or (everywhere and x.start > 0)):
         raise SeriesError(f"{what} has a jump or a corner there")
     if found is None:

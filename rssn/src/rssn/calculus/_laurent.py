@@ -17,6 +17,7 @@ from ..errors import SeriesError
 from ..expr import Expr
 from . import _coefficient as number
 from ._coefficient import Coefficient, Logs
+from ._known import Known
 
 MOST_PRODUCTS = 64  # powers up to this are products, beyond it a recurrence
 
@@ -99,10 +100,10 @@ def _least(a: Ends, b: Ends) -> Ends:
 
 @dataclass(slots=True)
 class Arithmetic:
-    """Operations that keep powers below `limit`. `zeros` remembers which expressions were found to be 0."""
+    """Operations that keep powers below `limit`. `known` remembers what was found out about coefficients."""
 
     limit: int
-    zeros: dict[Expr, bool]
+    known: Known
     one_sided: bool = False
     """whether t > 0, and the point itself does not count"""
     root: int = 1
@@ -160,7 +161,7 @@ class Arithmetic:
 
     def unit(self, a: Laurent) -> Laurent:
         """The series with a first term that is known not to be 0: terms that are found to be 0 are dropped."""
-        while a.terms and number.is_zero(a.terms[0], self.zeros):
+        while a.terms and number.is_zero(a.terms[0], self.known):
             a = make(a.start + 1, a.terms[1:], a.stop, self.limit)
         if not a.terms:
             if a.stop is None:
@@ -222,7 +223,7 @@ class Arithmetic:
 
     def integral(self, a: Laurent, constant: Coefficient) -> Laurent:
         """The antiderivative with that constant term. 1/t has none."""
-        if a.start < 0 and _is_something(a[-1]) and not number.is_zero(a[-1], self.zeros):
+        if a.start < 0 and _is_something(a[-1]) and not number.is_zero(a[-1], self.known):
             raise SeriesError("a logarithm stands in the expansion")
         terms = [0 if a.start + k == -1 else number.div(term, a.start + k + 1) for k, term in enumerate(a.terms)]
         found = make(a.start + 1, terms, None if a.stop is None else a.stop + 1, self.limit)

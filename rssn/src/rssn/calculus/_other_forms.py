@@ -37,7 +37,7 @@ def _is_at(a: Arithmetic, x: Laurent, value: int) -> bool:
     """Whether the operand has that value in the point."""
     if _has_pole(a, x) or (x.stop is not None and x.stop <= 0) or isinstance(x[0], number.Logs):
         return False
-    return number.is_zero(number.sub(x[0], value), a.zeros)
+    return number.is_zero(number.sub(x[0], value), a.known)
 
 
 _PI: Final = constant("pi")
@@ -101,10 +101,10 @@ def _lgamma(a: Arithmetic, x: Laurent) -> Expr | None:
 
 def _atan2(a: Arithmetic, y: Laurent, x: Laurent) -> Expr | None:
     if not _has_pole(a, y) and not _has_pole(a, x):
-        if not number.is_zero(y[0], a.zeros) or (y == ZERO and x.is_constant) or number.sign(x[0], a.zeros) == 1:
+        if not number.is_zero(y[0], a.known) or (y == ZERO and x.is_constant) or number.sign(x[0], a.known) == 1:
             return None  # there the rule of its derivative will do
         if y != ZERO and not a.one_sided:
-            on_cut = number.sign(x[0], a.zeros)
+            on_cut = number.sign(x[0], a.known)
             raise SeriesError("atan2 jumps there, on the negative axis" if on_cut else "atan2 of 0, 0: a jump")
     if y == ZERO:
         return _PI if sign_of(a, x, "atan2") < 0 else constant(0)

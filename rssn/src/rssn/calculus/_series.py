@@ -13,6 +13,7 @@ from . import _coefficient as number
 from ._coefficient import Logs, NotRealError
 from ._diff import Variable, _expression, _variable
 from ._expand import expand
+from ._known import Known
 from ._laurent import ZERO, Arithmetic, FinerError, Laurent, MoreTermsError
 from ._make import make
 from ._make_py import number_of
@@ -221,14 +222,14 @@ def _enough(e: Expr, place: Place, order: int) -> tuple[Laurent, int]:
 
     Where there are logarithms, the first term that is left out is known too: it has the remainder's.
     """
-    zeros: dict[Expr, bool] = {}
+    known = Known()
     root, extra, beyond = 1, 0, 0
     while True:
         wanted = order * root + beyond
         limit = max(wanted, 1) + extra
         try:
             found = expand(
-                Arithmetic(limit, zeros, place.side != 0, root), e, place.variable, place.series(limit, root)
+                Arithmetic(limit, known, place.side != 0, root), e, place.variable, place.series(limit, root)
             )
         except FinerError as error:
             root *= error.parts
