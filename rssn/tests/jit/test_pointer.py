@@ -122,8 +122,9 @@ def test_scipy_callables() -> None:
     function = library_function("cos", DOUBLE)
     found = pointer_of(scipy.LowLevelCallable(function))
     assert called(found, 1.0) == math.cos(1.0)
+    with_data = ctypes.CFUNCTYPE(DOUBLE, DOUBLE, ctypes.c_void_p)(lambda v, _: v)
     with pytest.raises(OperatorError, match="user data"):
-        pointer_of(scipy.LowLevelCallable(ctypes.CFUNCTYPE(DOUBLE, DOUBLE, ctypes.c_void_p)(lambda v, _: v), function))
+        pointer_of(scipy.LowLevelCallable(with_data, ctypes.c_void_p(8)))
 
 
 class LowLevelCallable(tuple[Any, ...]):
