@@ -1,7 +1,12 @@
-"""expand, factor and gcd of large polynomials beside python-flint called directly, with expressions in and out."""
+"""expand, factor and gcd of large polynomials beside python-flint called directly, with expressions in and out.
+
+Peers besides, where they are installed: SymEngine's `expand`; Alkahest's `poly_normal` (expressions in and
+out), and `factor_z` and `gcd` of its `MultiPoly`, made beforehand as python-flint's are.
+"""
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from typing import Any
 
@@ -25,6 +30,40 @@ def product(variables: tuple[Any, ...], number: int, power: int) -> Any:
 def generators(order: str) -> tuple[Any, ...]:
     """Return the four generators of python-flint in an order of monomials."""
     return flint.fmpz_mpoly_ctx.get(("x", "y", "z", "w"), order).gens()
+
+
+def peer(name: str) -> Any:
+    """Return a peer's module, or None."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return None
+
+
+def other_expansions(power: int) -> dict[str, Callable[[], Any]]:
+    """Return the expansion by SymEngine and by Alkahest, of expressions made beforehand."""
+    calls: dict[str, Callable[[], Any]] = {}
+    if (symengine := peer("symengine")) is not None:
+        theirs = product(symengine.symbols("x y z w"), 1, power)
+        calls["symengine"] = lambda: symengine.expand(theirs)
+    if (alkahest := peer("alkahest")) is not None:
+        pool = alkahest.ExprPool()
+        names = [pool.symbol(name) for name in "xyzw"]
+        text = f"(x+y+z+w)^{power}*((x+y+z+w)^{power}+1)"
+        parsed = alkahest.parse(text, pool, dict(zip("xyzw", names, strict=True)))
+        calls["alkahest"] = lambda: alkahest.poly_normal(parsed, names)
+    return calls
+
+
+def of_alkahest(power: int) -> list[Any]:
+    """Return the two polynomials as Alkahest's, or nothing where it is not installed."""
+    if (alkahest := peer("alkahest")) is None:
+        return []
+    pool = alkahest.ExprPool()
+    names = [pool.symbol(name) for name in "xyzw"]
+    known = dict(zip("xyzw", names, strict=True))
+    texts = [f"(x+y+z+w)^{power}*((x+y+z+w)^{power}+{number})" for number in (1, 2)]
+    return [alkahest.MultiPoly.from_symbolic(alkahest.parse(text, pool, known), names) for text in texts]
 
 
 def check(power: int) -> None:
@@ -58,6 +97,9 @@ def main() -> None:
     times = race(calls, rounds=report.rounds())
     for name in peers:
         report.ratio("expand, nodes that exist", times["rssn"], times[name], peer=name, at_most=AT_MOST)
+    for name, call in other_expansions(power).items():
+        times |= race({name: call}, rounds=report.rounds(3))
+        report.ratio("expand, nodes that exist", times["rssn"], times[name], peer=name)
     del expanded
     fresh = once_each(lambda _: expand(first), fresh_stores(report.rounds(40)))
     for name in peers:
@@ -65,6 +107,11 @@ def main() -> None:
 
     expanded = expand(first)
     polynomials = {name: [product(gens, number, power) for number in (1, 2)] for name, gens in peers.items()}
+    alkahest = of_alkahest(power)
+    alkahest_calls: dict[str, Callable[[list[Any]], Any]] = {
+        "factor, from the expansion": lambda p: p[0].factor_z(),
+        "gcd, from expansions": lambda p: p[0].gcd(p[1]),
+    }
     for work, ours, theirs in (
         ("factor, from the expansion", lambda: factor(expanded), lambda p: p[0].factor()),
         ("factor, from the product", lambda: factor(first), lambda p: p[0].factor()),
@@ -75,6 +122,10 @@ def main() -> None:
         times = race(contenders, rounds=report.rounds(5))
         for name in peers:
             report.ratio(work, times["rssn"], times[name], peer=name, at_most=AT_MOST)
+        if alkahest and work in alkahest_calls:
+            call = alkahest_calls[work]
+            other_times = race({"alkahest": lambda call=call: call(alkahest)}, rounds=report.rounds(3))
+            report.ratio(work, times["rssn"], other_times["alkahest"], peer="alkahest")
 
     times = race({"expand": lambda: expand(expanded), "horner": lambda: horner(expanded)}, rounds=report.rounds(3))
     report.absolute("expand what is expanded", times["expand"])

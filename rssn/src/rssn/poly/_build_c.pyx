@@ -18,8 +18,9 @@ from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memset
 
 from rssn.expr._arena_c cimport (
-    CONSTANT, FIRST_OPERATOR, SYMBOL, Id, absent, arena, arena_operator_name, arena_reserve, mix, pair_key,
+    CONSTANT, FIRST_OPERATOR, INTEGER, SYMBOL, Id, absent, arena, arena_operator_name, arena_reserve, mix, pair_key,
 )
+from rssn.expr._order_c cimport compare
 from rssn.expr._store_c cimport (
     Expr, handle, intern1, intern2, intern_int, intern_long, need_node, node_of, operator_id, pin, settle, unpin,
 )
@@ -31,8 +32,13 @@ import flint
 
 from rssn.errors import OptionError
 
+cdef extern from *:
+    void __builtin_prefetch(const void *address) nogil
+
 cdef enum:
     NODES_A_TERM = 4
+    BATCH = 64
+    MOST_WIDE = 16  # generators of a polynomial whose terms are made in batches
     MOST_RESERVED = 1 << 20
     MOST_CACHED = 512  # powers cached for one generator
 
@@ -91,7 +97,11 @@ cdef int make_room(View *view, Id count) except -1:
 
 cdef inline Id pair(const View *view, uint16_t op, Id a, Id b) noexcept:
     """Find or make the application of an operator to two operands: `arena_pair`, without a call."""
-    cdef uint32_t cell = <uint32_t>(pair_key(op, a, b) >> view.shift)
+    return found(view, <uint32_t>(pair_key(op, a, b) >> view.shift), op, a, b)
+
+
+cdef inline Id found(const View *view, uint32_t cell, uint16_t op, Id a, Id b) noexcept:
+    """The node of this content, looked for from a cell of the table on; an integer's content is its value."""
     cdef Id id = view.table[cell]
     while id != absent():
         if view.a[id] == a and view.b[id] == b and view.op[id] == op:
@@ -103,7 +113,10 @@ cdef inline Id pair(const View *view, uint16_t op, Id a, Id b) noexcept:
     view.op[id] = op
     view.a[id] = a
     view.b[id] = b
-    view.hash[id] = mix(mix(arena.operator_hash[op], view.hash[a]), view.hash[b])
+    if op == INTEGER:
+        view.hash[id] = mix(op, <uint64_t>b << 32 | a)
+    else:
+        view.hash[id] = mix(mix(arena.operator_hash[op], view.hash[a]), view.hash[b])
     arena.count = id + 1
     return id
 
@@ -349,10 +362,111 @@ def readable():
     return place_of_terms > 0
 
 
+# Terms in batches, level by level: all numbers, then all products with a power of the first generator, and so on.
+# The cells of one level are fetched together, so that no node waits for the one before.
+
+ctypedef struct Batch:
+    uint32_t count
+    Id numbers[BATCH]
+    Id above[BATCH]
+    char negative[BATCH]
+    uint64_t exponents[BATCH][MOST_WIDE]
+    # One level: which term, and what is looked for where.
+    uint32_t size
+    uint32_t term[BATCH]
+    uint32_t cell[BATCH]
+    Id left[BATCH]
+    Id right[BATCH]
+
+
+cdef bint in_plain_order(Builder builder) except -1:
+    """Whether factors multiply in the order of the bases: each base before the next, and none a product or a power."""
+    cdef uint32_t i
+    for i in range(builder.width):
+        if arena.op[builder.bases[i]] == MUL or arena.op[builder.bases[i]] == POW:
+            return False
+        if i and compare(builder.bases[i - 1], builder.bases[i]) >= 0:
+            return False
+    return True
+
+
+cdef inline void want(Batch *batch, const View *view, uint32_t term, uint16_t op, Id left, Id right) noexcept:
+    cdef uint32_t cell = <uint32_t>(pair_key(op, left, right) >> view.shift)
+    __builtin_prefetch(&view.table[cell])
+    batch.term[batch.size] = term
+    batch.cell[batch.size] = cell
+    batch.left[batch.size] = left
+    batch.right[batch.size] = right
+    batch.size += 1
+
+
+cdef int put_numbers(Builder builder, Batch *batch, const int64_t *coefficients) except -1:
+    """The numbers of some terms without their signs; none for 1."""
+    cdef uint32_t t
+    cdef int64_t number
+    batch.size = 0
+    for t in range(batch.count):
+        number = coefficients[t]
+        batch.negative[t] = number < 0
+        number = -number if number < 0 else number
+        batch.above[t] = absent()
+        if number != 1:
+            want(batch, &builder.view, t, INTEGER, <Id>(<uint64_t>number), <Id>(<uint64_t>number >> 32))
+    for t in range(batch.size):
+        batch.above[batch.term[t]] = found(&builder.view, batch.cell[t], INTEGER, batch.left[t], batch.right[t])
+    return 0
+
+
+cdef int put_batch(Builder builder, Batch *batch, const int64_t *coefficients) except -1:
+    """Some terms with small coefficients, none of them the first."""
+    cdef View *view = &builder.view
+    cdef uint32_t t, i
+    cdef uint64_t exponent
+    cdef Id factor, above
+    cdef Id *row
+    cdef uint32_t base_rank, pow_rank = ranks[POW]
+    if view.room < arena.count + batch.count * (2 * builder.width + 4):
+        make_room(view, batch.count * (2 * builder.width + 4))
+    put_numbers(builder, batch, coefficients)
+    for i in range(builder.width):
+        batch.size = 0
+        builder.power(i, 1)
+        row = builder.powers[i]
+        # A symbol stands before any product, a power behind it.
+        base_rank = ranks[view.op[builder.bases[i]]]
+        for t in range(batch.count):
+            exponent = batch.exponents[t][i]
+            if exponent == 0:
+                continue
+            factor = row[exponent] if exponent < MOST_CACHED else absent()
+            if factor == absent():
+                factor = builder.power(i, exponent)
+            above = batch.above[t]
+            if above == absent():
+                batch.above[t] = factor
+            elif (base_rank if exponent == 1 else pow_rank) < ranks[view.op[above]]:
+                want(batch, view, t, MUL, factor, above)
+            else:
+                want(batch, view, t, MUL, above, factor)
+        for t in range(batch.size):
+            batch.above[batch.term[t]] = found(view, batch.cell[t], MUL, batch.left[t], batch.right[t])
+    for t in range(batch.count):
+        above = batch.above[t]
+        if above == absent():
+            above = intern_int(1)
+        if batch.negative[t]:
+            builder.total = pair(view, SUB, builder.total, above)
+        else:
+            builder.total = ordered(view, ADD, builder.total, above)
+    return 0
+
+
 def build_polynomial(polynomial, list bases):
     """Return an fmpz_mpoly, ordered by degree and then lexically, as an expression; see `_build_py.py`."""
     cdef Terms *terms
     cdef Builder builder
+    cdef Batch batch
+    cdef bint plain
     cdef uint64_t words
     cdef int64_t i
     cdef uint32_t width = <uint32_t>len(bases)
@@ -367,7 +481,16 @@ def build_polynomial(polynomial, list bases):
         builder = Builder(bases, None)
         make_room(&builder.view, <Id>min(terms.length, MOST_RESERVED) * NODES_A_TERM)
         words = (width + 64 // terms.bits) // (64 // terms.bits)
+        plain = width <= MOST_WIDE and in_plain_order(builder)
+        batch.count = 0
         for i in range(terms.length):
+            if plain and i > 0 and not is_large(terms.coefficients[i]):
+                unpack(terms.exponents + i * words, terms.bits, width, batch.exponents[batch.count])
+                batch.count += 1
+                if batch.count == BATCH or i + 1 == terms.length or is_large(terms.coefficients[i + 1]):
+                    put_batch(builder, &batch, terms.coefficients + i + 1 - batch.count)
+                    batch.count = 0
+                continue
             unpack(terms.exponents + i * words, terms.bits, width, builder.exponents)
             if is_large(terms.coefficients[i]):
                 builder.put_number(int(polynomial.coefficient(i)))

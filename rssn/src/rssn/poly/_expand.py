@@ -85,6 +85,9 @@ def _has_shared_products(reading: Reading) -> bool:
 
 
 def _expanded(reading: Reading, done: dict[Expr, Expr], deep: bool, terms: int) -> Expr:
+    if not any(reading.inverse) and all(base.is_leaf for base in reading.bases):
+        columns = [(at, False) for at in range(len(reading.bases))]
+        return _calculated(reading, columns, Space(reading.bases, reading.inverse, reading.floats, terms))
     pairs = []
     for base, inverse, is_divisor in zip(reading.bases, reading.inverse, reading.inner, strict=True):
         new = done[base] if is_divisor else _rebuilt(base, done) if deep else base
@@ -96,12 +99,18 @@ def _expanded(reading: Reading, done: dict[Expr, Expr], deep: bool, terms: int) 
     place = {column: at for at, column in enumerate(wanted)}
     columns = [(place[imaginary[0], False], True) if pair == imaginary else (place[pair], False) for pair in pairs]
     space = Space([base for base, _ in wanted], [inverse for _, inverse in wanted], reading.floats, terms)
+    return _calculated(reading, columns, space)
+
+
+def _calculated(reading: Reading, columns: list[tuple[int, bool]], space: Space) -> Expr:
     result = Runner(reading, columns, space.arithmetic).roots[0]
     return space.expression(result.above, result.divisor)
 
 
 def _rebuilt(base: Expr, done: dict[Expr, Expr]) -> Expr:
     """Return a generator with its operands expanded."""
+    if base.is_leaf:
+        return base
     operands = base.operands
     expanded = [done[operand] for operand in operands]
     return base if all(a == b for a, b in zip(operands, expanded, strict=True)) else apply(base.operator, *expanded)

@@ -8,7 +8,7 @@ from math import gcd, lcm
 
 from ..errors import ZeroPolynomialError
 from ._arithmetic import Arithmetic, Poly, content
-from ._reading import Exponents, Product, Reading, Step, Sum, Terms, number_power
+from ._reading import Exponents, Product, Reading, Sum, Terms, number_power
 
 # For each column of the reading: the generator it becomes, and whether it stands below the line.
 Columns = list[tuple[int, bool]]
@@ -30,13 +30,18 @@ class Runner:
         self.arithmetic, self.columns = arithmetic, columns
         self.is_same = columns == [(at, False) for at in range(arithmetic.width)]
         self.values: dict[int, Ratio] = {}
-        last = _last_uses(reading)
+        used = [
+            [place for place, _ in (step.parts if isinstance(step, Sum) else step.factors)] for step in reading.steps
+        ]
+        # For each step the last one that needs its value, so that it can be let go.
+        last = {before: place for place, needed in enumerate(used) for before in needed}
+        last.update((root, len(used)) for root in reading.roots)
         for place, step in enumerate(reading.steps):
             self.values[place] = self._sum(step) if isinstance(step, Sum) else self._product(step)
-            for used in _used(step):
-                if last[used] == place:
-                    del self.values[used]
-                    last[used] = -1
+            for before in used[place]:
+                if last[before] == place:
+                    del self.values[before]
+                    last[before] = -1
         self.roots = [self.values[root] for root in reading.roots]
 
     # ---- steps
@@ -94,6 +99,8 @@ class Runner:
 
     def total(self, parts: list[Ratio]) -> Ratio:
         """Return a sum over a common denominator, the least that needs no factors."""
+        if len(parts) == 1:
+            return self.lowest(parts[0])
         if all(part.below is None for part in parts):
             divisor = lcm(*(part.divisor for part in parts))
             scaled = [
@@ -134,7 +141,7 @@ class Runner:
             base = self.reciprocal(base)
         size = abs(exponent)
         below = None if base.below is None else self.arithmetic.power(base.below, size)
-        divisor = int(number_power(base.divisor, size))
+        divisor = 1 if base.divisor == 1 else int(number_power(base.divisor, size))
         return Ratio(self.arithmetic.power(base.above, size), divisor, below)
 
     def reciprocal(self, value: Ratio) -> Ratio:
@@ -158,15 +165,3 @@ class Runner:
         if common in (0, 1):
             return value if common else Ratio(value.above, 1, value.below)
         return Ratio(value.above / common, value.divisor // common, value.below)
-
-
-def _used(step: Step) -> list[int]:
-    """Return the steps whose values a step needs."""
-    return [place for place, _ in (step.parts if isinstance(step, Sum) else step.factors)]
-
-
-def _last_uses(reading: Reading) -> dict[int, int]:
-    """Return for each step the last one that needs its value, so that it can be let go."""
-    last = {used: place for place, step in enumerate(reading.steps) for used in _used(step)}
-    last.update((root, len(reading.steps)) for root in reading.roots)
-    return last
