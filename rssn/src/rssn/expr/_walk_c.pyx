@@ -1,5 +1,6 @@
 """Walks over unique nodes, without recursion: walk, count_nodes, free_symbols, substitute. The twin is `_walk_py.py`."""
 
+from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport uint32_t
 from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memset
@@ -223,6 +224,8 @@ cdef Id substituted(const Order *order, list pairs) except 0xFFFFFFFFu:
     try:
         replace_keys(order, result, pairs)
         for i in range(order.count):
+            if i & 0xFFFF == 0xFFFF:
+                PyErr_CheckSignals()
             if result[i] != absent():
                 continue
             id = order.ids[i]

@@ -9,6 +9,7 @@ backticks) go to the functions of `_scan_py.py` that the twin uses for all.
 
 cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from cpython.exc cimport PyErr_CheckSignals
 from cpython.unicode cimport PyUnicode_DecodeUTF8
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
@@ -220,6 +221,7 @@ cdef class Reader:
     cdef int read(self) except -1:
         """Read all statements; FINISHED leaves the last one's value, or REFUSED."""
         cdef int answer
+        cdef uint32_t tokens = 0
         cdef bint has_result = False
         while True:
             self.skip(True)
@@ -233,6 +235,9 @@ cdef class Reader:
             answer = OPERAND_NEXT
             while answer < FINISHED:
                 answer = self.read_operand() if answer == OPERAND_NEXT else self.read_operator()
+                tokens += 1
+                if tokens & 0xFFFF == 0:
+                    PyErr_CheckSignals()
             if answer == REFUSED:
                 return REFUSED
             if self.target is None:
