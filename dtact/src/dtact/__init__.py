@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from . import mesh as mesh
     from . import processes as processes
     from . import scheduler as scheduler
+    from .loop import install as install
     from .loop import new_event_loop as new_event_loop
     from .loop import run as run
     from .scheduler import Priority as Priority
@@ -35,6 +36,7 @@ __all__ = (
     "current_task",
     "errors",
     "get_include",
+    "install",
     "loop",
     "mesh",
     "new_event_loop",

@@ -12,7 +12,7 @@ ROOMS: Final = ("loop", "mesh", "processes", "scheduler")
 """Public rooms reached as attributes of `dtact`."""
 
 NAMES: Final = {
-    "loop": ("new_event_loop", "run"),
+    "loop": ("install", "new_event_loop", "run"),
     "scheduler": ("Priority", "Task", "current_task", "spawn", "yield_now", "yield_to"),
 }
 """Room -> the public names of `dtact` that it holds."""

@@ -21,10 +21,7 @@ def new_event_loop(backend: str = "auto", *, gc_policy: str = "runtime") -> asyn
     is installed. `gc_policy`: "runtime" tunes Python's cycle collector to tasks while the loop runs, "default" leaves
     it alone. Raises ValueError for another name, ImportError if uvloop is asked for and missing.
     """
-    if gc_policy not in POLICIES:
-        raise ValueError(f"unknown gc_policy {gc_policy!r}; wanted one of {', '.join(POLICIES)}")
-    if backend not in BACKENDS:
-        raise ValueError(f"unknown backend {backend!r}; wanted one of {', '.join(BACKENDS)}")
+    check_options(backend, gc_policy)
     if backend == "auto":
         backend = "uvloop" if find_spec("uvloop") is not None else "selector"
     module = import_module("dtact.loop._uvloop" if backend == "uvloop" else "dtact.loop._selector")
@@ -32,6 +29,14 @@ def new_event_loop(backend: str = "auto", *, gc_policy: str = "runtime") -> asyn
     made._scheduler.collects = gc_policy == "runtime"
     loop: asyncio.AbstractEventLoop = made
     return loop
+
+
+def check_options(backend: str, gc_policy: str) -> None:
+    """Raise ValueError for a backend or collector policy that there is not."""
+    if gc_policy not in POLICIES:
+        raise ValueError(f"unknown gc_policy {gc_policy!r}; wanted one of {', '.join(POLICIES)}")
+    if backend not in BACKENDS:
+        raise ValueError(f"unknown backend {backend!r}; wanted one of {', '.join(BACKENDS)}")
 
 
 def run(
