@@ -22,6 +22,15 @@ class Ring {
         return true;
     }
 
+    // The same at the other end, for what was taken and comes back.
+    bool push_front(PyObject *item) {
+        if (size() == capacity_ && !resize(capacity_ ? capacity_ * 2 : kSmall)) {
+            return false;
+        }
+        items_[--head_ & (capacity_ - 1)] = item;
+        return true;
+    }
+
     // Hands the reference over; the ring must not be empty. A ring that a burst made large is given back once empty.
     PyObject *pop() {
         PyObject *item = items_[head_++ & (capacity_ - 1)];

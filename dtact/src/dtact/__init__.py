@@ -15,10 +15,12 @@ from ._later import load as _load
 from .errors import DtactError as DtactError
 
 if TYPE_CHECKING:
+    from . import channels as channels
     from . import loop as loop
     from . import mesh as mesh
     from . import processes as processes
     from . import scheduler as scheduler
+    from .channels import Channel as Channel
     from .loop import install as install
     from .loop import new_event_loop as new_event_loop
     from .loop import run as run
@@ -30,9 +32,11 @@ if TYPE_CHECKING:
     from .scheduler import yield_to as yield_to
 
 __all__ = (
+    "Channel",
     "DtactError",
     "Priority",
     "Task",
+    "channels",
     "current_task",
     "errors",
     "get_include",

@@ -8,10 +8,11 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any, Final
 
-ROOMS: Final = ("loop", "mesh", "processes", "scheduler")
+ROOMS: Final = ("channels", "loop", "mesh", "processes", "scheduler")
 """Public rooms reached as attributes of `dtact`."""
 
 NAMES: Final = {
+    "channels": ("Channel",),
     "loop": ("install", "new_event_loop", "run"),
     "scheduler": ("Priority", "Task", "current_task", "spawn", "yield_now", "yield_to"),
 }

@@ -8,9 +8,18 @@ that a Python user would expect::
     │   ├── NoRuntimeError                   no dtact loop runs in this thread
     │   ├── CoroutineReuseError              a coroutine that was awaited or spawned before
     │   ├── FinishedTaskError                a task that has ended
-    │   └── ForeignTaskError                 a task of another runtime
+    │   ├── ForeignTaskError                 a task of another runtime
+    │   ├── NotInFiberError                  dtact.wait was called where no fiber runs
+    │   └── ScopeError                       a cancel scope or group entered or left where it may not be
+    ├── FibersMissingError   (ImportError)   no greenlet, or an interpreter on which it is not safe
     ├── NotAwaitableError    (TypeError)     what was given as a coroutine or task is none
     ├── DelayError           (ValueError)    a delay or time that is none
+    ├── ClosedError          (RuntimeError)  a closed channel: nothing may be sent, or nothing is left
+    ├── ChannelFullError     (RuntimeError)  no room in a channel, and nobody was to wait for it
+    ├── ChannelEmptyError    (RuntimeError)  nothing in a channel, and nobody was to wait for it
+    ├── LaggedError          (RuntimeError)  a subscriber was too slow and missed messages
+    ├── OwnerError           (RuntimeError)  a lock released by who does not hold it, or acquired by who does
+    ├── LimitError           (ValueError)    a capacity, a number of permits or of parties out of range
     └── MeshError                            the native worker pool
         ├── JobError         (TypeError)     what was given as a native function or context is none
         ├── CountError       (ValueError)    a count, grain or number of threads out of range
@@ -75,12 +84,55 @@ class ForeignTaskError(RuntimeStateError):
     """A task of another runtime was awaited or yielded to."""
 
 
+class NotInFiberError(RuntimeStateError):
+    """`dtact.wait` was called where no fiber runs; the message says what to call there."""
+
+
+class FibersMissingError(DtactError, ImportError):
+    """There are no fibers here: greenlet is missing or too old, or the interpreter runs without the GIL."""
+
+
+class ScopeError(RuntimeStateError):
+    """A cancel scope or group was entered or left where it may not be: twice, in no task, in another, out of order."""
+
+
 class NotAwaitableError(DtactError, TypeError):
     """What was given as a coroutine or task is none."""
 
 
 class DelayError(DtactError, ValueError):
     """A delay or a time is none: not a number, or negative where that has no meaning."""
+
+
+class ClosedError(DtactError, RuntimeError):
+    """The channel was closed: nothing more may be sent, or everything that was sent has been received."""
+
+
+class ChannelFullError(DtactError, RuntimeError):
+    """The channel is full, and what was asked does not wait for room."""
+
+
+class ChannelEmptyError(DtactError, RuntimeError):
+    """The channel is empty, and what was asked does not wait for an item."""
+
+
+class LaggedError(DtactError, RuntimeError):
+    """A subscriber was slower than the channel keeps messages. Its next receive goes on with the oldest that is kept.
+
+    Field besides those of DtactError: `missed`, how many messages it did not get since the last one it got.
+    """
+
+    def __init__(self, message: str, *, missed: int, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.missed = missed
+
+
+class OwnerError(DtactError, RuntimeError):
+    """A lock was released by somebody who does not hold it, or acquired again by somebody who does."""
+
+
+class LimitError(DtactError, ValueError):
+    """A capacity, a number of permits or a number of parties is out of range."""
 
 
 class MeshError(DtactError):

@@ -9,6 +9,7 @@ cdef extern from "scheduler/ring.hpp" namespace "dtact::scheduler":
     cdef cppclass Ring:
         size_t size()
         cbool push(PyObject *item)
+        cbool push_front(PyObject *item)
         PyObject *pop()
         PyObject *at(size_t index)
 

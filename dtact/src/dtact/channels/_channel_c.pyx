@@ -1,0 +1,493 @@
+"""The channel: a bounded or unbounded queue between any two of coroutine, fiber, thread and callback.
+
+Two lines of waits and a ring of items. Receivers stand in line only while the ring is empty, senders only while it is
+full, so an item goes straight to a parked receiver, and a place that becomes free goes straight to the first sender.
+Nobody who comes later overtakes.
+
+Cancellation. A task, fiber or thread that was woken gets what it was woken with; one that is cancelled before has left
+its line. An asyncio task may be cancelled after it was woken: a receiver's item then goes to the next receiver or back
+to the front, and a sender of this kind is woken with a place in the ring, not with its item in it.
+"""
+
+cimport cython
+from cpython.object cimport PyObject, PyTypeObject
+from cpython.ref cimport Py_DECREF, Py_INCREF
+
+from dtact.errors import ChannelEmptyError, ChannelFullError, ClosedError, LimitError
+from dtact.scheduler._core_c cimport Ring
+from dtact.scheduler._wait_c cimport Line, Wait, WaitStash, fill_wait_slots, join_line, take_first
+
+
+cdef extern from *:
+    """
+    // Cython knows the fields of an object, not what is in a ring: the collector is told here.
+    static traverseproc channel_fields;
+    static inquiry channel_clear_fields;
+    static void set_collection(PyObject *kind, void *traverse, void *clear) {
+        PyTypeObject *type = (PyTypeObject *)kind;
+        channel_fields = type->tp_traverse;
+        channel_clear_fields = type->tp_clear;
+        type->tp_traverse = (traverseproc)traverse;
+        type->tp_clear = (inquiry)clear;
+    }
+    static void set_memory(PyObject *kind, void *alloc, void *free) {
+        ((PyTypeObject *)kind)->tp_alloc = (allocfunc)alloc;
+        ((PyTypeObject *)kind)->tp_free = (freefunc)free;
+    }
+    """
+    ctypedef int (*visitproc)(PyObject *, void *)
+    int channel_fields(PyObject *o, visitproc visit, void *argument)
+    int channel_clear_fields(PyObject *o)
+    void set_collection(PyObject *kind, void *traverse, void *clear)
+    void set_memory(PyObject *kind, void *alloc, void *free)
+    PyObject *Py_None
+
+
+cdef enum:
+    WAIT = 0
+    REJECT = 1
+    DROP_OLDEST = 2
+
+cdef dict POLICIES = {"wait": WAIT, "reject": REJECT, "drop_oldest": DROP_OLDEST}
+cdef tuple POLICY_NAMES = tuple(POLICIES)
+
+
+@cython.final
+cdef class Send(Wait):
+    """A send that waits for room."""
+
+    cdef PyObject *attempt(self) except? NULL:
+        if self.channel.closed:
+            self.channel.check_open()
+        if not self.channel.accept(self.item):
+            return NULL
+        Py_INCREF(None)
+        return Py_None
+
+    cdef int enqueue(self) except -1:
+        join_line(self, &self.channel.senders)
+        return 0
+
+    cdef PyObject *finish(self) except? NULL:
+        cdef Channel channel = self.channel
+        if self.taken:
+            return Wait.finish(self)
+        self.taken = True
+        if self.permitted:
+            self.permitted = False
+            channel.kept -= 1
+            if not channel.closed:
+                if not channel.hand_over(self.item):
+                    channel.store(self.item)
+                self.item = None
+            else:
+                channel.check_open()
+        elif self.ended:
+            channel.check_open()
+        Py_INCREF(None)
+        return Py_None
+
+    cdef int undo(self) except -1:
+        if self.permitted:
+            self.permitted = False
+            self.channel.kept -= 1
+            self.channel.admit()
+        return 0
+
+
+cdef class Receive(Wait):
+    """A receive that waits for an item."""
+
+    cdef PyObject *attempt(self) except? NULL:
+        cdef Channel channel = self.channel
+        if channel.buffer.size():
+            return channel.pull()
+        if channel.closed:
+            self.end()
+        return NULL
+
+    cdef int enqueue(self) except -1:
+        join_line(self, &self.channel.receivers)
+        return 0
+
+    cdef PyObject *finish(self) except? NULL:
+        if self.ended and not self.taken:
+            self.taken = True
+            self.end()
+        return Wait.finish(self)
+
+    cdef int end(self) except -1:
+        if self.iterates:
+            raise StopAsyncIteration
+        return self.channel.check_open()
+
+    cdef int undo(self) except -1:
+        if not self.ended:
+            item = self.value
+            self.value = None
+            self.channel.give_back(item)
+        return 0
+
+
+@cython.final
+cdef class ReceiveMany(Receive):
+    """A receive of all that is there, up to a limit, and of at least one item."""
+
+    cdef Py_ssize_t most
+
+    cdef PyObject *attempt(self) except? NULL:
+        cdef PyObject *first = Receive.attempt(self)
+        if first == NULL:
+            return NULL
+        return self.collect(first)
+
+    cdef PyObject *finish(self) except? NULL:
+        cdef PyObject *first = Receive.finish(self)
+        return self.collect(first)
+
+    cdef PyObject *collect(self, PyObject *first) except? NULL:
+        cdef PyObject *item
+        cdef Channel channel = self.channel
+        found = [<object>first]
+        Py_DECREF(<object>first)
+        while channel.buffer.size() and (self.most < 0 or len(found) < self.most):
+            item = channel.pull()
+            found.append(<object>item)
+            Py_DECREF(<object>item)
+        Py_INCREF(found)
+        return <PyObject *>found
+
+
+@cython.final
+cdef class Channel:
+    """A queue between tasks, fibers, threads and callbacks; many may send and many receive, each item goes to one.
+
+    `capacity`: how many items it keeps, at least 1, or None for no bound. `when_full`: what a send does then: "wait" until
+    there is room, "reject" with ChannelFullError, or "drop_oldest", counted in `dropped`. First come, first served on
+    both sides. It may be made anywhere, before any loop runs, and used by several loops at once.
+
+    `send` and `receive` return something to wait for: `await channel.receive()` in a task of dtact or asyncio,
+    `dtact.wait(channel.receive())` in a fiber, `channel.receive().block(timeout)` in a thread. Nothing happens before.
+    Waiting can be cancelled: a cancelled receive took nothing, a cancelled send left nothing behind. Neither switches
+    to others if it need not wait.
+
+    `close` ends it: what is in it can still be received, then `receive` raises ClosedError and `async for` ends.
+    `with channel:` closes it at the end; `channel.producer()` closes it with the last of several producers.
+
+    Errors: LimitError for a capacity, ValueError for a policy that is none.
+    """
+
+    def __init__(self, capacity, *, when_full="wait", name=None):
+        self.most = checked_capacity(capacity)
+        if when_full not in POLICIES:
+            raise ValueError(f"when_full must be 'wait', 'reject' or 'drop_oldest', not {when_full!r}")
+        self.policy = POLICIES[when_full]
+        if self.policy == DROP_OLDEST and self.most < 0:
+            raise LimitError("a channel without a bound never drops", wanted="a capacity", found="None")
+        self.name = None if name is None else str(name)
+
+    # ------------------------------------------------------------ what it does
+
+    def send(self, item, /):
+        """Wait for room and put an item in; ClosedError if it is closed, also while waiting; ChannelFullError."""
+        cdef Send wait = Send.__new__(Send)
+        wait.channel = self
+        wait.item = item
+        return wait
+
+    def receive(self):
+        """Wait for the next item and take it; ClosedError if it is closed and empty."""
+        cdef Receive wait = Receive.__new__(Receive)
+        wait.channel = self
+        return wait
+
+    def receive_many(self, limit=None):
+        """Wait for an item; take it and all others that are there, up to `limit`, as a list. Errors as `receive`."""
+        cdef ReceiveMany wait = ReceiveMany.__new__(ReceiveMany)
+        wait.most = checked_capacity(limit)
+        wait.channel = self
+        return wait
+
+    def try_send(self, item, /):
+        """Put an item in without waiting, from anywhere; ChannelFullError if there is no room, ClosedError."""
+        self.check_open()
+        if not self.accept(item):
+            raise full(self)
+
+    def try_receive(self):
+        """Take the next item without waiting, from anywhere; ChannelEmptyError if there is none, ClosedError."""
+        if self.buffer.size():
+            item = <object>self.buffer.pop()
+            Py_DECREF(item)
+            if self.senders.length:
+                self.admit()
+            return item
+        self.check_open()
+        raise ChannelEmptyError("the channel is empty", hint="await receive() to wait for an item")
+
+    def close(self):
+        """Let nobody send any more. Senders that wait get ClosedError; what is in the channel can be received."""
+        self.shut()
+
+    def producer(self):
+        """Return a Producer: the channel is closed when all that were made have been closed."""
+        self.check_open()
+        return Producer(self)
+
+    def __aiter__(self):
+        return self
+
+    def __anext__(self):
+        cdef Receive wait = Receive.__new__(Receive)
+        wait.channel = self
+        wait.iterates = True
+        return wait
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.shut()
+
+    # ------------------------------------------------------------ looking at it
+
+    def __len__(self):
+        return self.buffer.size()
+
+    def __bool__(self):
+        return True
+
+    @property
+    def capacity(self):
+        """How many items it keeps, or None."""
+        return None if self.most < 0 else self.most
+
+    @property
+    def when_full(self):
+        """What a send does when it is full."""
+        return POLICY_NAMES[self.policy]
+
+    @property
+    def waiting_senders(self):
+        """How many sends wait for room."""
+        return self.senders.length
+
+    @property
+    def waiting_receivers(self):
+        """How many receives wait for an item."""
+        return self.receivers.length
+
+    def __class_getitem__(cls, item):
+        return cls
+
+    def __repr__(self):
+        name = "" if self.name is None else f" {self.name!r}"
+        bound = "" if self.most < 0 else f" of {self.most}"
+        return f"<Channel{name}: {self.buffer.size()}{bound} items{', closed' if self.closed else ''}>"
+
+    # ------------------------------------------------------------ how
+
+    cdef bint accept(self, object item) except -1:
+        if self.receivers.length and self.hand_over(item):
+            return True
+        if self.most < 0 or <Py_ssize_t>self.buffer.size() + self.kept < self.most:
+            self.store(item)
+            return True
+        if self.policy == WAIT:
+            return False
+        if self.policy == REJECT:
+            raise full(self)
+        oldest = <object>self.buffer.pop()
+        self.store(item)
+        self.dropped += 1
+        Py_DECREF(oldest)
+        return True
+
+    cdef bint hand_over(self, object item) except -1:
+        """Give it to the first receiver that is still there."""
+        while self.receivers.length:
+            if take_first(&self.receivers).settle(item, False):
+                return True
+        return False
+
+    cdef int store(self, object item) except -1:
+        Py_INCREF(item)
+        if not self.buffer.push(<PyObject *>item):
+            Py_DECREF(item)
+            raise MemoryError
+        return 0
+
+    cdef PyObject *pull(self) except? NULL:
+        """Take the next item out of the ring, which is not empty; an owned reference."""
+        cdef PyObject *item = self.buffer.pop()
+        if self.senders.length:
+            self.admit()
+        return item
+
+    cdef int admit(self) except -1:
+        """Places have become free: fill them from the line of senders."""
+        cdef Send send
+        while self.senders.length and <Py_ssize_t>self.buffer.size() + self.kept < self.most:
+            send = <Send>take_first(&self.senders)
+            if not send.exact:
+                send.permitted = True
+                self.kept += 1
+                if not send.settle(None, False):
+                    send.permitted = False
+                    self.kept -= 1
+            elif not send.woken and not send.dead:
+                # Its item first: waking it may let another thread run, which then sends the next.
+                item = send.item
+                send.item = None
+                if not self.hand_over(item):
+                    self.store(item)
+                send.settle(None, False)
+        return 0
+
+    cdef int give_back(self, object item) except -1:
+        """An item whose receiver was cancelled after it was woken: to the next one, or to the front."""
+        if self.hand_over(item):
+            return 0
+        Py_INCREF(item)
+        if not self.buffer.push_front(<PyObject *>item):
+            Py_DECREF(item)
+            raise MemoryError
+        return 0
+
+    cdef int check_open(self) except -1:
+        if self.closed:
+            what = "the channel" if self.name is None else f"the channel {self.name!r}"
+            raise ClosedError(f"{what} is closed", hint="catch ClosedError, or receive by `async for`, which ends")
+        return 0
+
+    cdef int shut(self) except -1:
+        cdef Receive receive
+        cdef Send send
+        self.closed = True
+        while self.receivers.length:
+            receive = <Receive>take_first(&self.receivers)
+            receive.ended = True
+            receive.settle(None, False)
+        while self.senders.length:
+            send = <Send>take_first(&self.senders)
+            send.ended = True
+            send.settle(None, False)
+        return 0
+
+
+cdef object full(Channel channel):
+    what = "the channel" if channel.name is None else f"the channel {channel.name!r}"
+    return ChannelFullError(f"{what} has all {channel.most} places taken", hint="await send() with when_full='wait'")
+
+
+cdef Py_ssize_t checked_capacity(object capacity) except -2:
+    if capacity is None:
+        return -1
+    if not isinstance(capacity, int) or isinstance(capacity, bool) or not 0 < capacity < 1 << 62:
+        raise LimitError("a capacity or limit out of range", wanted="a positive int, or None for no bound", found=repr(capacity))
+    return capacity
+
+
+@cython.final
+cdef class Producer:
+    """One of several who send into a channel. When the last one is closed, so is the channel.
+
+    `with channel.producer() as producer:` closes it at the end; so does dropping the last reference to it.
+    """
+
+    cdef readonly Channel channel
+    cdef readonly bint closed
+
+    def __cinit__(self, Channel channel not None):
+        self.channel = channel
+        channel.producers += 1
+
+    def send(self, item, /):
+        """As `Channel.send`; RuntimeStateError if this producer is closed."""
+        self.check()
+        return self.channel.send(item)
+
+    def try_send(self, item, /):
+        """As `Channel.try_send`; RuntimeStateError if this producer is closed."""
+        self.check()
+        self.channel.try_send(item)
+
+    def clone(self):
+        """Return another producer of the same channel."""
+        self.check()
+        return self.channel.producer()
+
+    def close(self):
+        """Say that this one will send no more."""
+        if not self.closed:
+            self.closed = True
+            self.channel.producers -= 1
+            if self.channel.producers == 0:
+                self.channel.shut()
+
+    cdef int check(self) except -1:
+        if self.closed:
+            raise ClosedError("this producer is closed", hint="take another by channel.producer()")
+        return 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def __del__(self):
+        self.close()
+
+    def __class_getitem__(cls, item):
+        return cls
+
+
+# ---------------------------------------------------------------- slots
+
+cdef WaitStash send_stash, receive_stash
+
+
+cdef PyObject *send_alloc(PyTypeObject *kind, Py_ssize_t count) except? NULL:
+    return send_stash.take(kind)
+
+
+cdef void send_free(PyObject *o) noexcept:
+    send_stash.give(o)
+
+
+cdef PyObject *receive_alloc(PyTypeObject *kind, Py_ssize_t count) except? NULL:
+    return receive_stash.take(kind)
+
+
+cdef void receive_free(PyObject *o) noexcept:
+    receive_stash.give(o)
+
+
+cdef int channel_traverse(PyObject *o, visitproc visit, void *argument) noexcept:
+    cdef size_t index
+    cdef int found = channel_fields(o, visit, argument)
+    for index in range((<Channel>o).buffer.size()):
+        if found:
+            break
+        found = visit((<Channel>o).buffer.at(index), argument)
+    return found
+
+
+cdef int channel_clear(PyObject *o) noexcept:
+    while (<Channel>o).buffer.size():
+        Py_DECREF(<object>(<Channel>o).buffer.pop())
+    return channel_clear_fields(o)
+
+
+cdef int fill_slots() except -1:
+    fill_wait_slots(Send)
+    fill_wait_slots(Receive)
+    fill_wait_slots(ReceiveMany)
+    set_memory(<PyObject *>Send, <void *>send_alloc, <void *>send_free)
+    set_memory(<PyObject *>Receive, <void *>receive_alloc, <void *>receive_free)
+    set_collection(<PyObject *>Channel, <void *>channel_traverse, <void *>channel_clear)
+    return 0
+
+
+fill_slots()
