@@ -129,10 +129,17 @@ def operator(
 
 
 def _refuse_taken(names: Iterable[str]) -> None:
-    known = {name for record in ops.operators() for name in (record.name, *record.aliases)}
+    holders = {name: record for record in ops.operators() for name in (record.name, *record.aliases)}
     for name in names:
-        if name in known:
-            raise OperatorError(f"the name {name!r} is taken", hint="operators are registered once")
+        holder = holders.get(name)
+        if holder is not None:
+            called = holder.name if holder.name == name else f"{holder.name}, of which it is an alias"
+            raise OperatorError(
+                f"the name {name!r} is taken",
+                wanted="a name that no operator has",
+                found=f"the operator {called}: {holder.doc.splitlines()[0] if holder.doc else 'registered before'}",
+                hint="operators are registered once; choose another name=",
+            )
 
 
 def _lowered(given: Any, name: str, arity: tuple[int, int | None]) -> tuple[Any, Expr | None]:
