@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from . import mesh as mesh
     from . import processes as processes
     from . import scheduler as scheduler
+    from . import timers as timers
     from .channels import Channel as Channel
     from .loop import install as install
     from .loop import new_event_loop as new_event_loop
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from .scheduler import spawn as spawn
     from .scheduler import yield_now as yield_now
     from .scheduler import yield_to as yield_to
+    from .timers import interval as interval
+    from .timers import sleep as sleep
+    from .timers import sleep_until as sleep_until
 
 __all__ = (
     "Channel",
@@ -41,13 +45,17 @@ __all__ = (
     "errors",
     "get_include",
     "install",
+    "interval",
     "loop",
     "mesh",
     "new_event_loop",
     "processes",
     "run",
     "scheduler",
+    "sleep",
+    "sleep_until",
     "spawn",
+    "timers",
     "yield_now",
     "yield_to",
 )

@@ -8,13 +8,14 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any, Final
 
-ROOMS: Final = ("channels", "loop", "mesh", "processes", "scheduler")
+ROOMS: Final = ("channels", "loop", "mesh", "processes", "scheduler", "timers")
 """Public rooms reached as attributes of `dtact`."""
 
 NAMES: Final = {
     "channels": ("Channel",),
     "loop": ("install", "new_event_loop", "run"),
     "scheduler": ("Priority", "Task", "current_task", "spawn", "yield_now", "yield_to"),
+    "timers": ("interval", "sleep", "sleep_until"),
 }
 """Room -> the public names of `dtact` that it holds."""
 
