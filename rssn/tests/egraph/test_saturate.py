@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rssn import Expr, constant, cos, exp, log, ne, ops, parse, sin, sqrt, symbol, symbols, walk
-from rssn.egraph import ConditionalRule, MultiRule, SaturationLimits, StopReason, saturate
+from rssn.egraph import (
+    ConditionalRule,
+    MultiRule,
+    SaturationLimits,
+    StopReason,
+    check_explanation,
+    explain,
+    saturate,
+)
 from rssn.egraph._rules import compiled
 from rssn.errors import OptionError, RuleError
 from rssn.rules import ALL, NOTHING, RewriteRule, RuleSet, nonzero, positive
@@ -176,6 +184,34 @@ def test_deep_and_shared_expressions_pass():
         doubled = sin(doubled * doubled)
     report = saturate(doubled, [ALL["sin-of-negative"]] if "sin-of-negative" in ALL else [])
     assert report.extract(shared=True) == saturate(doubled, []).extract(shared=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ac", ["nary", "rules"])
+def test_a_chain_a_million_deep_passes_through_everything(ac):
+    """Saturated, extracted as a tree, with sharing and exactly; and a tenth of it explained."""
+    chain = tenth = x
+    for i in range(1_000_000):
+        chain = sin(chain) if i % 2 else exp(chain)
+        tenth = chain if i == 100_000 else tenth
+    report = saturate(chain, ac=ac, limits=SaturationLimits(nodes=3_000_000, seconds=60))
+    assert report.extract() == chain
+    assert report.extract(shared=True, seconds=1) == chain
+    assert report.extract(exact=True, seconds=1) == chain
+    check_explanation(explain(tenth + 0, tenth))
+
+
+@pytest.mark.parametrize("ac", ["nary", "rules"])
+def test_a_tree_of_two_to_the_sixtieth_is_extracted_and_explained(ac):
+    """Shared 60 times over: whatever is found costs no more than the input, and is explained."""
+    doubled = x
+    for _ in range(60):
+        doubled = sin(doubled * doubled)
+    report = saturate(doubled + 0, ac=ac, limits=SaturationLimits(nodes=3000), explanations=True)
+    for options in ({}, {"shared": True}, {"exact": True}):
+        found = report.extract(**options)
+        assert len(list(walk(found))) <= len(list(walk(doubled))) + 1  # squares have a 2 of their own
+        check_explanation(report.explain(doubled + 0, found))
 
 
 # ---------------------------------------------------------------- limits

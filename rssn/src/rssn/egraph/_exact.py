@@ -20,6 +20,7 @@ from ._extract_c import Extractor
 STATES_A_LOOK: Final = 64  # the clock is looked at once in so many states
 CLASSES_A_LOOK: Final = 64
 MOST_ROUNDS: Final = 20  # of reducing
+MOST_CLASSES: Final = 30_000
 
 
 @dataclass(slots=True)
@@ -32,7 +33,7 @@ class _Row:
 
 
 class _OutOfTimeError(Exception):
-    """The deadline has passed."""
+    """The deadline has passed, or is sure to."""
 
 
 class _Problem:
@@ -48,6 +49,8 @@ class _Problem:
                 continue
             if len(found) % CLASSES_A_LOOK == 0:
                 self.look()
+            if len(found) > MOST_CLASSES:
+                raise _OutOfTimeError  # sets of so many would fill the memory
             found[c] = [(engine.own_cost(row), row, engine.children(row)) for row in engine.members(c)]
             stack.extend(child for _, _, children in found[c] for child in children)
         # Few rows first: the lowest open place is where the search branches.

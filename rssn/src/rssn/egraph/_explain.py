@@ -223,15 +223,21 @@ class Explainer:
         found: dict[str, list[Expr]] = {claim.variable: [] for claim in guard.claims()}
         for variable, shown in found.items():
             part = substitution[variable]
+            self._look_for_members(part)
             for member in self.closure.members[self.closure.find(part)][:MOST_WITNESSES]:
                 known = _together(self.facts, part, shown)
                 if member != part and known.meet(self.facts.of(member)) != known:
                     shown.append(member)
+        if not guard.holds(lambda variable: _together(self.facts, substitution[variable], found.get(variable, []))):
+            raise RuleError("a guard rests on more than can be shown", wanted=str(guard), found=str(substitution))
         return tuple(
             Witness(variable, member, self._proof(substitution[variable], member))
             for variable, shown in found.items()
             for member in shown
         )
+
+    def _look_for_members(self, part: Expr) -> None:
+        """Put into the class of a part what may show more of it; here nothing."""
 
     def _proof(self, part: Expr, member: Expr) -> Explanation:
         """Explain a witness; its proof may not rest on itself."""

@@ -84,6 +84,9 @@ class NaryExplainer(Explainer):
         self.closure.add(right)
         return self.closure.are_equal(left, right) or self.closure.ring.are_same(left, right)
 
+    def _look_for_members(self, part: Expr) -> None:
+        self.closure.rewrite(part)
+
     def explain(self, start: Expr, goal: Expr) -> Explanation:
         """Return the steps from one expression to another; RuleError if they were not proved equal.
 

@@ -9,7 +9,7 @@ really costs, and the tree's choice is the fallback.
 
 from cpython.exc cimport PyErr_CheckSignals
 from libc.math cimport INFINITY
-from libc.stdint cimport int64_t, uint32_t
+from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy, memset
 
@@ -23,6 +23,7 @@ from rssn.egraph._numbers_c cimport MINUS_ONE, NONE, ONE, ZERO, number_sign, num
 cdef enum:
     MOST_STEPS = 20000  # of the worklist between two looks at signals
     CALLS_A_LOOK = 64
+    MOST_HELD = 1 << 26  # names in sets: of a long chain they would fill any memory
 
 # What arithmetic costs, where it is written as parts of sums and products.
 ctypedef struct Prices:
@@ -58,6 +59,7 @@ cdef class Extractor:
     cdef uint32_t epoch
     cdef uint32_t class_count
     cdef uint32_t calls
+    cdef uint64_t held  # names in all the sets together
 
     def __cinit__(self, Core core, tuple prices, dict weights, double leaf, double other):
         cdef uint32_t i
@@ -212,6 +214,8 @@ cdef class Extractor:
         cdef uint32_t c, round
         cdef bint improved = True
         for c in order:
+            if now_ns() > deadline or self.held > MOST_HELD:
+                return False
             self.choose(c, self.rows[c], deadline)
             self.look()
         for round in range(8):
@@ -219,7 +223,7 @@ cdef class Extractor:
                 return True
             improved = False
             for c in order:
-                if now_ns() > deadline:
+                if now_ns() > deadline or self.held > MOST_HELD:
                     return False
                 with nogil:
                     improved |= self.improve(c, deadline)
@@ -288,6 +292,8 @@ cdef class Extractor:
             return
         memcpy(items, self.work.items, size * 4)
         items[size] = c
+        self.held += size + 1
+        self.held -= self.uses[c].count
         free(self.uses[c].items)
         self.uses[c].items, self.uses[c].count, self.uses[c].total, self.rows[c] = items, size + 1, total, r
 

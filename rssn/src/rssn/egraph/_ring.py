@@ -17,7 +17,7 @@ from fractions import Fraction
 from typing import Final, NamedTuple, TypeAlias
 
 from ..errors import RssnError
-from ..expr import Expr, count_nodes, walk
+from ..expr import Expr, count_nodes
 from ..poly import factor
 from ..rules import Facts
 from ._forms import number, parts_of
@@ -62,9 +62,15 @@ class Ring:
 
     def key(self, expression: Expr) -> tuple[Point, frozenset[Condition]] | None:
         """Return what equal expressions have in common; None for numbers that the field does not hold."""
-        for node in walk(expression):
-            if node not in self._values:
-                self._values[node] = self._evaluate(node)
+        stack = [expression]
+        while stack:
+            waiting = [operand for operand in stack[-1].operands if operand not in self._values]
+            if stack[-1] in self._values or not waiting:
+                node = stack.pop()
+                if node not in self._values:
+                    self._values[node] = self._evaluate(node)
+            else:
+                stack.extend(waiting)
         found = self._values[expression]
         return None if found is None else (self._total(found), found.conditions)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from ..expr import Expr, apply, constant, count_nodes, walk
+from ..expr import Expr, apply, constant, walk
 from ..rules import Facts
 from ._closure import Closure
 from ._forms import number, parts_of
@@ -19,9 +19,10 @@ from ._ring import Ring
 
 RING: Final = "ring"
 BOUNDED: Final = "bounded"  # what is known of an expression leaves one value
-MOST_PASSES: Final = 12
+MOST_PASSES: Final = 100
 MOST_SIZE: Final = 400  # unique nodes of an expression that is written again
-MOST_CLOSE: Final = 40  # of one that is looked at closer
+MOST_CLOSE: Final = 60  # of one that is looked at closer
+UNCOUNTED: Final = 1 << 40
 MOST_MEMBERS: Final = 8
 
 
@@ -61,6 +62,12 @@ class RingClosure(Closure):
                 break
         return self.are_equal(left, right)
 
+    def rewrite(self, expression: Expr) -> None:
+        """Put other ways to write an expression, and its parts, into their classes; of a large one, none."""
+        for node in walk(expression) if self._is_small(expression) else ():
+            self._survey()
+            self._look_at(node)
+
     def _add_node(self, node: Expr) -> None:
         super()._add_node(node)
         if (value := only_value(node, self.facts)) is not None:
@@ -77,17 +84,33 @@ class RingClosure(Closure):
                 self._sums[top] = min(sums, key=self._size)
 
     def _size(self, node: Expr) -> tuple[bool, int, int]:
-        if node not in self._sizes:
-            self._sizes[node] = count_nodes(node)
+        """What smaller members come first by: numbers, then few nodes as a tree, as far as that is counted."""
+        stack = [node]
+        while node not in self._sizes:
+            waiting = [operand for operand in stack[-1].operands if operand not in self._sizes]
+            if waiting:
+                stack.extend(waiting)
+            else:
+                each = stack.pop()
+                self._sizes[each] = min(1 + sum(self._sizes[operand] for operand in each.operands), UNCOUNTED)
         return number(node) is None, self._sizes[node], hash(node)
+
+    def _is_small(self, node: Expr) -> bool:
+        """Whether an expression has at most MOST_SIZE unique nodes; no more of them are looked at."""
+        seen, stack = {node}, [node]
+        while stack and self._size(node)[1] > MOST_SIZE >= len(seen):
+            fresh = {operand for operand in stack.pop().operands if operand not in seen}
+            seen |= fresh
+            stack.extend(fresh)
+        return not stack or self._size(node)[1] <= MOST_SIZE
 
     def _look_at(self, node: Expr) -> bool:
         """Compare a node, in several words, with all that was seen before; whether that united anything."""
         found = self._meet(node)
-        if self._size(node)[1] <= MOST_SIZE:
+        if self._is_small(node):
             for choose in (self._smallest, self._as_written, self._opened):
                 again = self._rewritten(node, choose)
-                if again != node and self._size(again)[1] <= MOST_SIZE:
+                if again != node and self._is_small(again):
                     self.add(again)
                     found |= self._meet(again)
         return found
@@ -101,7 +124,7 @@ class RingClosure(Closure):
             members = self.members[self.find(part)]
             for member in sorted(members, key=self._size)[:MOST_MEMBERS] if part != node and len(members) > 1 else ():
                 again = self._rewritten(node, lambda each, same, p=part, m=member: m if each == p else same)  # type: ignore[misc]
-                if again != node and self._size(again)[1] <= MOST_SIZE:
+                if again != node and self._is_small(again):
                     self.add(again)
                     found |= self._meet(again)
         return found

@@ -269,6 +269,8 @@ class Report:
         within the limits.
         """
         self._check_consistent()
+        if a == b:
+            return Explanation(a, b, (), self.assumptions)
         if self.rules.patterns is not None:
             with contextlib.suppress(RuleError):
                 return NaryExplainer(self, by_laws=False).explain(a, b)
