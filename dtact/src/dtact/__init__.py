@@ -16,12 +16,20 @@ from .errors import DtactError as DtactError
 
 if TYPE_CHECKING:
     from . import channels as channels
+    from . import groups as groups
     from . import loop as loop
     from . import mesh as mesh
     from . import processes as processes
     from . import scheduler as scheduler
     from . import timers as timers
     from .channels import Channel as Channel
+    from .groups import CancelScope as CancelScope
+    from .groups import TaskGroup as TaskGroup
+    from .groups import fail_after as fail_after
+    from .groups import fail_at as fail_at
+    from .groups import move_on_after as move_on_after
+    from .groups import move_on_at as move_on_at
+    from .groups import shield as shield
     from .loop import install as install
     from .loop import new_event_loop as new_event_loop
     from .loop import run as run
@@ -36,22 +44,30 @@ if TYPE_CHECKING:
     from .timers import sleep_until as sleep_until
 
 __all__ = (
+    "CancelScope",
     "Channel",
     "DtactError",
     "Priority",
     "Task",
+    "TaskGroup",
     "channels",
     "current_task",
     "errors",
+    "fail_after",
+    "fail_at",
     "get_include",
+    "groups",
     "install",
     "interval",
     "loop",
     "mesh",
+    "move_on_after",
+    "move_on_at",
     "new_event_loop",
     "processes",
     "run",
     "scheduler",
+    "shield",
     "sleep",
     "sleep_until",
     "spawn",

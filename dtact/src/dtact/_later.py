@@ -8,11 +8,20 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any, Final
 
-ROOMS: Final = ("channels", "loop", "mesh", "processes", "scheduler", "timers")
+ROOMS: Final = ("channels", "groups", "loop", "mesh", "processes", "scheduler", "timers")
 """Public rooms reached as attributes of `dtact`."""
 
 NAMES: Final = {
     "channels": ("Channel",),
+    "groups": (
+        "CancelScope",
+        "TaskGroup",
+        "fail_after",
+        "fail_at",
+        "move_on_after",
+        "move_on_at",
+        "shield",
+    ),
     "loop": ("install", "new_event_loop", "run"),
     "scheduler": ("Priority", "Task", "current_task", "spawn", "yield_now", "yield_to"),
     "timers": ("interval", "sleep", "sleep_until"),

@@ -1,0 +1,59 @@
+from asyncio import Task as AsyncioTask
+from collections.abc import Callable, Coroutine
+from contextvars import Context
+from typing import Any, Literal, TypeVar, final
+
+from typing_extensions import disjoint_base
+
+from dtact.groups._scope_c import CancelScope
+from dtact.scheduler import Priority, Task, Waiter
+
+_Result = TypeVar("_Result")
+
+@final
+class Watch(Waiter):
+    def __call__(self, future: object) -> None: ...
+
+@disjoint_base
+class GroupCore:
+    @property
+    def name(self) -> Any: ...
+    @property
+    def scope(self) -> CancelScope: ...
+    def __init__(self, *, limit: int | None = None, name: str | None = None) -> None: ...
+    def spawn(
+        self,
+        coroutine: Coroutine[Any, Any, _Result],
+        *,
+        name: str | None = None,
+        priority: Priority | int | str | None = None,
+        affinity: int | None = None,
+        start: Literal["later", "now"] = "later",
+        context: Context | None = None,
+    ) -> Task[_Result]: ...
+    def create_task(
+        self,
+        coro: Coroutine[Any, Any, _Result],
+        *,
+        name: str | None = None,
+        context: Context | None = None,
+        **options: Any,
+    ) -> AsyncioTask[_Result]: ...
+    def start_service(
+        self,
+        coroutine: Coroutine[Any, Any, _Result],
+        *,
+        name: str | None = None,
+        priority: Priority | int | str | None = None,
+    ) -> Task[_Result]: ...
+    def add(self, awaitable: Any, *, name: str | None = None) -> Any: ...
+    def cancel(self, reason: object = None) -> None: ...
+    def _enter(self) -> None: ...
+    def _branch(self, on_end: Callable[[Any], object] | None) -> None: ...
+    def _unbranch(self) -> None: ...
+    def _body_ended(self, error: BaseException | None) -> None: ...
+    def _busy(self) -> str: ...
+    def _stop_services(self) -> None: ...
+    def _abort(self) -> None: ...
+    def _next_end(self) -> Waiter: ...
+    def _finish(self, error: BaseException | None, cancelled: BaseException | None, waited: bool) -> bool: ...
