@@ -32,7 +32,7 @@ def test_stopping_early_is_said_on_stderr(capsys: pytest.CaptureFixture[str]) ->
     assert main(["simplify", formula, "--seconds", "1e-6"]) == 0
     out, err = capsys.readouterr()
     assert out.count("\n") == 1
-    assert err == "stopped early: the budget of seconds is spent\n"
+    assert err == "stopped early: the limit of seconds is reached\n"
 
 
 @pytest.mark.parametrize("assumption", ["x > 0, x < 0", "banana", "x >"])

@@ -12,7 +12,7 @@ def test_steps_run_out() -> None:
     """Once the answer is no, it stays no."""
     meter = Meter(Budget(steps=3))
     assert [meter.spend() for _ in range(5)] == [True, True, True, False, False]
-    assert meter.reason is StopReason.STEPS
+    assert meter.reason is StopReason.STEP_LIMIT
     assert meter.is_spent
 
 
@@ -20,11 +20,11 @@ def test_time_runs_out() -> None:
     """No seconds: the first look ends it."""
     meter = Meter(Budget(seconds=0.0))
     assert not meter.spend()
-    assert meter.reason is StopReason.SECONDS
+    assert meter.reason is StopReason.TIME_LIMIT
 
 
 @pytest.mark.parametrize(
-    ("budget", "reason"), [(Budget(nodes=500), StopReason.NODES), (Budget(bytes=9000), StopReason.BYTES)]
+    ("budget", "reason"), [(Budget(nodes=500), StopReason.NODE_LIMIT), (Budget(bytes=9000), StopReason.MEMORY_LIMIT)]
 )
 def test_the_store_may_grow_so_far(budget: Budget, reason: StopReason) -> None:
     """Nodes and bytes are counted from the start."""

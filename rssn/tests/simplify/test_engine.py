@@ -51,7 +51,7 @@ def test_the_budget_leaves_an_equal_expression() -> None:
     for steps in range(30):
         report = Simplifier(budget=Budget(steps=steps)).run(e)
         assert report.result.evaluate({"x": 0.7, "y": 1.3}) == pytest.approx(value)
-        assert report.stop_reason in (StopReason.STEPS, StopReason.DONE)
+        assert report.stop_reason in (StopReason.STEP_LIMIT, StopReason.DONE)
 
 
 def test_control_c_interrupts() -> None:

@@ -33,7 +33,7 @@ def test_searches_stop_at_their_budget_with_the_best_so_far(strategy: Any) -> No
     """Never worse than the input."""
     e = parse("(a + b)*(c + d)*(a - b) + sin(x)*cos(y) + cos(x)*sin(y) + (a + b)^3")
     report = Simplifier(strategy=strategy, budget=Budget(steps=200), restarts=10_000).run(e)
-    assert report.stop_reason is StopReason.STEPS
+    assert report.stop_reason is StopReason.STEP_LIMIT
     costs = Costs()
     assert costs.of(report.result) <= costs.of(e)
 

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import enum
 import time
 from dataclasses import dataclass
 from typing import final
 
 from ..errors import OptionError
 from ..expr import statistics
+from ..rules import StopReason as StopReason
 
 LOOK_EVERY = 1024  # work that counts no steps asks `is_late` once in so many nodes
-
-
-class StopReason(enum.Enum):
-    """Why a search ended."""
-
-    DONE = "nothing more to try"
-    STEPS = "the budget of steps is spent"
-    SECONDS = "the budget of seconds is spent"
-    NODES = "the budget of nodes is spent"
-    BYTES = "the budget of bytes is spent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +58,7 @@ class Meter:
         self.steps += steps
         limit = self._budget.steps
         if limit is not None and self.steps > limit:
-            self.reason = StopReason.STEPS
+            self.reason = StopReason.STEP_LIMIT
             return False
         return not self.is_late()
 
@@ -76,7 +66,7 @@ class Meter:
         """Whether a limit was reached, by the clock or in the store. Counts no step."""
         if self.reason is None:
             if self._deadline is not None and time.monotonic() >= self._deadline:
-                self.reason = StopReason.SECONDS
+                self.reason = StopReason.TIME_LIMIT
             elif self.steps >= self._store_at:
                 self._look_at_store()
         return self.reason is not None
@@ -89,9 +79,9 @@ class Meter:
         # Counting takes time in proportion to the store; so many steps make it cheap on the whole.
         self._store_at = self.steps + 64 + held.slots // 16
         if budget.nodes is not None and held.slots - self._nodes > budget.nodes:
-            self.reason = StopReason.NODES
+            self.reason = StopReason.NODE_LIMIT
         elif budget.bytes is not None and held.bytes - self._bytes > budget.bytes:
-            self.reason = StopReason.BYTES
+            self.reason = StopReason.MEMORY_LIMIT
 
     @property
     def is_spent(self) -> bool:
