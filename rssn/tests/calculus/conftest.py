@@ -88,6 +88,7 @@ def mpmath_table():
         "max": max,
         "clamp": lambda x, low, high: min(max(x, low), high),
         "where": lambda c, a, b: a if c else b,
+        "eq": lambda a, b: a == b,
         "lt": lambda a, b: a < b,
         "gt": lambda a, b: a > b,
         "le": lambda a, b: a <= b,

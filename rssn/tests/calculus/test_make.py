@@ -93,3 +93,10 @@ def test_a_factor_that_cancels_to_one_is_dropped(engines) -> None:
     for engine in engines:
         assert engine.make("mul", [constant(2), u / 4]) == u / 2
         assert engine.make("mul", [u / 4, constant(2)]) == u / 2
+
+
+def test_a_choice_that_is_made_is_dropped(engines) -> None:
+    for engine in engines:
+        assert engine.make("where", [constant(True), x, y]) == x
+        assert engine.make("where", [constant(False), x, y]) == y
+        assert engine.make("where", [x < y, x, x]) == x

@@ -73,6 +73,26 @@ def test_a_branch_not_taken_never_poisons(engine, text: str, wanted: float) -> N
     assert engine.forward_all([parse(text)], [x, y])[0][0].evaluate({"x": 0.0, "y": 1.0}) == wanted
 
 
+@given(e=expressions(("x", "y"), max_steps=8), other=st.sampled_from(["0", "y", "x*y", "sin(x)"]))
+def test_no_branch_whatever_poisons_another(e: Expr, other: str, engines) -> None:
+    """Where x > 1 fails at x = 0, only the other branch counts: all operators, both twins, all directions."""
+    taken = parse(other)
+    formula = ops.where(x > 1, e, taken)
+    point = {"x": 0.0, "y": 2.0}
+    wanted = [float(_derive.forward([taken], v)[0].evaluate(point)) for v in (x, y)]
+    for engine in engines:
+        for slopes in (
+            lambda d: d.reverse(formula, [x, y]),
+            lambda d: [d.forward([formula], v)[0] for v in (x, y)],
+            lambda d: [column[0] for column in d.forward_all([formula], [x, y])],
+        ):
+            try:
+                found = slopes(engine)
+            except ValueError:  # the branch has no derivative at all
+                continue
+            assert [float(slope.evaluate(point)) for slope in found] == wanted
+
+
 def test_symbols_that_do_not_occur_and_roots_that_are_leaves(engine) -> None:
     found = engine.forward_all([y, constant(2), x * y], [x, z, y, x])
     assert found == [[ZERO, ZERO, y], [ZERO] * 3, [constant(1), ZERO, x], [ZERO, ZERO, y]]

@@ -32,6 +32,8 @@ def diff(e: Expr | float, x: Variable | Sequence[Variable], order: int = 1) -> E
     result = _expression(e)
     for variable in _variables(x) if _is_several(x) else [_variable(x)]:
         for _ in range(order):
+            if result.is_leaf and result != variable:
+                return constant(0)  # so is each derivative that is still to come, however many
             result = forward([result], variable)[0]
     return result
 

@@ -442,8 +442,10 @@ cdef Id make_power(Id a, Id b) except 0xFFFFFFFFu:
 
 cdef Id make_where(Id condition, Id yes, Id no) except 0xFFFFFFFFu:
     cdef Id operands[3]
-    if yes == no:
+    if yes == no or condition == need_node(True):
         return yes
+    if condition == need_node(False):
+        return no
     operands[0], operands[1], operands[2] = condition, yes, no
     return intern_n(WHERE, operands, 3)
 

@@ -28,6 +28,7 @@ _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
 }  # fmt: skip
 
 ZERO, ONE = constant(0), constant(1)
+TRUE, FALSE = constant(True), constant(False)
 
 
 def number_of(e: Expr) -> Number | None:
@@ -324,7 +325,9 @@ def power(a: Expr, b: Expr) -> Expr:
 
 def where(condition: Expr, yes: Expr, no: Expr) -> Expr:
     """where(condition, yes, no)."""
-    return yes if yes == no else apply("where", condition, yes, no)
+    if yes == no or condition == TRUE:
+        return yes
+    return no if condition == FALSE else apply("where", condition, yes, no)
 
 
 def is_number(e: Expr, value: int) -> bool:

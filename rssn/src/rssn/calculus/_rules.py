@@ -3,6 +3,8 @@
 Conventions where a derivative does not exist in one point: abs has slope 0 at
 0, min and max follow the operand that stands first at a tie, clamp is flat at
 its limits' outside only, and what jumps (floor, sign, comparisons) is flat.
+x^y has the slopes y*x^(y - 1) and x^y*log(x) everybody writes, which are NaN in
+x = 0 for y = 0, and for the exponent.
 Terms are written so that they neither overflow nor cancel before the true
 value does, where that costs nothing.
 """
