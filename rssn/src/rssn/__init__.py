@@ -98,29 +98,29 @@ if _TYPE_CHECKING:  # these rooms load when they are first asked for: see _later
     from . import rules as rules
     from ._assume import assuming as assuming
     from ._assume import simplify as simplify
+    from ._calculus import diff as diff
+    from ._calculus import gradient as gradient
+    from ._calculus import hessian as hessian
+    from ._calculus import jacobian as jacobian
+    from ._calculus import series as series
     from ._operator import operator as operator
     from ._optimize import optimize as optimize
+    from ._polynomials import apart as apart
+    from ._polynomials import cancel as cancel
+    from ._polynomials import coefficients as coefficients
+    from ._polynomials import collect as collect
+    from ._polynomials import degree as degree
+    from ._polynomials import expand as expand
+    from ._polynomials import factor as factor
+    from ._polynomials import gcd as gcd
+    from ._polynomials import horner as horner
+    from ._polynomials import lcm as lcm
+    from ._polynomials import resultant as resultant
+    from ._polynomials import together as together
     from ._saturation import explain as explain
     from ._saturation import saturate as saturate
     from .calculus import Series as Series
-    from .calculus import diff as diff
-    from .calculus import gradient as gradient
-    from .calculus import hessian as hessian
-    from .calculus import jacobian as jacobian
-    from .calculus import series as series
     from .egraph import SaturationLimits as SaturationLimits
-    from .poly import apart as apart
-    from .poly import cancel as cancel
-    from .poly import coefficients as coefficients
-    from .poly import collect as collect
-    from .poly import degree as degree
-    from .poly import expand as expand
-    from .poly import factor as factor
-    from .poly import gcd as gcd
-    from .poly import horner as horner
-    from .poly import lcm as lcm
-    from .poly import resultant as resultant
-    from .poly import together as together
     from .rules import StopReason as StopReason
     from .simplify import Budget as Budget
 

@@ -15,15 +15,16 @@ ROOMS: Final = ("interop", "rules")
 
 NAMES: Final = {
     "_assume": ("assuming", "simplify"),
+    "_calculus": ("diff", "gradient", "hessian", "jacobian", "series"),
     "_operator": ("operator",),
     "_optimize": ("optimize",),
-    "_saturation": ("explain", "saturate"),
-    "calculus": ("Series", "diff", "gradient", "hessian", "jacobian", "series"),
-    "egraph": ("SaturationLimits",),
-    "poly": (
+    "_polynomials": (
         "apart", "cancel", "coefficients", "collect", "degree", "expand",
         "factor", "gcd", "horner", "lcm", "resultant", "together",
     ),
+    "_saturation": ("explain", "saturate"),
+    "calculus": ("Series",),
+    "egraph": ("SaturationLimits",),
     "rules": ("StopReason",),
     "simplify": ("Budget",),
 }  # fmt: skip

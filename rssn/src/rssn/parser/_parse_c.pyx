@@ -1,10 +1,8 @@
 """The native parser: one pass over UTF-8 straight into the store. The readable twin is `_parse_py.py`.
 
-It works as the twin does, on bytes and raw node ids, with the store pinned.
-What it does not do is explain: where a text is no formula, or is larger than
-the limits allow, it refuses, and the twin reads the text again to say why.
-Rare tokens (hexadecimal, long and imaginary numbers, names beyond ASCII or in
-backticks) go to the functions of `_scan_py.py` that the twin uses for all.
+It works as the twin does, on bytes and raw node ids, with the store pinned. What it does not do is explain: where a
+text is no formula, or is larger than the limits allow, it refuses, and the twin reads the text again to say why. Rare
+tokens (hexadecimal, long and imaginary numbers, names beyond ASCII or in backticks) go to functions of `_scan_py.py`.
 """
 
 cimport cython
@@ -59,13 +57,11 @@ cdef class Reader:
     cdef Known known[KNOWN_NAMES]
     cdef int64_t nodes, most_nodes, most_depth, most_bits, most_digits, longest_name
     cdef bint implicit, exact, minus_before
-    cdef object limits
+    cdef object limits, target
     cdef dict bindings
-    cdef str target
 
     def __cinit__(self):
-        self.stack, self.stack_capacity = self.few_open, FEW
-        self.values, self.value_capacity = self.few_values, FEW
+        self.stack, self.stack_capacity, self.values, self.value_capacity = self.few_open, FEW, self.few_values, FEW
 
     def __dealloc__(self):
         if self.stack != self.few_open:
@@ -220,8 +216,7 @@ cdef class Reader:
 
     cdef int read(self) except -1:
         """Read all statements; FINISHED leaves the last one's value, or REFUSED."""
-        cdef int answer
-        cdef uint32_t tokens = 0
+        cdef int answer, tokens = 0
         cdef bint has_result = False
         while True:
             self.skip(True)
