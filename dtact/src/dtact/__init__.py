@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from . import mesh as mesh
     from . import processes as processes
     from . import scheduler as scheduler
+    from . import sync as sync
     from . import timers as timers
     from .channels import Channel as Channel
     from .groups import CancelScope as CancelScope
@@ -39,15 +40,27 @@ if TYPE_CHECKING:
     from .scheduler import spawn as spawn
     from .scheduler import yield_now as yield_now
     from .scheduler import yield_to as yield_to
+    from .sync import Barrier as Barrier
+    from .sync import Condition as Condition
+    from .sync import Event as Event
+    from .sync import Lock as Lock
+    from .sync import RWLock as RWLock
+    from .sync import Semaphore as Semaphore
     from .timers import interval as interval
     from .timers import sleep as sleep
     from .timers import sleep_until as sleep_until
 
 __all__ = (
+    "Barrier",
     "CancelScope",
     "Channel",
+    "Condition",
     "DtactError",
+    "Event",
+    "Lock",
     "Priority",
+    "RWLock",
+    "Semaphore",
     "Task",
     "TaskGroup",
     "channels",
@@ -71,6 +84,7 @@ __all__ = (
     "sleep",
     "sleep_until",
     "spawn",
+    "sync",
     "timers",
     "yield_now",
     "yield_to",

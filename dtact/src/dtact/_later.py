@@ -8,22 +8,15 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any, Final
 
-ROOMS: Final = ("channels", "groups", "loop", "mesh", "processes", "scheduler", "timers")
+ROOMS: Final = ("channels", "groups", "loop", "mesh", "processes", "scheduler", "sync", "timers")
 """Public rooms reached as attributes of `dtact`."""
 
 NAMES: Final = {
     "channels": ("Channel",),
-    "groups": (
-        "CancelScope",
-        "TaskGroup",
-        "fail_after",
-        "fail_at",
-        "move_on_after",
-        "move_on_at",
-        "shield",
-    ),
+    "groups": ("CancelScope", "TaskGroup", "fail_after", "fail_at", "move_on_after", "move_on_at", "shield"),
     "loop": ("install", "new_event_loop", "run"),
     "scheduler": ("Priority", "Task", "current_task", "spawn", "yield_now", "yield_to"),
+    "sync": ("Barrier", "Condition", "Event", "Lock", "RWLock", "Semaphore"),
     "timers": ("interval", "sleep", "sleep_until"),
 }
 """Room -> the public names of `dtact` that it holds."""

@@ -33,6 +33,7 @@ cdef class Wait(Waiter):
     cdef PyObject *stand(self, object lock, double deadline, object timeout) except? NULL
     cdef int give_up(self, object timeout) except -1
     cdef int leave(self) except -1
+    cdef int regain(self) except -1  # a blocked thread goes on by an exception: take back what it had given away
     cdef object interrupted(self, object error)  # None, or what to wait for before the exception may be raised
 
 
@@ -78,6 +79,7 @@ cdef inline Wait take_first(Line *line):
     return wait
 
 
+cdef bint is_gone(Wait wait) except -1
 cdef object who_waits()  # whoever runs: the cheap task, the asyncio task, or the number of the thread
 cdef double checked_timeout(object timeout) except? -2.0  # seconds; -1.0 for None
 cdef int fill_wait_slots(object kind) except -1

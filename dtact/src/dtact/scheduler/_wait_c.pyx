@@ -147,6 +147,9 @@ cdef class Wait(Waiter):
     cdef object interrupted(self, object error):
         return None
 
+    cdef int regain(self) except -1:
+        return 0
+
     cdef int kill(self) except -1:
         Waiter.kill(self)
         if self.line != NULL:
@@ -236,6 +239,7 @@ cdef class Wait(Waiter):
             lock.acquire(True, seconds)
         except BaseException:
             self.leave()
+            self.regain()
             raise
         if not self.woken:
             self.give_up(timeout)
@@ -248,6 +252,7 @@ cdef class Wait(Waiter):
     cdef int give_up(self, object timeout) except -1:
         """The time of a blocked thread is up."""
         self.kill()
+        self.regain()
         raise TimeoutError(f"not done within {timeout} s")
 
     def __repr__(self):
@@ -283,6 +288,13 @@ cdef PySendResult done_send(PyObject *me, PyObject *sent, PyObject **result) noe
     Py_INCREF(None)
     result[0] = Py_None
     return PYGEN_RETURN
+
+
+cdef bint is_gone(Wait wait) except -1:
+    """Whether nobody would notice its wake. An asyncio task that was cancelled stands in line until its next step."""
+    if wait.dead or wait.woken:
+        return True
+    return not wait.exact and wait.party is not None and wait.party.cancelled()
 
 
 cdef object who_waits():
