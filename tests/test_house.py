@@ -319,6 +319,7 @@ TESTED_BY = {
     "dtact/src/dtact/processes/_[bk]*.py": "dtact/tests/processes/test_death.py",
     "dtact/src/dtact/processes/_state.py": "dtact/tests/processes/test_death.py",
     "dtact/src/dtact/processes/_worker.py": "dtact/tests/processes/test_pool.py",
+    "dtact/src/dtact/groups/_flow.py": "dtact/tests/groups/test_map.py",
     "dtact/src/dtact/groups/_parked.py": "dtact/tests/groups/test_group.py",
     "dtact/src/dtact/loop/_*.py": "dtact/tests/loop/test_methods.py",
     "dtact/src/dtact/scheduler/_statistics.py": "dtact/tests/scheduler/test_timers.py",

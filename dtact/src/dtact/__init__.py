@@ -26,10 +26,14 @@ if TYPE_CHECKING:
     from .channels import Channel as Channel
     from .groups import CancelScope as CancelScope
     from .groups import TaskGroup as TaskGroup
+    from .groups import as_completed as as_completed
+    from .groups import drain as drain
     from .groups import fail_after as fail_after
     from .groups import fail_at as fail_at
+    from .groups import map as map
     from .groups import move_on_after as move_on_after
     from .groups import move_on_at as move_on_at
+    from .groups import race as race
     from .groups import shield as shield
     from .loop import install as install
     from .loop import new_event_loop as new_event_loop
@@ -63,8 +67,10 @@ __all__ = (
     "Semaphore",
     "Task",
     "TaskGroup",
+    "as_completed",
     "channels",
     "current_task",
+    "drain",
     "errors",
     "fail_after",
     "fail_at",
@@ -73,11 +79,13 @@ __all__ = (
     "install",
     "interval",
     "loop",
+    "map",
     "mesh",
     "move_on_after",
     "move_on_at",
     "new_event_loop",
     "processes",
+    "race",
     "run",
     "scheduler",
     "shield",

@@ -34,7 +34,7 @@ cdef class GroupCore:
     cdef bint body_caught
     cdef bint lenient  # failures are somebody else's business
     cdef object on_end  # called with each task that has ended, or None
-    cdef int watch(self, object task, bint service, bint counts, bint foreign) except -1
+    cdef int watch(self, object task, bint service, bint counts, bint foreign, bint spared=*) except -1
     cdef int hold(self, Task task) except -1
     cdef object line(self)
     cdef int ended(self, Watch watch) except -1
@@ -42,3 +42,6 @@ cdef class GroupCore:
     cdef int fail(self, object error) except -1
     cdef int abort(self, object reason) except -1
     cdef int check_open(self, object coroutine) except -1
+
+
+cpdef Py_ssize_t checked_limit(object value) except -1

@@ -167,7 +167,27 @@ cdef class GroupCore:
         self.watch(task, False, False, False)
         return task
 
-    cdef int watch(self, object task, bint service, bint counts, bint foreign) except -1:
+    def _observe(self, task):
+        """Hear of the end of a task that is not to be cancelled with the others."""
+        self.check_open(task)
+        if isinstance(task, Task) and (<Task>task).scheduler is not self.scheduler:
+            raise ScopeError("this task belongs to another runtime", hint="await it there, or task.join in a thread")
+        self.watch(task, False, False, True, True)
+
+    def _forget(self):
+        """No longer hear of the tasks that are only observed."""
+        cdef Watch watch
+        for task, watch in list(self.watches.items()):
+            if watch.foreign:
+                watch.group = None
+                del self.watches[task]
+                self.live -= 1
+                if isinstance(task, Task):
+                    (<Task>task).drop_waiter(watch)
+                else:
+                    task.remove_done_callback(watch)
+
+    cdef int watch(self, object task, bint service, bint counts, bint foreign, bint spared=False) except -1:
         cdef Watch watch = Watch.__new__(Watch)
         cdef CancelScope scope = self.services if service else self.scope
         if task in self.watches:
@@ -182,13 +202,13 @@ cdef class GroupCore:
             self.live_services += 1
         else:
             self.live += 1
-        if foreign:
+        if foreign and not spared:
             if scope.foreign is None:
                 scope.foreign = {}
             scope.foreign[task] = watch
             if scope.effective:
                 task.cancel()
-        else:
+        elif not foreign:
             PyDict_SetItem(scope.members, task, watch)
             if isinstance(task, Task) and (<Task>task).scope is None and not scope.effective:
                 (<Task>task).scope = scope
@@ -211,7 +231,8 @@ cdef class GroupCore:
         error = None
         PyDict_DelItem(self.watches, task)
         if watch.foreign:
-            del scope.foreign[task]
+            if scope.foreign is not None:
+                scope.foreign.pop(task, None)
         else:
             PyDict_DelItem(scope.members, task)
             detach(task)
@@ -281,11 +302,15 @@ cdef class GroupCore:
     def _branch(self, on_end):
         """Begin without a block: the tasks belong to the scope that the caller is in. Failures are the caller's."""
         task = host_task()
-        self.lenient = True
-        self.on_end = on_end
+        self._let_fail(on_end)
         self.entered = True
         self.scheduler = scheduler_of(task)
         self.scope.grow(scope_of(task), self.scheduler)
+
+    def _let_fail(self, on_end):
+        """Leave failures to a function that is called with each task that has ended. It must not switch."""
+        self.lenient = True
+        self.on_end = on_end
 
     def _unbranch(self):
         """End that: nothing may be started any more."""
@@ -336,7 +361,7 @@ cdef class GroupCore:
         scope.leave(task)
         errors, self.errors = self.errors, []
         base, self.base_error = self.base_error, None
-        self.host = self.joiner = None
+        self.host = self.joiner = self.on_end = None
         if base is not None:
             raise base
         if errors:
@@ -376,6 +401,17 @@ cdef class GroupCore:
         return text + ">"
 
 
+def group_of(task):
+    """The group that a task is a child or member of; None if it is in none."""
+    cdef CancelScope scope = scope_of(task)
+    cdef Watch watch
+    while scope is not None:
+        if scope.members is not None and (watch := scope.members.get(task)) is not None:
+            return watch.group
+        scope = scope.parent
+    return None
+
+
 cdef bint is_free(object task) except -1:
     """Whether the scopes of a task are all its own, so that it can be hung below another."""
     cdef CancelScope scope = scope_of(task)
@@ -386,7 +422,8 @@ cdef bint is_free(object task) except -1:
     return True
 
 
-cdef Py_ssize_t checked_limit(object value) except -1:
+cpdef Py_ssize_t checked_limit(object value) except -1:
+    """Return a limit as a number, or raise LimitError."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise LimitError("a limit is no whole number", wanted="at least 1, or None for none", found=repr(value))
     if value < 1:
