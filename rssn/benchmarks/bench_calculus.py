@@ -24,6 +24,7 @@ from rssn import Expr, Kernel, count_nodes, diff, gradient, parse, series, symbo
 
 TRANSC = "sin(x)*exp(-y^2/2) + log(1+x^2)*cos(y) + sqrt(x^2+y^2)"
 VARIABLES = 10
+OUTPUTS = 1 + VARIABLES + VARIABLES**2
 ROWS = 1_000
 TENTH = -815485.2770554632  # of seven nested sines, at 0.7
 
@@ -256,8 +257,10 @@ def one_triple(report: Report, function: Function, columns: Any, bar: float | No
     variables = symbols(" ".join(f"x{number}" for number in range(VARIABLES)))
     value = rssn.compile(function(variables, rssn, rssn.erfc), variables)
     apart, together = [value, value.gradient(), value.hessian()], value.hessian(value=True)
-    rooms = [tuple(np.empty((n, columns.shape[1]))) for n in (1, VARIABLES, VARIABLES**2)]
-    room = tuple(np.empty((1 + VARIABLES + VARIABLES**2, columns.shape[1])))
+    # All write into one block, large enough for huge pages: else luck with pages decides, not the kernels.
+    block = np.zeros((1024, columns.shape[1]))
+    rooms = [tuple(block[:1]), tuple(block[1 : 1 + VARIABLES]), tuple(block[1 + VARIABLES : OUTPUTS])]
+    room = tuple(block[512 : 512 + OUTPUTS])
 
     def run(kernel: Kernel, out: Any) -> object:
         return kernel(*columns, out=out, threads=1)
