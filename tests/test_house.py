@@ -75,6 +75,7 @@ LIBRARIES = {
 LINES_CAP, LINES_MEDIAN, FUNCTION_P90, HIDDEN_IMPORTS_PER_1000 = 600, 200, 40, 1.0
 LONG_FILES: dict[str, str] = {}  # path -> why it is one file
 NO_TWIN = {  # native module -> why it has no Python twin
+    "dtact/src/dtact/channels/_signals_c.pyx": "lines of waits; the tests compare it with simple models",
     "dtact/src/dtact/sync/_permits_c.pyx": "lines of waits; the tests compare it with simple models, under random cancels",
     "dtact/src/dtact/sync/_lock_c.pyx": "lines of waits; the tests compare it with simple models, under random cancels",
     "dtact/src/dtact/timers/_sleep_c.pyx": "a wait in the scheduler's heap; the tests measure it by the clock",

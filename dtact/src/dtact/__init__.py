@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from . import scheduler as scheduler
     from . import sync as sync
     from . import timers as timers
+    from .channels import Broadcast as Broadcast
     from .channels import Channel as Channel
+    from .channels import Oneshot as Oneshot
+    from .channels import Watch as Watch
     from .groups import CancelScope as CancelScope
     from .groups import TaskGroup as TaskGroup
     from .groups import as_completed as as_completed
@@ -56,17 +59,20 @@ if TYPE_CHECKING:
 
 __all__ = (
     "Barrier",
+    "Broadcast",
     "CancelScope",
     "Channel",
     "Condition",
     "DtactError",
     "Event",
     "Lock",
+    "Oneshot",
     "Priority",
     "RWLock",
     "Semaphore",
     "Task",
     "TaskGroup",
+    "Watch",
     "as_completed",
     "channels",
     "current_task",

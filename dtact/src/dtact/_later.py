@@ -12,21 +12,8 @@ ROOMS: Final = ("channels", "groups", "loop", "mesh", "processes", "scheduler", 
 """Public rooms reached as attributes of `dtact`."""
 
 NAMES: Final = {
-    "channels": ("Channel",),
-    "groups": ("CancelScope", "TaskGroup", "fail_after", "fail_at", "move_on_after", "move_on_at", "shield"),
-    "groups": (
-        "CancelScope",
-        "TaskGroup",
-        "as_completed",
-        "drain",
-        "fail_after",
-        "fail_at",
-        "map",
-        "move_on_after",
-        "move_on_at",
-        "race",
-        "shield",
-    ),
+    "channels": ("Broadcast", "Channel", "Oneshot", "Watch"),
+    "groups": ("CancelScope", "TaskGroup", "as_completed", "drain", "fail_after", "fail_at", "map", "move_on_after", "move_on_at", "race", "shield"),
     "loop": ("install", "new_event_loop", "run"),
     "scheduler": ("Priority", "Task", "current_task", "spawn", "yield_now", "yield_to"),
     "sync": ("Barrier", "Condition", "Event", "Lock", "RWLock", "Semaphore"),
