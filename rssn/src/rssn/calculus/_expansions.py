@@ -30,7 +30,10 @@ def regular(a: Arithmetic, x: Laurent, what: str) -> Laurent:
     while x.terms and x.start < 0 and number.is_zero(x.terms[0], a.known):
         x = a.shifted(Laurent(x.start + 1, x.terms[1:], x.stop), 0)
     if x.terms and x.start < 0:
-        raise SeriesError(f"{what} of what has a pole: an essential singularity, or a jump")
+        raise SeriesError(
+            f"{what} of what has a pole: an essential singularity, or a jump",
+            wanted="finitely many negative powers", hint="expand around another point, or on one side of a jump",
+        )  # fmt: skip
     if x.stop is not None and x.stop <= 0:
         raise MoreTermsError(f"an operand of {what} is known up to t^{x.stop} only")
     if isinstance(x[0], Logs) and not number.is_zero(x[0], a.known):

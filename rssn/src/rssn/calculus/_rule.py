@@ -95,7 +95,8 @@ def rule_of(name: str, count: int) -> Partials | Choice | None:
 
 def missing(name: str, reason: str) -> DerivativeError:
     """Make the error for a derivative that does not exist."""
-    return DerivativeError(f"{name} has no such derivative", found=reason)
+    hint = "differentiate by another variable, or rewrite this part in other operators first"
+    return DerivativeError(f"{name} has no such derivative", found=reason, hint=hint)
 
 
 def _checked_choice(record: Operator, choice: Choice, count: int) -> Choice:

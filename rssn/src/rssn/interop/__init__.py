@@ -1,5 +1,6 @@
 """Expressions from and for other systems: SymPy, FPCore, C, Python, NumPy. Start reading at `_source.py`."""
 
+from . import sympy as sympy
 from ._c_source import to_c as to_c
 from ._from_fpcore import FPCore as FPCore
 from ._from_fpcore import from_fpcore as from_fpcore
@@ -15,6 +16,7 @@ __all__ = (
     "from_fpcore",
     "from_fpcores",
     "from_sympy",
+    "sympy",
     "to_c",
     "to_fpcore",
     "to_python",
