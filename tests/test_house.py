@@ -83,6 +83,7 @@ NO_TWIN = {  # native module -> why it has no Python twin
     "dtact/src/dtact/channels/_channel_c.pyx": "lines of waits; the tests compare it with a simple model, under random cancels",
     "dtact/src/dtact/groups/_group_c.pyx": "the books of a group; the tests compare it with asyncio's and with a model",
     "dtact/src/dtact/groups/_scope_c.pyx": "the tree of scopes; a state machine compares it with a model in Python",
+    "dtact/src/dtact/fibers/_fiber_c.pyx": "switches greenlets; the tests compare it with coroutines of the same steps",
     "dtact/src/dtact/loop/_task_c.pyx": "asyncio's own class in Python is its twin: CPython's tests run over both",
     "dtact/src/dtact/scheduler/_core_c.pyx": "layouts and slots; the tests compare it with simple models",
     "dtact/src/dtact/processes/_block_c.pyx": "maps memory; the tests look at what is mapped",

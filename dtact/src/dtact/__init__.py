@@ -16,6 +16,7 @@ from .errors import DtactError as DtactError
 
 if TYPE_CHECKING:
     from . import channels as channels
+    from . import fibers as fibers
     from . import groups as groups
     from . import loop as loop
     from . import mesh as mesh
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from .channels import Channel as Channel
     from .channels import Oneshot as Oneshot
     from .channels import Watch as Watch
+    from .fibers import fiber as fiber
+    from .fibers import run_sync as run_sync
+    from .fibers import wait as wait
     from .groups import CancelScope as CancelScope
     from .groups import TaskGroup as TaskGroup
     from .groups import as_completed as as_completed
@@ -80,6 +84,8 @@ __all__ = (
     "errors",
     "fail_after",
     "fail_at",
+    "fiber",
+    "fibers",
     "get_include",
     "groups",
     "install",
@@ -93,6 +99,7 @@ __all__ = (
     "processes",
     "race",
     "run",
+    "run_sync",
     "scheduler",
     "shield",
     "sleep",
@@ -100,6 +107,7 @@ __all__ = (
     "spawn",
     "sync",
     "timers",
+    "wait",
     "yield_now",
     "yield_to",
 )

@@ -8,12 +8,25 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any, Final
 
-ROOMS: Final = ("channels", "groups", "loop", "mesh", "processes", "scheduler", "sync", "timers")
+ROOMS: Final = ("channels", "fibers", "groups", "loop", "mesh", "processes", "scheduler", "sync", "timers")
 """Public rooms reached as attributes of `dtact`."""
 
 NAMES: Final = {
     "channels": ("Broadcast", "Channel", "Oneshot", "Watch"),
-    "groups": ("CancelScope", "TaskGroup", "as_completed", "drain", "fail_after", "fail_at", "map", "move_on_after", "move_on_at", "race", "shield"),
+    "fibers": ("fiber", "run_sync", "wait"),
+    "groups": (
+        "CancelScope",
+        "TaskGroup",
+        "as_completed",
+        "drain",
+        "fail_after",
+        "fail_at",
+        "map",
+        "move_on_after",
+        "move_on_at",
+        "race",
+        "shield",
+    ),
     "loop": ("install", "new_event_loop", "run"),
     "scheduler": ("Priority", "Task", "current_task", "spawn", "yield_now", "yield_to"),
     "sync": ("Barrier", "Condition", "Event", "Lock", "RWLock", "Semaphore"),

@@ -178,6 +178,7 @@ cdef class Scheduler:
     cdef PyObject *next_task  # owned: to run before anything else
     cdef object groups  # recent ContextGroups
     cdef object recent_group
+    cdef public object stacks  # what fibers keep for this loop; closed with it
     cdef public set kept  # asyncio tasks that are to stay alive
     cdef public object on_event  # while `tracing`: called with ("spawn" | "step" | "end", task, nanoseconds)
     cdef public bint tracing

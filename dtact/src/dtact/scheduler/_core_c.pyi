@@ -101,6 +101,7 @@ class Task(Runnable, Generic[_Result_co]):
 
 @disjoint_base
 class Scheduler:
+    stacks: Any
     kept: set[Any]
     loop: Any
     set_alarm: Callable[[float], object] | None

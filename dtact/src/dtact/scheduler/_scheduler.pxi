@@ -345,6 +345,9 @@ cdef class Scheduler:
         self.closed = True
         while self.first_task != NULL:
             self.abandon(<Task>self.first_task)
+        if self.stacks is not None:
+            self.stacks.close()
+            self.stacks = None
         while self.rings.size():
             item = self.choose()
             if isinstance(<object>item, Handle):
