@@ -208,6 +208,22 @@ def test_long_chains_are_one_step():
     assert expand(sum((symbol(f"x{i}") for i in range(500)), start=x) - x) is not None
 
 
+def test_fractions_nested_deeply_are_read_once_each():
+    """From the inside out; parts that stand above the line as well are multiplied out there."""
+    nested = x
+    for _ in range(20_000):
+        nested = y + 1 / nested
+    assert expand(nested) == nested
+    e = x + 1
+    for _ in range(40):
+        e = (y + 1) * (y - 1) + 1 / (e + (z + 1) * (z - 1))
+    assert str(expand(e)).count("(y + 1)") == 0
+    shared = x + y
+    for _ in range(40):
+        shared = y + 1 / shared + x / shared - x / (shared + 1)
+    assert expand(expand(shared)) == expand(shared)
+
+
 def test_shared_parts_are_computed_once():
     """A chain of shared sums whose tree is exponential takes no time."""
     e = x + y

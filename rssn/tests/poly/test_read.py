@@ -94,6 +94,16 @@ def test_shared_parts_are_steps_of_their_own(reader):
     ]
 
 
+def test_reading_stops_where_it_is_told_to(reader):
+    """At sums that are divided by; where one stands elsewhere too, the reading says that it had to look inside."""
+    inner = x + 1
+    e = y / inner + 1 / (y + 1 / inner)
+    whole, cut = (reader.read([e], inverses=True, stops=stops) for stops in (None, {inner}))
+    assert (whole.bases, whole.inverse, whole.steps) == (cut.bases, cut.inverse, cut.steps)
+    assert reader.read([e + inner], inverses=True, stops={inner}) is None
+    assert reader.read([inner], inverses=True, stops={inner}) is None
+
+
 def test_divisors_are_noted(reader):
     """As columns of reciprocals, and as the parts that were divided by; numbers are not."""
     reading = reader.read([parse("1/x + y/(x + 1)/2")], inverses=True)

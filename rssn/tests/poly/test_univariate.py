@@ -124,6 +124,7 @@ def test_the_total_degree_leaves_the_imaginary_unit_out():
     """1j is a number."""
     assert degree(parse("1j*x*y + x")) == 2
     assert degree(parse("x^2*y + 1")) == 3
+    assert degree(parse("x + sin(x)^2")) == 2
     assert degree(parse("5")) == 0
 
 

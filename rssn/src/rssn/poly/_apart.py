@@ -25,10 +25,11 @@ _STEP, _PAIR, _SQUARE = 500, 50, 2000
 def apart(expression: Expr, variable: Expr | str | None = None, *, terms: int = DEFAULT_TERMS) -> Expr:
     """Return the partial fractions of a rational function of `variable`: 1/(x^2 - 1) is 1/(2*(x - 1)) - 1/(2*(x + 1)).
 
-    Denominators are powers of polynomials that are irreducible over the
-    rational numbers; coefficients may contain anything but the variable, which may be
-    left out where there is only one symbol. Cancels first: generic, as
-    `cancel`. Raises PolynomialError where x hides in a part like sin(x), or where 1j occurs.
+    Denominators are powers of polynomials that are irreducible over the rational numbers;
+    coefficients may contain anything but the variable, which may be left out where there is
+    only one symbol. Cancels first: generic, as `cancel`. And coefficients divide by what is 0
+    where two factors meet: 1/(x*(x + y)), as 1/(x*y) - 1/(y*(x + y)), loses the points with
+    y = 0. Raises PolynomialError where x hides in a part like sin(x), or where 1j occurs.
     """
     if variable is None:
         found = sorted(expression.free_symbols, key=str)

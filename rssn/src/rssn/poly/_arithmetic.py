@@ -75,6 +75,7 @@ class Arithmetic:
             if most > self.terms:
                 return self._multiply_in_parts(left, right, pairs)
             self._check_size(most, bits)
+            self.check_steps(_cost.writing(most, bits), "a product", left, right)
         result = self.reduced(left * right)
         self._spend(len(result), bits)
         return result
@@ -107,6 +108,7 @@ class Arithmetic:
         bits = int(exponent * (coefficient_bits(base) + log2(count)))
         if most <= self.terms:
             self._check_size(most, bits)
+            self.check_steps(_cost.writing(most, bits), f"the power {exponent:,}", base)
             self._spend(most, bits)
             if self.imaginary is None or not base.degrees()[self.imaginary]:
                 return base**exponent

@@ -14,6 +14,7 @@ from ._build import coefficient_bits
 
 Poly = flint.fmpz_mpoly
 
+PRODUCT = 8  # for each bit of all coefficients of a product
 FACTOR_ONE = 190  # times degree², in one variable: as x^n - 1 takes
 FACTOR_MANY = 62  # times (sum of degrees)³, in several
 GCD_ONE = 2000  # times the degree
@@ -56,6 +57,11 @@ def dense_count(degrees: list[int], total: int) -> int:
             break
     used = sum(degree > 0 for degree in degrees)
     return min(box, comb(int(total) + used, used)) if used < 64 and box > 64 else box
+
+
+def writing(count: int, bits: int) -> int:
+    """Return the steps that a product may take, by the size of what is written down."""
+    return PRODUCT * count * bits
 
 
 def factoring(polynomial: Poly) -> int:

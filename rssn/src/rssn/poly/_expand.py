@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..expr import Expr, apply, constant, substitute
+from ..expr import Expr, apply, constant, substitute, walk
 from ._arithmetic import DEFAULT_TERMS
 from ._ratio import Runner
 from ._read import read
@@ -11,6 +11,8 @@ from ._space import Space
 
 # Products that are shared below the line need a second reading, rarely a third.
 MOST_ROUNDS = 4
+# Fewer fractions within each other are read as they come.
+FEW_NESTED = 16
 
 
 def expand(expression: Expr, *, deep: bool = True, terms: int = DEFAULT_TERMS) -> Expr:
@@ -33,17 +35,27 @@ def expand(expression: Expr, *, deep: bool = True, terms: int = DEFAULT_TERMS) -
     Raises TermLimitError where more than `terms` terms would arise,
     ZeroPolynomialError for a division by zero, PolynomialError for infinity or NaN.
     """
+    if expression.is_leaf:
+        return expression
     done: dict[Expr, Expr] = {}
-    readings: dict[Expr, Reading] = {}
+    readings = {expression: read([expression], inverses=True)}
+    nested = _sums_below(expression) if deep and any(readings[expression].inner) else []
     rounds: dict[Expr, int] = {}
+    looked: set[Expr] = set()  # whose inner parts stand on the stack, or are done
     stack = [(expression, expression)]  # a part, and what it has become so far
+    # From the inside out: what is expanded already is not read again and again by all that stands around it.
+    if len(nested) > FEW_NESTED:
+        stack += [(part, part) for part in reversed(nested)]
+        readings.clear()
     while stack:
         part, node = stack.pop()
         if part in done or node.is_leaf:
             done.setdefault(part, node)
             continue
         if node not in readings:
-            readings[node] = read([node], inverses=True)
+            readings[node] = _read(node, done, len(nested) > FEW_NESTED)
+        if node not in looked:
+            looked.add(node)
             stack.append((part, node))
             stack += [(inner, inner) for inner in _inner(readings[node], deep) if inner not in done]
             continue
@@ -59,6 +71,21 @@ def expand(expression: Expr, *, deep: bool = True, terms: int = DEFAULT_TERMS) -
         else:
             done[part] = result
     return done[expression]
+
+
+def _sums_below(expression: Expr) -> list[Expr]:
+    """Return the sums that something is divided by, inner ones first."""
+    found: dict[Expr, None] = {}
+    for node in walk(expression):
+        if node.operator == "div" and node.operands[1].operator in ("add", "sub"):
+            found[node.operands[1]] = None
+    return list(found)
+
+
+def _read(node: Expr, done: dict[Expr, Expr], stops: bool) -> Reading:
+    """Read a part, but nothing below the divisors that are done, where they are only that."""
+    reading = read([node], inverses=True, stops=done.keys()) if stops else None
+    return reading or read([node], inverses=True)
 
 
 def _inner(reading: Reading, deep: bool) -> list[Expr]:

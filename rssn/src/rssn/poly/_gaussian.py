@@ -173,9 +173,8 @@ class Gaussian:
 
     def factor(self, polynomial: Poly) -> tuple[Poly, list[tuple[Poly, int]]]:
         """Return a constant and irreducible primitive polynomials with their powers."""
-        rest = polynomial
-        found: list[tuple[Poly, int]] = []
-        norm = self.norm(polynomial)
+        rest, found = self._without_powers(polynomial)
+        norm = self.norm(rest)
         self.ring.check_steps(_NORMS * factoring(norm), "factoring over the Gaussian integers", polynomial)
         for real, _ in self.ring.factor(norm)[1]:
             for candidate in self._split(real):
@@ -184,6 +183,15 @@ class Gaussian:
                     rest, power = quotient, power + 1
                 found += [(candidate, power)] if power else []
         return rest, found
+
+    def _without_powers(self, polynomial: Poly) -> tuple[Poly, list[tuple[Poly, int]]]:
+        """Return a polynomial without the powers of single generators that divide it, and those powers."""
+        if polynomial.is_zero():
+            return polynomial, []
+        powers = list(map(int, polynomial.term_content().degrees()))
+        powers[self.place] = 0
+        rest = self.ring.quotient(polynomial, self.ring.from_terms({tuple(powers): 1}))
+        return rest, [(self.ring.context.gen(at), power) for at, power in enumerate(powers) if power]
 
     def _split(self, real: Poly) -> list[Poly]:
         """Return the factors over ℤ[i] of a polynomial that is irreducible over ℤ: itself, or two conjugates."""

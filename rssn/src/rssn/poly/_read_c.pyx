@@ -110,6 +110,7 @@ cdef class Reader:
     cdef uint32_t *touched
     cdef uint32_t width, touched_count
     cdef bint inverses, floats
+    cdef object stops
     cdef dict large
     cdef list steps, divisors, columns
     cdef tuple zeros
@@ -140,7 +141,8 @@ cdef class Reader:
         node.kind = GENERATOR
         node.chain = node.first_part = node.last_part = node.step = NOBODY
         if op == ADD or op == SUB:
-            node.kind, node.edges = SUM, 2
+            node.kind = SUM
+            node.edges = 0 if self.stops and handle(id) in self.stops else 2
         elif op == NEG:
             node.kind, node.edges = SUM, 1
         elif op == MUL or op == DIV:
@@ -269,6 +271,15 @@ cdef class Reader:
                 self.divisors.append(handle(self.nodes[child].id))
             self.put(chain, child, own * weight, in_product)
         return 0
+
+    cdef bint is_cut(self) noexcept:
+        """Whether something at which the reading stopped would have had to be looked into."""
+        cdef uint32_t at
+        for at in range(self.count):
+            if self.nodes[at].kind == SUM and self.nodes[at].edges == 0:
+                if self.nodes[at].is_chain or self.nodes[at].chain != NOBODY:
+                    return True
+        return False
 
     cdef int plan(self, list roots) except -1:
         cdef uint32_t at = self.count
@@ -472,6 +483,8 @@ cdef class Reader:
         for root in roots:
             self.scan(node_of(<Expr>root))
         self.plan(roots)
+        if self.stops and self.is_cut():
+            return None
         for at in range(self.count):
             if self.nodes[at].is_chain:
                 if self.nodes[at].kind == SUM:
@@ -486,10 +499,10 @@ cdef class Reader:
         )
 
 
-def read(roots, *, inverses):
+def read(roots, *, inverses, stops=None):
     """Return the program of some expressions, in one set of columns; see `_read_py.py`."""
     cdef Reader reader = Reader()
-    reader.inverses = inverses
+    reader.inverses, reader.stops = inverses, stops
     pin()
     try:
         return reader.run(list(roots))

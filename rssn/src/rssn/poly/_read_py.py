@@ -14,6 +14,8 @@ or whole power are generators; nothing below a generator is looked at.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from typing import Literal, overload
 
 from ..expr import Expr
 from ._reading import (
@@ -41,14 +43,22 @@ Pairs = tuple[tuple[int, int], ...]
 Monomial = tuple[Number, Pairs]
 
 
-def read(roots: Sequence[Expr], *, inverses: bool) -> Reading:
+@overload
+def read(roots: Sequence[Expr], *, inverses: bool, stops: None = None) -> Reading: ...
+@overload
+def read(roots: Sequence[Expr], *, inverses: Literal[True], stops: AbstractSet[Expr]) -> Reading | None: ...
+def read(roots: Sequence[Expr], *, inverses: bool, stops: AbstractSet[Expr] | None = None) -> Reading | None:
     """Return the program of some expressions, in one set of columns.
 
     With `inverses` a divisor that is a sum is a column of its own, to be divided
     by and not to be looked into; without, it is a step with a negative power.
+    Nothing below the sums in `stops` is read, so that long nested fractions take linear time;
+    the result is None where one of them turns out to be more than a divisor.
     """
-    scan = _Scan(roots)
+    scan = _Scan(roots, stops or frozenset())
     plan = _Plan(scan, roots, inverses)
+    if any(node in plan.parts or node in plan.absorbed for node in scan.stopped):
+        return None
     steps = _Steps(scan, plan)
     return Reading(
         [base for base, _ in plan.columns],
@@ -64,7 +74,8 @@ def read(roots: Sequence[Expr], *, inverses: bool) -> Reading:
 class _Scan:
     """The nodes down to the generators, operands before users, with their kinds, edges and numbers of uses."""
 
-    def __init__(self, roots: Sequence[Expr]) -> None:
+    def __init__(self, roots: Sequence[Expr], stops: AbstractSet[Expr]) -> None:
+        self.stops, self.stopped = stops, list[Expr]()
         self.kinds: dict[Expr, int] = {}
         self.edges: dict[Expr, Edges] = {}
         self.uses: dict[Expr, int] = {}
@@ -95,6 +106,9 @@ class _Scan:
 
     def _kind(self, node: Expr) -> tuple[int, tuple[int, ...]]:
         name = node.operator
+        if name in ("add", "sub") and node in self.stops:
+            self.stopped.append(node)
+            return SUM, ()
         if name in _SUMS:
             return SUM, _SUMS[name]
         if name in _PRODUCTS:

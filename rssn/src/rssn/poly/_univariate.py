@@ -17,10 +17,15 @@ Variables = Expr | str | Sequence[Expr | str]
 def degree(expression: Expr, variable: Expr | str | None = None, *, terms: int = DEFAULT_TERMS) -> int:
     """Return the degree in `variable`, or the total degree in all generators; -1 for the zero polynomial.
 
-    Raises PolynomialError where the expression is no polynomial in `variable`.
+    All generators together are symbols, constants and parts like sin(x), so that x + sin(x)^2 has the degree 2.
+    Raises PolynomialError where the expression is no polynomial in `variable`, or has a denominator.
     """
     calculation, places = calculate([expression], [] if variable is None else [variable], terms)
-    ratio = _polynomial(calculation, 0, places or range(len(calculation.space.bases)), expression)
+    if variable is None:
+        ratio = calculation.reduced(calculation.ratios[0])
+        _refuse_denominator(calculation, ratio, range(len(calculation.space.bases)), expression)
+    else:
+        ratio = _polynomial(calculation, 0, places, expression)
     if ratio.above.is_zero():
         return -1
     if variable is not None:
@@ -197,6 +202,13 @@ def calculate(
 def _polynomial(calculation: Calculation, which: int, places: Sequence[int], expression: Expr) -> Ratio:
     """Return an expression whose denominator has none of the variables, in lowest terms."""
     ratio = calculation.reduced(calculation.ratios[which])
+    _refuse_denominator(calculation, ratio, places, expression)
+    for place in places:
+        refuse_hidden(calculation, ratio, place, expression)
+    return ratio
+
+
+def _refuse_denominator(calculation: Calculation, ratio: Ratio, places: Sequence[int], expression: Expr) -> None:
     for place in places:
         if ratio.below is not None and ratio.below.degrees()[place] > 0:
             raise PolynomialError(
@@ -204,8 +216,6 @@ def _polynomial(calculation: Calculation, which: int, places: Sequence[int], exp
                 found=repr(expression),
                 hint="it has a denominator: apply together, and treat numerator and denominator apart",
             )
-        refuse_hidden(calculation, ratio, place, expression)
-    return ratio
 
 
 def refuse_hidden(calculation: Calculation, ratio: Ratio, place: int, expression: Expr) -> None:
