@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import dtact
+
+sys.path.insert(0, str(Path(__file__).parent))  # for groups_model
 
 
 @pytest.fixture(params=["uvloop", "selector"])

@@ -287,13 +287,13 @@ def test_a_group_is_used_inside_its_block_and_coroutines_are_closed(everywhere):
         group = TaskGroup()
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            with pytest.raises(RuntimeStateError, match="not entered"):
+            with pytest.raises(RuntimeStateError, match="not been entered"):
                 group.spawn(value(1))
             async with group:
-                with pytest.raises(ScopeError, match="before"):
+                with pytest.raises(ScopeError, match="already been entered"):
                     await group.__aenter__()
             for start in (group.spawn, group.create_task, group.start_service, group.add):
-                with pytest.raises(RuntimeStateError, match="has ended"):
+                with pytest.raises(RuntimeStateError, match="is finished"):
                     start(value(1))
             gc.collect()
 

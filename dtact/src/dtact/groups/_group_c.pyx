@@ -103,11 +103,14 @@ cdef class GroupCore:
     def create_task(self, coro, *, name=None, context=None, **options):
         """Start an `asyncio.Task` as a child, and return it, as the method of `asyncio.TaskGroup`. Never switches.
 
-        The group's `limit` holds for it too.
+        The group's `limit` holds for it too. RuntimeStateError also, as there, once something has failed.
         """
         cdef Watch watch
         cdef Waiter gate
         self.check_open(coro)
+        if self.errors:
+            coro.close()
+            raise RuntimeStateError(f"{self!r} is shutting down", hint="spawn instead returns a task that was cancelled")
         make = self.scheduler.loop.create_task
         if self.limit == 0 or self.running < self.limit:
             task = make(coro, name=name, context=context, **options)
@@ -293,7 +296,7 @@ cdef class GroupCore:
     def _enter(self):
         task = host_task()
         if self.entered:
-            raise ScopeError("this group was entered before", hint="make a new one for each block")
+            raise ScopeError(f"{self!r} has already been entered", hint="make a new one for each block")
         self.entered = True
         self.host = task
         self.scheduler = scheduler_of(task)
@@ -387,8 +390,12 @@ cdef class GroupCore:
         if hasattr(coroutine, "close") and hasattr(coroutine, "send") and not isinstance(coroutine, Task):
             coroutine.close()
         if not self.entered:
-            raise RuntimeStateError(f"{self!r} is not entered yet", hint="async with group: ...")
-        raise RuntimeStateError(f"{self!r} has ended", hint="start tasks inside its block")
+            raise RuntimeStateError(f"{self!r} has not been entered", hint="start tasks inside its block: async with group: ...")
+        raise RuntimeStateError(f"{self!r} is finished", hint="start tasks inside its block")
+
+    @property
+    def _tasks(self):
+        return list(self.watches)
 
     def __repr__(self):
         state = "ended" if self.finished else "entered" if self.entered else "new"

@@ -47,7 +47,9 @@ cdef object host_task():
         raise NoRuntimeError("cancel scopes and groups need a running dtact loop", hint="use them inside dtact.run(main())")
     found = current_asyncio_task(loop)
     if found is None:
-        raise ScopeError("cancel scopes and groups are entered in tasks, and no task is running here", hint="spawn one")
+        raise ScopeError(
+            "cancel scopes and groups need a parent task, and no task is running here", hint="enter them in a coroutine"
+        )
     if not hasattr(found, "scope_cancelled"):
         raise ScopeError(
             "this task is not run by dtact, so its waits cannot be cancelled",
