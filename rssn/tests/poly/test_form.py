@@ -4,10 +4,24 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from rssn.errors import TermLimitError, ZeroPolynomialError
+from rssn.errors import OptionError, TermLimitError, ZeroPolynomialError
 from rssn.expr import symbols
 from rssn.parser import parse
-from rssn.poly import PolyForm, polynomial_form
+from rssn.poly import (
+    PolyForm,
+    apart,
+    cancel,
+    coefficients,
+    collect,
+    degree,
+    expand,
+    factor,
+    gcd,
+    horner,
+    lcm,
+    polynomial_form,
+    together,
+)
 
 x, y = symbols("x y")
 
@@ -98,3 +112,18 @@ def test_the_limit_is_passed_on():
         polynomial_form((x + y) ** 100, terms=50)
     with pytest.raises(ZeroPolynomialError):
         PolyForm(1 / (x - x))
+
+
+def test_numbers_stand_for_expressions_and_text_does_not():
+    """In every public function."""
+    calls = (expand, factor, cancel, together, horner, gcd, lcm, degree, polynomial_form, apart)
+    for call in calls:
+        call(6)
+        with pytest.raises(OptionError, match=r"rssn\.parse"):
+            call("x + 1")
+        with pytest.raises(OptionError):
+            call(None)
+    for call in (collect, coefficients):
+        call(6, "x")
+        with pytest.raises(OptionError, match=r"rssn\.parse"):
+            call("x + 1", "x")

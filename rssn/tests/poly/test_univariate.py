@@ -136,3 +136,26 @@ def test_wrong_arguments_are_errors_of_ours():
         degree(x, 3)
     with pytest.raises(PolynomialError, match="1j"):
         resultant(parse("x + 1j"), x, "x")
+
+
+def test_a_variable_is_named_once():
+    """Twice would count each power twice."""
+    for call in (
+        lambda: coefficients(x * x, "x", x),
+        lambda: collect(x * x, [x, "x"]),
+        lambda: horner(x * x + x, ["x", "y", "x"]),
+    ):
+        with pytest.raises(OptionError, match="twice"):
+            call()
+
+
+def test_the_zero_polynomial_has_values_of_its_own():
+    """And so have numbers."""
+    zero = x - x
+    assert degree(zero) == degree(zero, "x") == -1
+    assert coefficients(zero, "x") == {}
+    assert horner(zero).value == collect(zero, "x").value == 0
+    for left, right in ((zero, zero), (zero, x), (x * y + 1, zero), (3, zero)):
+        assert resultant(left, right, "x").value == 0
+    assert resultant(3, 4, "x").value == 1
+    assert resultant(3, x**2 + 1, "x").value == 9

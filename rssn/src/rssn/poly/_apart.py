@@ -10,7 +10,7 @@ from __future__ import annotations
 from ..errors import PolynomialError
 from ..expr import Expr, apply, constant
 from ._arithmetic import DEFAULT_TERMS, Poly
-from ._form import Calculation, over
+from ._form import Calculation, as_expression, over
 from ._partial import partial_fractions
 from ._products import product
 from ._ratio import Ratio
@@ -31,6 +31,7 @@ def apart(expression: Expr, variable: Expr | str | None = None, *, terms: int = 
     where two factors meet: 1/(x*(x + y)), as 1/(x*y) - 1/(y*(x + y)), loses the points with
     y = 0. Raises PolynomialError where x hides in a part like sin(x), or where 1j occurs.
     """
+    expression = as_expression(expression)
     if variable is None:
         found = sorted(expression.free_symbols, key=str)
         if len(found) > 1:

@@ -174,7 +174,9 @@ class Arithmetic:
         return rest, result
 
     def resultant(self, left: Poly, right: Poly, place: int) -> Poly:
-        """Return the resultant that eliminates a generator."""
+        """Return the resultant that eliminates a generator, 0 with the zero polynomial."""
+        if left.is_zero() or right.is_zero():
+            return self.constant(0)
         most, bits, steps = _cost.eliminating(left, right, place)
         self.check_steps(steps, "a resultant", left, right)
         self._check_size(most if most <= self.terms else 1, bits)

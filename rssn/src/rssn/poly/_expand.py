@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..expr import Expr, apply, constant, substitute, walk
 from ._arithmetic import DEFAULT_TERMS
+from ._form import as_expression
 from ._ratio import Runner
 from ._read import read
 from ._reading import Reading, in_order
@@ -35,6 +36,7 @@ def expand(expression: Expr, *, deep: bool = True, terms: int = DEFAULT_TERMS) -
     Raises TermLimitError where more than `terms` terms would arise,
     ZeroPolynomialError for a division by zero, PolynomialError for infinity or NaN.
     """
+    expression = as_expression(expression)
     if expression.is_leaf:
         return expression
     done: dict[Expr, Expr] = {}

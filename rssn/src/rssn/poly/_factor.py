@@ -22,6 +22,7 @@ def factor(expression: Expr, *, gaussian: bool = False, terms: int = DEFAULT_TER
     polynomial are treated as variables. Raises as `expand`, and TermLimitError too where
     degrees and numbers let factoring take more than some seconds: nothing interrupts it.
     """
+    expression = as_expression(expression)
     if expression.is_leaf:
         return expression
     calculation = Calculation([expression], terms, [constant("1j")] if gaussian else [])
@@ -68,7 +69,7 @@ def _common(name: str, expressions: tuple[Expr, ...], terms: int) -> tuple[Calcu
     """Return the polynomials over ℤ, and the integer that all of them are divided by."""
     if not expressions:
         raise ArityError(f"{name} needs at least one polynomial")
-    calculation = Calculation([as_expression(expression) for expression in expressions], terms)
+    calculation = Calculation(expressions, terms)
     ratios = [calculation.reduced(ratio) for ratio in calculation.ratios]
     for expression, ratio in zip(expressions, ratios, strict=True):
         if ratio.below is not None:

@@ -20,6 +20,7 @@ class Calculation:
 
     def __init__(self, expressions: Sequence[Expr], terms: int, extra: Sequence[Expr] = ()) -> None:
         """`extra` are generators that the space has in any case."""
+        expressions = [as_expression(expression) for expression in expressions]
         self.reading: Reading = read([*expressions, *extra], inverses=False)
         self.space, columns = space_of(self.reading, terms)
         self.arithmetic = self.space.arithmetic
@@ -98,9 +99,11 @@ def over(above: Expr, below: Expr) -> Expr:
     return above if below.value == 1 else above / below
 
 
-def as_expression(value: Expr | int) -> Expr:
-    """Return an operand of a public function as an expression: a number may stand for one."""
-    return value if isinstance(value, Expr) else constant(value)
+def as_expression(value: object) -> Expr:
+    """Return an operand of a public function as an expression: a number may stand for one, text may not."""
+    if isinstance(value, str):
+        raise OptionError("this is text, not an expression", found=repr(value)[:80], hint="rssn.parse reads it")
+    return value if isinstance(value, Expr) else constant(value)  # type: ignore[arg-type]  # which refuses the rest
 
 
 def generator(variable: Expr | str) -> Expr:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..expr import Expr
 from ._arithmetic import DEFAULT_TERMS
-from ._form import Calculation, over, polynomial_form
+from ._form import Calculation, as_expression, over, polynomial_form
 from ._products import product
 
 
@@ -16,6 +16,7 @@ def cancel(expression: Expr, *, terms: int = DEFAULT_TERMS) -> Expr:
     (x^2 - 1)/(x - 1) at x = 1. `polynomial_form(e).cancelled` names those factors.
     Raises as `expand`.
     """
+    expression = as_expression(expression)
     return expression if expression.is_leaf else polynomial_form(expression, terms=terms).expression
 
 
@@ -25,6 +26,7 @@ def together(expression: Expr, *, terms: int = DEFAULT_TERMS) -> Expr:
     The result is defined where the expression is, except that 1/(1/x) becomes x and
     terms that cancel in the numerator take their domain with them. Raises as `expand`.
     """
+    expression = as_expression(expression)
     if expression.is_leaf:
         return expression
     calculation = Calculation([expression], terms)

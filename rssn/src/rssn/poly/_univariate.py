@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ..errors import OptionError, PolynomialError
 from ..expr import Expr, apply, constant
 from ._arithmetic import DEFAULT_TERMS, Poly
-from ._form import Calculation, as_expression, generator, over
+from ._form import Calculation, generator, over
 from ._ratio import Ratio
 from ._reading import Exponents
 
@@ -164,8 +164,9 @@ def resultant(left: Expr, right: Expr, variable: Expr | str, *, terms: int = DEF
 
     Coefficients may be rational functions of anything else. Raises
     PolynomialError where one is no polynomial in `variable`, or over ℤ[i].
+    With the zero polynomial it is 0, and 1 of two numbers.
     """
-    calculation, places = calculate([as_expression(left), as_expression(right)], [variable], terms)
+    calculation, places = calculate([left, right], [variable], terms)
     first = _polynomial(calculation, 0, places, left)
     second = _polynomial(calculation, 1, places, right)
     if calculation.gaussian is not None:
@@ -192,7 +193,9 @@ def calculate(
 ) -> tuple[Calculation, list[int]]:
     """Return the calculation of some expressions, and the places of the variables in it."""
     bases = [generator(variable) for variable in variables]
-    calculation = Calculation([as_expression(expression) for expression in expressions], terms, bases)
+    if len(set(bases)) < len(bases):
+        raise OptionError("a variable is named twice", found=", ".join(map(str, bases)))
+    calculation = Calculation(expressions, terms, bases)
     for base in bases:
         if base not in calculation.space.place:
             raise PolynomialError("this is not a variable", found=repr(base), wanted="a symbol, or a part like sin(x)")
