@@ -103,7 +103,7 @@ def as_expression(value: object) -> Expr:
     """Return an operand of a public function as an expression: a number may stand for one, text may not."""
     if isinstance(value, str):
         raise OptionError("this is text, not an expression", found=repr(value)[:80], hint="rssn.parse reads it")
-    return value if isinstance(value, Expr) else constant(value)  # type: ignore[arg-type]  # which refuses the rest
+    return value if isinstance(value, Expr) else constant(value)
 
 
 def generator(variable: Expr | str) -> Expr:
