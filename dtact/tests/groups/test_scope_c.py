@@ -395,6 +395,48 @@ def test_a_refused_wait_is_one_step_and_others_have_their_turns(run, start):
     run(main())
 
 
+def test_asyncio_s_own_loops_around_cancelled_error_do_not_take_all_the_time(everywhere):
+    """asyncio.TaskGroup waits on and on for its children, whatever it is refused: at some point it is let."""
+
+    async def main():
+        loop = asyncio.get_running_loop()
+
+        async def slow():
+            try:
+                await asyncio.sleep(10)
+            except asyncio.CancelledError:
+                await asyncio.sleep(0.2)
+
+        before = loop.statistics()["steps"]
+        with CancelScope() as scope:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(slow())
+                await asyncio.sleep(0)
+                scope.cancel()
+        assert scope.cancelled_caught
+        assert loop.statistics()["steps"] - before < 1000 + 2 * 200 + 50
+
+    everywhere(main())
+
+
+def test_a_task_that_is_refused_very_often_is_still_refused(everywhere):
+    async def main():
+        refused = 0
+        with CancelScope() as scope:
+            scope.cancel()
+            while refused < 1020:
+                try:
+                    await asyncio.sleep(10)
+                except asyncio.CancelledError:
+                    refused += 1
+            assert asyncio.current_task().scope_cancelled is True
+            await asyncio.sleep(10)
+        assert scope.cancelled_caught
+        await asyncio.sleep(0.002)
+
+    everywhere(main())
+
+
 def test_a_cancelled_scope_with_a_shielded_wait_inside_costs_nothing(everywhere):
     async def main():
         loop = asyncio.get_running_loop()

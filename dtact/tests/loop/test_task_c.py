@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from dtact.loop import new_event_loop
+from dtact.scheduler import Waiter, current_task, spawn
 
 variable: contextvars.ContextVar[int] = contextvars.ContextVar("variable", default=0)
 
@@ -162,6 +163,27 @@ def test_another_task_factory_makes_the_tasks(run: Callable[..., Any]) -> None:
             loop.set_task_factory(3)  # type: ignore[arg-type]
         loop.set_task_factory(None)
         assert loop.get_task_factory() is None
+
+    run(main())
+
+
+def test_a_task_that_a_cheap_task_starts_at_once_waits_on_its_own(run: Callable[..., Any]) -> None:
+    async def main() -> None:
+        waiter = Waiter()
+
+        async def wait() -> object:
+            assert current_task() is None
+            return await waiter
+
+        async def start() -> object:
+            me = current_task()
+            task = asyncio.get_running_loop().create_task(wait(), eager_start=True)
+            assert current_task() is me
+            await asyncio.sleep(0)
+            waiter.wake(5)
+            return await task
+
+        assert await spawn(start()) == 5
 
     run(main())
 

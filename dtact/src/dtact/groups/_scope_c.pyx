@@ -82,13 +82,14 @@ cdef int put(object task, CancelScope scope) except -1:
     if isinstance(task, Task):
         cheap = <Task>task
         cheap.scope = scope
-        if refuses != cheap.scope_cancelled:
+        if refuses != (cheap.scope_cancelled != 0):
             cheap.scope_cancelled = refuses
             if not cheap.must_cancel:
                 cheap.message = reason_of(scope) if refuses else None
     else:
         task.scope = scope
-        task.scope_cancelled = refuses
+        if refuses != <bint>task.scope_cancelled:
+            task.scope_cancelled = refuses
     return 0
 
 

@@ -14,15 +14,16 @@ from cpython.contextvars cimport PyContext_Copy, PyContext_CopyCurrent
 from cpython.dict cimport PyDict_DelItem, PyDict_GetItemWithError, PyDict_SetItem
 from cpython.object cimport PyObject, PyTypeObject
 from cpython.ref cimport Py_DECREF, Py_INCREF
-from libc.stdint cimport uint64_t
+from libc.stdint cimport int64_t, uint64_t
 
 import asyncio
 import asyncio.tasks
+import weakref
 from asyncio import base_tasks, coroutines
 from asyncio.exceptions import CancelledError, InvalidStateError
 
 from dtact.loop._asyncio_task cimport Task as AsyncioTask
-from dtact.scheduler._core_c cimport NORMAL, ContextGroup, Scheduler, Wakeup
+from dtact.scheduler._core_c cimport NORMAL, ContextGroup, Scheduler, Wakeup, adopt_kind, count_live, now_seconds
 
 
 cdef extern from "Python.h":
@@ -37,9 +38,6 @@ cdef extern from "Python.h":
     int PyContext_Enter(object context) except -1
     int PyContext_Exit(object context) except -1
     Py_ssize_t Py_REFCNT(PyObject *o)
-    int PySet_Add(object set, object item) except -1
-    int PySet_Discard(object set, object item) except -1
-    object PyWeakref_NewRef(object o, object callback)
     PyObject *PyErr_Occurred()
     PyObject *Py_None
     int PY_VERSION_HEX
@@ -47,6 +45,7 @@ cdef extern from "Python.h":
 
 cdef extern from "scheduler/layout.hpp":
     int _PyGen_FetchStopIterationValue(PyObject **value) except -1
+    int _PyDict_SetItem_KnownHash(PyObject *mapping, PyObject *key, PyObject *item, Py_hash_t hash) except -1
 
 
 cdef extern from "scheduler/layout.hpp" namespace "dtact::scheduler":
@@ -61,6 +60,25 @@ cdef extern from *:
     static int init_future(PyObject *self, PyObject *arguments, PyObject *keywords) {
         return future_type->tp_init(self, arguments, keywords);
     }
+    static PyObject *get_field(PyObject *descriptor, PyObject *o) {
+        return Py_TYPE(descriptor)->tp_descr_get(descriptor, o, (PyObject *)Py_TYPE(o));
+    }
+    // Where a future keeps its loop, if that is all that its initialiser sets in zeroed memory; else 0.
+    static Py_ssize_t find_loop_field(PyObject *future, PyObject *loop) {
+        Py_ssize_t found = 0;
+        for (Py_ssize_t at = sizeof(PyObject); at + (Py_ssize_t)sizeof(void *) <= Py_TYPE(future)->tp_basicsize; at += sizeof(void *)) {
+            PyObject *word = *(PyObject **)((char *)future + at);
+            if (word == loop && !found) {
+                found = at;
+            } else if (word != NULL) {
+                return 0;
+            }
+        }
+        return found;
+    }
+    static void set_loop_field(PyObject *future, Py_ssize_t offset, PyObject *loop) {
+        *(PyObject **)((char *)future + offset) = Py_NewRef(loop);
+    }
     static void set_iternext(PyObject *type, iternextfunc next) {
         ((PyTypeObject *)type)->tp_iternext = next;
         PyType_Modified((PyTypeObject *)type);
@@ -68,6 +86,9 @@ cdef extern from *:
     """
     ctypedef PyObject *(*iternextfunc)(PyObject *)
     void keep_future_type(object type)
+    object get_field(PyObject *descriptor, PyObject *o)
+    Py_ssize_t find_loop_field(object future, object loop)
+    void set_loop_field(object future, Py_ssize_t offset, object loop)
     int init_future(object self, object arguments, object keywords) except -1
     void set_iternext(object type, iternextfunc next)
 
@@ -87,14 +108,17 @@ cdef object set_cancel_message = asyncio.Future._cancel_message
 # From 3.14 on the current task is a field of the thread; before, an entry of a dictionary.
 cdef object swap_current = getattr(asyncio.tasks, "_swap_current_task", None) if PY_VERSION_HEX >= 0x030E0000 else None
 cdef object current_tasks = None if swap_current is not None else asyncio.tasks._current_tasks
-# Who runs is listed in a plain set where asyncio has one (3.12, 3.13); in its set of weak references before.
-cdef object plain_registry = asyncio.tasks._eager_tasks if 0x030C0000 <= PY_VERSION_HEX < 0x030E0000 else None
-cdef object weak_registry = asyncio.tasks._all_tasks.data if PY_VERSION_HEX < 0x030C0000 else None
 cdef object register_task = asyncio.tasks._register_task
 cdef object unregister_task = asyncio.tasks._unregister_task
+cdef enum:
+    STUBBORN = 1000  # so many waits that a cancelled scope refused in a row are not put off
+cdef double BRAKE_S = 0.001
 cdef bint uncancel_clears = PY_VERSION_HEX >= 0x030D0000
 cdef tuple NO_ARGUMENTS = ()
 cdef uint64_t names_given = 0
+
+
+include "_registry.pxi"
 
 
 cdef object loop_of(object future):
@@ -109,13 +133,16 @@ cdef class Task(AsyncioTask):
     """A coroutine that a loop drives. Made by `loop.create_task`; works like `asyncio.Task` in every respect."""
 
     cdef object coroutine, context, loop, name, waiting, message, cancelled_error, value
+    cdef object cause  # while it is in a ring: the future that ended, an exception to throw, or None
+    cdef PyObject *preceding  # neighbours in the list of running tasks
+    cdef PyObject *following
     cdef Scheduler scheduler
     cdef Task first_waiter
     cdef uint64_t number
     cdef int cancels
-    cdef bint must_cancel, blocking, finished, failed, stopped, registered
+    cdef bint must_cancel, blocking, finished, failed, stopped, registered, queued
     cdef public object scope  # the innermost cancel scope it is in, for the room `groups`
-    cdef public bint scope_cancelled  # every wait is refused while set
+    cdef public bint scope_cancelled  # every wait is refused while set; counts how often that was
 
     def __init__(self, coro, *, loop=None, name=None, context=None, eager_start=False):
         init_future(self, NO_ARGUMENTS, {"loop": loop})
@@ -143,14 +170,18 @@ cdef class Task(AsyncioTask):
         if eager and self.loop.is_running():
             return self.start_now()
         if self.scheduler is not None:
-            self.scheduler.push(new_step(self, None), NORMAL)
+            queue_step(self, None)
         else:
             self.loop.call_soon(new_step(self, None), context=self.context)
         return self.register()
 
     cdef int start_now(self) except -1:
+        cdef PyObject *outer = NULL  # a cheap task that starts this one does not run meanwhile
         previous = swap(self.loop, self)
         self.register()
+        if self.scheduler is not None:
+            outer = self.scheduler.current
+            self.scheduler.current = NULL
         try:
             PyContext_Enter(self.context)
             try:
@@ -158,34 +189,22 @@ cdef class Task(AsyncioTask):
             finally:
                 PyContext_Exit(self.context)
         finally:
+            if self.scheduler is not None:
+                self.scheduler.current = outer
             swap(self.loop, previous)
         return 0
 
     # ------------------------------------------------------------ who runs
 
     cdef int register(self) except -1:
-        self.registered = True
-        if self.scheduler is None:
-            register_task(self)
-            return 0
-        if plain_registry is not None:
-            return PySet_Add(plain_registry, self)
-        PySet_Add(self.scheduler.kept, self)
-        if weak_registry is not None:
-            return PySet_Add(weak_registry, PyWeakref_NewRef(self, None))
+        if self.scheduler is not None:
+            return enter_list(self)
         register_task(self)
         return 0
 
     cdef int unregister(self) except -1:
-        self.registered = False
-        if self.scheduler is None:
-            unregister_task(self)
-            return 0
-        if plain_registry is not None:
-            return PySet_Discard(plain_registry, self)
-        PySet_Discard(self.scheduler.kept, self)
-        if weak_registry is not None:
-            return PySet_Discard(weak_registry, PyWeakref_NewRef(self, None))
+        if self.registered:
+            return leave_list(self)
         unregister_task(self)
         return 0
 
@@ -269,7 +288,7 @@ cdef class Task(AsyncioTask):
                     task.first_waiter is None
                     and self.scheduler is not None
                     and not task.finished
-                    and future_callbacks.__get__(task) is None
+                    and get_field(<PyObject *>future_callbacks, <PyObject *>task) is None
                 ):
                     task.first_waiter = self
                 else:
@@ -305,13 +324,29 @@ cdef class Task(AsyncioTask):
 
     cdef int wait_for(self, object future) except -1:
         self.waiting = future
-        if (self.must_cancel or self.scope_cancelled) and future.cancel(msg=self.message):
+        if not self.must_cancel and not self.scope_cancelled:
+            return 0
+        if not self.must_cancel and self.brakes(future):
+            return 0
+        if future.cancel(msg=self.message):
             self.must_cancel = False
         return 0
 
+    cdef bint brakes(self, object future) except -1:
+        """Count a refusal, and put it off after very many in a row; see the scheduler's `brakes`."""
+        self.scope_cancelled += 1
+        if self.scope_cancelled <= STUBBORN:
+            return False
+        self.loop.call_later(BRAKE_S, self._refuse_late, future)
+        return True
+
+    def _refuse_late(self, future):
+        if self.scope_cancelled and self.waiting is future:
+            self.interrupt(self.message)
+
     cdef int again(self, object exception) except -1:
         if self.scheduler is not None:
-            return self.scheduler.push(new_step(self, exception), NORMAL)
+            return queue_step(self, exception)
         self.loop.call_soon(new_step(self, exception), context=self.context)
         return 0
 
@@ -330,7 +365,7 @@ cdef class Task(AsyncioTask):
         self.unregister()
         if waiter is not None:
             self.first_waiter = None
-            waiter.scheduler.push(new_step(waiter, self), NORMAL)
+            queue_step(waiter, self)
         if how == SUCCEEDED:
             self.value = value
             future_set_result(self, value)
@@ -534,5 +569,22 @@ cdef object swap(object loop, object task):
         PyDict_SetItem(current_tasks, loop, task)
     return previous
 
+
+class QuietLoop:
+    """All that a future's initialiser asks of a loop."""
+
+    def get_debug(self):
+        return False
+
+
+cdef Py_ssize_t loop_field():
+    loop = QuietLoop()
+    return find_loop_field(asyncio.Future(loop=loop), loop)
+
+
+# A Python implementation of futures has no such field, and 3.14's sets more.
+cdef Py_ssize_t loop_offset = loop_field()
+
+adopt_kind(Task, step_queued)
 
 include "_maker.pxi"

@@ -3,6 +3,9 @@
 
 cdef enum:
     SAMPLE = 63  # one step in so many plus one is timed, and all while tracing
+    STUBBORN = 1000  # so many waits that a cancelled scope refused in a row are not put off
+
+cdef double BRAKE_S = 0.001
 
 
 cdef int scheduler_step(Scheduler self, Task task) except -1:
@@ -126,6 +129,8 @@ cdef int scheduler_settle(Scheduler self, Task task, int status, PyObject *resul
             Py_DECREF(found)
             wait_for_yielded(self, task, found)
         if (task.must_cancel | task.scope_cancelled) and task.waiting is not None:
+            if not task.must_cancel and brakes(task):
+                return 0
             if task.stop_waiting(task.message):
                 task.must_cancel = False
         elif task.scope_cancelled:
@@ -146,6 +151,22 @@ cdef int scheduler_settle(Scheduler self, Task task, int status, PyObject *resul
     if isinstance(error, (KeyboardInterrupt, SystemExit)):
         raise error
     return 0
+
+
+cdef bint brakes(Task task) except -1:
+    """Count a refusal, and put it off if the task was refused that often and waits again: asyncio's own loops around
+    CancelledError (the end of its TaskGroup, of Condition.wait) would take all the time there is."""
+    task.scope_cancelled += 1
+    if task.scope_cancelled <= STUBBORN:
+        return False
+    task.scheduler.call_later(BRAKE_S, refuse_late, task, task.waiting)
+    return True
+
+
+def refuse_late(task, waiting):
+    """Refuse a wait that was let begin, if it goes on."""
+    if (<Task>task).scope_cancelled and (<Task>task).waiting is waiting:
+        (<Task>task).interrupt((<Task>task).message)
 
 
 cdef int wait_for_yielded(Scheduler self, Task task, object found) except -1:
@@ -372,9 +393,24 @@ cdef int restore_outer(Scheduler self, object before) except -1:
 # ---------------------------------------------------------------- one item
 
 
+cdef PyObject *adopted_kind = NULL
+cdef StepFunction adopted_step = NULL
+
+
+cdef int adopt_kind(object kind, StepFunction step) except -1:
+    """Let rings hold objects of one more class, which is no Runnable: its exact instances are given to `step`."""
+    global adopted_kind, adopted_step
+    Py_INCREF(kind)
+    adopted_kind = <PyObject *>kind
+    adopted_step = step
+    return 0
+
+
 cdef int scheduler_run_one(Scheduler self, PyObject *item) except -1:
     if kind_of(item) == <PyObject *>Task:
         return scheduler_step(self, <Task>item)
+    if kind_of(item) == adopted_kind:
+        return adopted_step(self, item)
     if kind_of(item) == <PyObject *>Handle or kind_of(item) == <PyObject *>TimerHandle:
         return scheduler_run_handle(self, <Handle>item)
     if isinstance(<object>item, Runnable):
