@@ -95,13 +95,13 @@ def test_deep_chains_pass_through_every_function(shape):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("shape", CHAINS)
 def test_chains_of_a_million_pass_through_every_function(shape):
     """The same, at full length."""
     e = CHAINS[shape](LENGTH)
     for function in FUNCTIONS.values():
-        assert outcome(function, e) < 3 * SOON
+        assert outcome(function, e) < 9 * SOON
 
 
 @pytest.mark.parametrize("shape", TREES)

@@ -12,6 +12,7 @@ from ._space import Space
 
 # Products that are shared below the line need a second reading, rarely a third.
 MOST_ROUNDS = 4
+_ARITHMETIC = frozenset(("add", "sub", "neg", "mul", "div", "pow"))
 # Fewer fractions within each other are read as they come.
 FEW_NESTED = 16
 
@@ -40,8 +41,8 @@ def expand(expression: Expr, *, deep: bool = True, terms: int = DEFAULT_TERMS) -
     if expression.is_leaf:
         return expression
     done: dict[Expr, Expr] = {}
-    readings = {expression: read([expression], inverses=True)}
-    nested = _sums_below(expression) if deep and any(readings[expression].inner) else []
+    readings = {expression: read([expression], inverses=True)} if expression.operator in _ARITHMETIC else {}
+    nested = _sums_below(expression) if deep and any(any(reading.inner) for reading in readings.values()) else []
     rounds: dict[Expr, int] = {}
     looked: set[Expr] = set()  # whose inner parts stand on the stack, or are done
     stack = [(expression, expression)]  # a part, and what it has become so far
@@ -53,6 +54,13 @@ def expand(expression: Expr, *, deep: bool = True, terms: int = DEFAULT_TERMS) -
         part, node = stack.pop()
         if part in done or node.is_leaf:
             done.setdefault(part, node)
+            continue
+        if node.operator not in _ARITHMETIC:
+            waiting = [operand for operand in node.operands if deep and operand not in done]
+            if waiting:
+                stack += [(node, node), *((operand, operand) for operand in waiting)]
+            else:
+                done[part] = done[node] = _rebuilt(node, done) if deep else node
             continue
         if node not in readings:
             readings[node] = _read(node, done, len(nested) > FEW_NESTED)
