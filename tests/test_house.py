@@ -33,7 +33,7 @@ ARROWS = {
         "jit": {"expr", "ops", "vectormath"},
         "optimize": {"expr", "ops", "rules", "poly", "simplify", "egraph", "jit"},
         "frames": {"expr", "parser", "jit"},
-        "interop": {"expr", "ops", "parser", "calculus"},
+        "interop": {"expr", "ops", "parser", "calculus", "jit"},
         "cli": {"rssn", "expr", "ops", "parser", "calculus", "poly", "simplify", "jit", "egraph", "optimize", "frames"},
         "testing": {"rssn", "expr", "ops", "parser", "vectormath", "jit", "frames"},
     },

@@ -124,8 +124,28 @@ def test_calls_from_many_threads() -> None:
     assert len(results) == 4
 
 
-@pytest.mark.parametrize("what", [rssn.symbol("x"), "x + 1", 3, len])
-def test_only_kernels_become_ufuncs(what: Any) -> None:
+@pytest.mark.parametrize("math", ["strict", "contract"])
+@pytest.mark.parametrize("dtype", ["f64", "f32"])
+def test_formulas_are_compiled_on_the_way(math: str, dtype: str) -> None:
+    x, y = rssn.symbols("x y")
+    e = rssn.sin(x) * y + x
+    left, right = np.linspace(-3, 3, 100, dtype=dtype.replace("f", "float")), np.float32(0.7)
+    wanted = rssn.compile(e, ["y", "x"], dtype=dtype, math=math)
+    for source in (e, "sin(x)*y + x"):
+        assert_same_bits(to_ufunc(source, ["y", "x"], dtype=dtype, math=math)(right, left), wanted(right, left))
+    found, truth = to_ufunc([e, "x < y"], dtype=dtype, math=math)(left, right)
+    assert_same_bits(found, to_ufunc(e, dtype=dtype, math=math)(left, right))
+    assert (truth == (left < right)).all()
+
+
+def test_a_kernel_has_its_options_already() -> None:
+    for options in ({"args": ["y", "x"]}, {"math": "strict"}):
+        with pytest.raises(OptionError, match="already"):
+            to_ufunc(rssn.compile("x - y"), **options)
+
+
+@pytest.mark.parametrize("what", [3, len, None])
+def test_only_kernels_and_formulas_become_ufuncs(what: Any) -> None:
     with pytest.raises(OptionError, match="kernel"):
         to_ufunc(what)
 
