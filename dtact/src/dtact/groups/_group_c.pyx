@@ -149,9 +149,6 @@ cdef class GroupCore:
         The `limit` does not count it; a coroutine is spawned and is counted.
         """
         self.check_open(awaitable)
-        if hasattr(awaitable, "cr_frame") or hasattr(awaitable, "send"):
-            if not isinstance(awaitable, Task) and not hasattr(awaitable, "_asyncio_future_blocking"):
-                return self.spawn(awaitable, name=name)
         if isinstance(awaitable, Task):
             if (<Task>awaitable).scheduler is not self.scheduler:
                 raise ScopeError("this task belongs to another runtime", hint="await it there, or task.join in a thread")
@@ -160,6 +157,8 @@ cdef class GroupCore:
         if hasattr(awaitable, "_asyncio_future_blocking"):
             self.watch(awaitable, False, False, not hasattr(awaitable, "scope_cancelled") or not is_free(awaitable))
             return awaitable
+        if hasattr(awaitable, "send") and hasattr(awaitable, "throw"):
+            return self.spawn(awaitable, name=name)
         if not hasattr(awaitable, "__await__"):
             raise NotAwaitableError(
                 "only what can be awaited can be added to a group",
