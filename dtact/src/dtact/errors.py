@@ -12,6 +12,7 @@ that a Python user would expect::
     │   ├── NotInFiberError                  dtact.wait was called where no fiber runs
     │   └── ScopeError                       a cancel scope or group entered or left where it may not be
     ├── FibersMissingError   (ImportError)   no greenlet, or an interpreter on which it is not safe
+    ├── InspectionError      (RuntimeError)  a process that is not open to `dtact ps`, or does not answer
     ├── NotAwaitableError    (TypeError)     what was given as a coroutine or task is none
     ├── DelayError           (ValueError)    a delay or time that is none
     ├── ClosedError          (RuntimeError)  a closed channel: nothing may be sent, or nothing is left
@@ -86,6 +87,10 @@ class ForeignTaskError(RuntimeStateError):
 
 class NotInFiberError(RuntimeStateError):
     """`dtact.wait` was called where no fiber runs; the message says what to call there."""
+
+
+class InspectionError(DtactError, RuntimeError):
+    """A process is not open to inspection, or does not answer, or the folder of sockets is not safe."""
 
 
 class FibersMissingError(DtactError, ImportError):

@@ -1,3 +1,4 @@
+# cython: binding=False
 """The channel: a bounded or unbounded queue between any two of coroutine, fiber, thread and callback.
 
 Two lines of waits and a ring of items. Receivers stand in line only while the ring is empty, senders only while it is
@@ -15,7 +16,9 @@ from cpython.ref cimport Py_DECREF, Py_INCREF
 
 from dtact.errors import ChannelEmptyError, ChannelFullError, ClosedError, LimitError
 from dtact.scheduler._core_c cimport Ring
-from dtact.scheduler._wait_c cimport Line, Wait, WaitStash, fill_wait_slots, join_line, take_first
+from dtact.scheduler._wait_c cimport (
+    SPARES, Line, Wait, WaitStash, fill_wait_slots, is_spare, join_line, keep, take_first,
+)
 
 
 cdef extern from *:
@@ -61,6 +64,7 @@ cdef class Send(Wait):
             self.channel.check_open()
         if not self.channel.accept(self.item):
             return NULL
+        self.channel = self.item = None
         Py_INCREF(None)
         return Py_None
 
@@ -79,19 +83,25 @@ cdef class Send(Wait):
             if not channel.closed:
                 if not channel.hand_over(self.item):
                     channel.store(self.item)
-                self.item = None
             else:
                 channel.check_open()
         elif self.ended:
             channel.check_open()
+        self.channel = self.item = None
         Py_INCREF(None)
         return Py_None
 
     cdef int undo(self) except -1:
+        cdef Channel channel = self.channel
+        self.left()
         if self.permitted:
             self.permitted = False
-            self.channel.kept -= 1
-            self.channel.admit()
+            channel.kept -= 1
+            channel.admit()
+        return 0
+
+    cdef int left(self) except -1:
+        self.channel = self.item = None
         return 0
 
 
@@ -101,6 +111,7 @@ cdef class Receive(Wait):
     cdef PyObject *attempt(self) except? NULL:
         cdef Channel channel = self.channel
         if channel.buffer.size():
+            self.channel = None
             return channel.pull()
         if channel.closed:
             self.end()
@@ -114,6 +125,7 @@ cdef class Receive(Wait):
         if self.ended and not self.taken:
             self.taken = True
             self.end()
+        self.channel = None
         return Wait.finish(self)
 
     cdef int end(self) except -1:
@@ -122,10 +134,16 @@ cdef class Receive(Wait):
         return self.channel.check_open()
 
     cdef int undo(self) except -1:
+        cdef Channel channel = self.channel
+        self.channel = None
         if not self.ended:
             item = self.value
             self.value = None
-            self.channel.give_back(item)
+            channel.give_back(item)
+        return 0
+
+    cdef int left(self) except -1:
+        self.channel = None
         return 0
 
 
@@ -136,18 +154,19 @@ cdef class ReceiveMany(Receive):
     cdef Py_ssize_t most
 
     cdef PyObject *attempt(self) except? NULL:
+        cdef Channel channel = self.channel
         cdef PyObject *first = Receive.attempt(self)
         if first == NULL:
             return NULL
-        return self.collect(first)
+        return self.collect(channel, first)
 
     cdef PyObject *finish(self) except? NULL:
-        cdef PyObject *first = Receive.finish(self)
-        return self.collect(first)
-
-    cdef PyObject *collect(self, PyObject *first) except? NULL:
-        cdef PyObject *item
         cdef Channel channel = self.channel
+        cdef PyObject *first = Receive.finish(self)
+        return self.collect(channel, first)
+
+    cdef PyObject *collect(self, Channel channel, PyObject *first) except? NULL:
+        cdef PyObject *item
         found = [<object>first]
         Py_DECREF(<object>first)
         while channel.buffer.size() and (self.most < 0 or len(found) < self.most):
@@ -190,14 +209,14 @@ cdef class Channel:
 
     def send(self, item, /):
         """Wait for room and put an item in; ClosedError if it is closed, also while waiting; ChannelFullError."""
-        cdef Send wait = Send.__new__(Send)
+        cdef Send wait = new_send()
         wait.channel = self
         wait.item = item
         return wait
 
     def receive(self):
         """Wait for the next item and take it; ClosedError if it is closed and empty."""
-        cdef Receive wait = Receive.__new__(Receive)
+        cdef Receive wait = new_receive()
         wait.channel = self
         return wait
 
@@ -238,7 +257,7 @@ cdef class Channel:
         return self
 
     def __anext__(self):
-        cdef Receive wait = Receive.__new__(Receive)
+        cdef Receive wait = new_receive()
         wait.channel = self
         wait.iterates = True
         return wait
@@ -277,6 +296,7 @@ cdef class Channel:
         """How many receives wait for an item."""
         return self.receivers.length
 
+    @classmethod
     def __class_getitem__(cls, item):
         return cls
 
@@ -375,6 +395,39 @@ cdef class Channel:
         return 0
 
 
+cdef PyObject *send_spares[SPARES]
+cdef PyObject *receive_spares[SPARES]
+cdef unsigned int send_turn = 0, receive_turn = 0
+
+
+cdef Send new_send():
+    global send_turn
+    cdef PyObject **place = &send_spares[send_turn % SPARES]
+    cdef Send wait
+    send_turn += 1
+    if is_spare(place[0]):
+        wait = <Send>place[0]
+        wait.ended = False
+        return wait
+    wait = Send.__new__(Send)
+    keep(place, wait)
+    return wait
+
+
+cdef Receive new_receive():
+    global receive_turn
+    cdef PyObject **place = &receive_spares[receive_turn % SPARES]
+    cdef Receive wait
+    receive_turn += 1
+    if is_spare(place[0]):
+        wait = <Receive>place[0]
+        wait.ended = wait.iterates = False
+        return wait
+    wait = Receive.__new__(Receive)
+    keep(place, wait)
+    return wait
+
+
 cdef object full(Channel channel):
     what = "the channel" if channel.name is None else f"the channel {channel.name!r}"
     return ChannelFullError(f"{what} has all {channel.most} places taken", hint="await send() with when_full='wait'")
@@ -439,6 +492,7 @@ cdef class Producer:
     def __del__(self):
         self.close()
 
+    @classmethod
     def __class_getitem__(cls, item):
         return cls
 

@@ -1,3 +1,4 @@
+# cython: binding=False
 """What one tells many: a value that comes once, messages that all subscribers get, a value that changes.
 
 Nobody's item is handed over here: a wake says "look again", and each receiver looks for itself with what it knows of where
@@ -113,6 +114,7 @@ cdef class Oneshot:
             raise ClosedError("the oneshot has its value", hint="use a Watch for a value that changes")
         return 0
 
+    @classmethod
     def __class_getitem__(cls, item):
         return cls
 
@@ -193,6 +195,7 @@ cdef class Broadcast:
         """How many messages are kept."""
         return self.most
 
+    @classmethod
     def __class_getitem__(cls, item):
         return cls
 
@@ -281,6 +284,7 @@ cdef class Subscription:
     def __del__(self):
         self.close()
 
+    @classmethod
     def __class_getitem__(cls, item):
         return cls
 
@@ -362,6 +366,7 @@ cdef class Watch:
         self.closed = True
         wake_all(&self.waiting)
 
+    @classmethod
     def __class_getitem__(cls, item):
         return cls
 
@@ -399,6 +404,7 @@ cdef class Watcher:
         wait.iterates = True
         return wait
 
+    @classmethod
     def __class_getitem__(cls, item):
         return cls
 

@@ -12,6 +12,10 @@ cdef extern from "scheduler/layout.hpp" namespace "dtact::scheduler":
         void give(void *o)
 
 
+cdef extern from "Python.h":
+    Py_ssize_t references "Py_REFCNT"(PyObject *o)
+
+
 cdef struct Line:
     # First come, first served. It owns a reference to each wait that stands in it.
     PyObject *first
@@ -77,6 +81,30 @@ cdef inline Wait take_first(Line *line):
     cdef Wait wait = <Wait>line.first
     leave_line(wait)
     return wait
+
+
+# A few waits are used again and again: making and freeing an object costs more than all the rest of a send. A wait that
+# nobody else holds has been awaited or dropped; one that ended should hold neither its channel nor an item.
+
+cdef enum:
+    SPARES = 8
+
+
+cdef inline bint is_spare(PyObject *wait) noexcept:
+    """Whether a kept wait (or NULL) may be used again; it is like a new one then."""
+    if wait == NULL or references(wait) != 1:
+        return False
+    (<Wait>wait).woken = (<Wait>wait).dead = (<Wait>wait).failed = (<Wait>wait).taken = (<Wait>wait).used = False
+    return True
+
+
+cdef inline void keep(PyObject **place, Wait wait) noexcept:
+    """Keep it for reuse, instead of another."""
+    cdef PyObject *old = place[0]
+    Py_INCREF(wait)
+    place[0] = <PyObject *>wait
+    if old != NULL:
+        Py_DECREF(<object>old)
 
 
 cdef bint is_gone(Wait wait) except -1

@@ -9,6 +9,7 @@ exception object and no turn.
 The GIL is the lock: between an `attempt` that fails and the place in line no Python code runs.
 """
 
+from cpython.dict cimport PyDict_GetItemWithError
 from cpython.object cimport PyObject
 from cpython.pythread cimport PyThread_get_thread_ident
 from cpython.ref cimport Py_DECREF, Py_INCREF
@@ -300,17 +301,23 @@ cdef bint is_gone(Wait wait) except -1:
 cdef object who_waits():
     global running_loop, current_asyncio_task
     cdef Task task = running_task()
+    cdef Scheduler scheduler
+    cdef PyObject *found
     if task is not None:
         return task
+    scheduler = running_scheduler()
+    if scheduler is not None and scheduler.current_tasks is not None:
+        found = PyDict_GetItemWithError(scheduler.current_tasks, scheduler.loop)
+        return <object>found if found != NULL else PyThread_get_thread_ident()
     if current_asyncio_task is None:
         import asyncio
 
         current_asyncio_task, running_loop = asyncio.current_task, asyncio._get_running_loop
     loop = running_loop()
     if loop is not None:
-        found = current_asyncio_task(loop)
-        if found is not None:
-            return found
+        current = current_asyncio_task(loop)
+        if current is not None:
+            return current
     return PyThread_get_thread_ident()
 
 

@@ -1,3 +1,4 @@
+# cython: binding=False
 """The lock, and the condition that waits without it.
 
 A lock that is released belongs to the first in line from that moment on: nobody overtakes, and whoever was cancelled on
@@ -12,7 +13,7 @@ from cpython.ref cimport Py_INCREF
 from dtact.errors import OwnerError
 from dtact.scheduler._core_c cimport Task, parked, running_task
 from dtact.scheduler._wait_c cimport (
-    DONE_ALREADY, Line, Wait, fill_wait_slots, is_gone, join_line, take_first, who_waits,
+    DONE_ALREADY, SPARES, Line, Wait, fill_wait_slots, is_gone, is_spare, join_line, keep, take_first, who_waits,
 )
 
 
@@ -39,12 +40,13 @@ cdef class LockWait(Wait):
 
 @cython.final
 cdef class AcquireLock(LockWait):
-    """Waits for a lock. Also `async with lock.acquire():`."""
+    """Waits for a lock."""
 
     cdef PyObject *attempt(self) except? NULL:
         if self.who is None:
             self.who = who_waits()
         if self.take_lock():
+            self.lock = self.who = None
             return none()
         if is_same(self.lock.owner, self.who):
             raise OwnerError(f"{self.lock!r} is held by who asks for it", hint="it is not reentrant: release it first")
@@ -54,21 +56,22 @@ cdef class AcquireLock(LockWait):
         join_line(self, &self.lock.waiting)
         return 0
 
+    cdef PyObject *finish(self) except? NULL:
+        self.lock = self.who = None
+        return Wait.finish(self)
+
     cdef int undo(self) except -1:
-        return self.lock.pass_on()
+        cdef Lock lock = self.lock
+        self.left()
+        return lock.pass_on()
 
-    def __aenter__(self):
-        return self
+    cdef int left(self) except -1:
+        self.lock = self.who = None
+        return 0
 
-    def __aexit__(self, *_):
-        self.lock.release()
-        return DONE_ALREADY
 
-    def __enter__(self):
-        self.block()
-
-    def __exit__(self, *_):
-        self.lock.release()
+cdef PyObject *spares[SPARES]
+cdef unsigned int turn = 0
 
 
 @cython.final
@@ -84,8 +87,18 @@ cdef class Lock:
 
     def acquire(self):
         """Wait until it is free and hold it. Switches only if it must wait; can be cancelled. OwnerError if it is held already."""
-        cdef AcquireLock wait = AcquireLock.__new__(AcquireLock)
+        cdef PyObject **place
+        cdef AcquireLock wait
+        global turn
+        place = &spares[turn % SPARES]
+        turn += 1
+        if is_spare(place[0]):
+            wait = <AcquireLock>place[0]
+        else:
+            wait = AcquireLock.__new__(AcquireLock)
+            keep(place, wait)
         wait.lock = self
+        wait.who = None
         return wait
 
     def try_acquire(self):

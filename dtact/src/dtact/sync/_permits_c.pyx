@@ -1,3 +1,4 @@
+# cython: binding=False
 """Semaphore, read-write lock, event and barrier: lines of waits in front of a number.
 
 What a wait was given before its party was cancelled goes back by `undo`; whoever leaves a line may have stood in the way
@@ -5,17 +6,27 @@ of those behind, so the line is served again.
 """
 
 cimport cython
-from cpython.object cimport PyObject
+from cpython.object cimport PyObject, PyTypeObject
 from cpython.ref cimport Py_INCREF
 
 from dtact.errors import LimitError, OwnerError
 from dtact.scheduler._wait_c cimport (
-    DONE_ALREADY, Line, Wait, fill_wait_slots, is_gone, join_line, leave_line, take_first, who_waits,
+    DONE_ALREADY, Line, Wait, WaitStash, fill_wait_slots, is_gone, join_line, leave_line, take_first, who_waits,
 )
 
 
 cdef extern from "Python.h":
     PyObject *Py_None
+
+
+cdef extern from *:
+    """
+    static void set_memory(PyObject *kind, void *alloc, void *free) {
+        ((PyTypeObject *)kind)->tp_alloc = (allocfunc)alloc;
+        ((PyTypeObject *)kind)->tp_free = (freefunc)free;
+    }
+    """
+    void set_memory(PyObject *kind, void *alloc, void *free)
 
 
 cdef inline PyObject *none() noexcept:
@@ -422,6 +433,27 @@ cdef class Barrier:
         return f"<Barrier: {self.waiting.length} of {self.parties} wait>"
 
 
+cdef WaitStash permits_stash, access_stash
+
+
+cdef PyObject *permits_alloc(PyTypeObject *kind, Py_ssize_t count) except? NULL:
+    return permits_stash.take(kind)
+
+
+cdef void permits_free(PyObject *o) noexcept:
+    permits_stash.give(o)
+
+
+cdef PyObject *access_alloc(PyTypeObject *kind, Py_ssize_t count) except? NULL:
+    return access_stash.take(kind)
+
+
+cdef void access_free(PyObject *o) noexcept:
+    access_stash.give(o)
+
+
+set_memory(<PyObject *>Permits, <void *>permits_alloc, <void *>permits_free)
+set_memory(<PyObject *>Access, <void *>access_alloc, <void *>access_free)
 fill_wait_slots(Permits)
 fill_wait_slots(Access)
 fill_wait_slots(EventWait)

@@ -1,3 +1,4 @@
+# cython: binding=False
 """Sleeping: a wait that stands in the scheduler's heap of times, and in nothing else."""
 
 cimport cython
