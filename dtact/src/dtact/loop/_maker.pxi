@@ -20,7 +20,10 @@ cdef class TaskMaker:
         if self.factory is not None:
             return self.ask_factory(coro, name, context, eager_start)
         task = Task.__new__(Task)
-        init_future(task, NO_ARGUMENTS, self.keywords)
+        if loop_offset and not self.scheduler.debug:
+            set_loop_field(task, loop_offset, self.loop)
+        else:
+            init_future(task, NO_ARGUMENTS, self.keywords)
         task.loop = self.loop
         task.scheduler = self.scheduler
         task.begin(coro, name, context, eager_start is not None and eager_start)
@@ -46,13 +49,3 @@ cdef class TaskMaker:
         if name is not None:
             task.set_name(name)
         return task
-
-
-def release(Scheduler scheduler not None):
-    """Let go of the tasks of a closed loop that have not ended; asyncio then says so when they are destroyed."""
-    held = scheduler.kept if plain_registry is None else [task for task in plain_registry if task.get_loop() is scheduler.loop]
-    for task in list(held):
-        if type(task) is Task and not task.done():
-            task._log_destroy_pending = True
-            (<Task>task).unregister()
-            register_task(task)

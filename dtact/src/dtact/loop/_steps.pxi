@@ -9,36 +9,61 @@ cdef class Step(Wakeup):
     cdef object cause  # the future that ended, an exception to throw, or None
 
     cdef int run(self) except -1:
-        cdef Task task = self.task
-        cdef Scheduler scheduler = task.scheduler
-        owner = task.context
-        if scheduler.entered_owner is not owner:
-            scheduler.enter(owner)
-        scheduler.steps += 1
-        try:
-            if current_tasks is None:
-                swap_current(task.loop, task)
-            else:
-                PyDict_SetItem(current_tasks, task.loop, task)
-            scheduler.registered = True
-            task.go_on(self.cause)
-        except (KeyboardInterrupt, SystemExit):
-            raise
-        except BaseException as error:
-            task.loop.call_exception_handler(
-                {"message": f"Exception in callback {self!r}", "exception": error, "task": task}
-            )
-        if type(owner) is ContextGroup:
-            keep_if_changed(scheduler, owner, task)
-        return 0
+        return take_step(self.task, self.cause)
 
     cdef int fire(self, object future) except -1:
-        self.cause = future
-        return self.task.scheduler.push(self, NORMAL)
+        return queue_step(self.task, future)
 
     def __call__(self, future=None):
         """Take the step now: for loops of others, which enter the context themselves."""
         self.task.step(self.cause if future is None else future)
+
+
+cdef int step_queued(Scheduler scheduler, PyObject *item) except -1:
+    """A task comes out of the ring."""
+    cdef Task task = <Task>item
+    cause = task.cause
+    task.cause = None
+    task.queued = False
+    return take_step(task, cause)
+
+
+cdef int take_step(Task task, object cause) except -1:
+    cdef Scheduler scheduler = task.scheduler
+    cdef double began = now_seconds() if scheduler.tracing else 0.0
+    owner = task.context
+    if scheduler.entered_owner is not owner:
+        scheduler.enter(owner)
+    scheduler.steps += 1
+    try:
+        if current_tasks is None:
+            swap_current(task.loop, task)
+        else:
+            _PyDict_SetItem_KnownHash(
+                <PyObject *>current_tasks, <PyObject *>scheduler.loop, <PyObject *>task, scheduler.loop_hash
+            )
+        scheduler.registered = True
+        task.go_on(cause)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:
+        task.loop.call_exception_handler(
+            {"message": f"Exception in a step of {task!r}", "exception": error, "task": task}
+        )
+    if type(owner) is ContextGroup:
+        keep_if_changed(scheduler, owner, task)
+    if began and scheduler.tracing:
+        scheduler.on_event("step", task, <int64_t>((now_seconds() - began) * 1e9))
+    return 0
+
+
+cdef int queue_step(Task task, object cause) except -1:
+    """Put its next step into the ring: the task itself, which can be there but once."""
+    if type(task) is Task and not task.queued:
+        task.queued = True
+        task.cause = cause
+        return task.scheduler.push(task, NORMAL)
+    return task.scheduler.push(new_step(task, cause), NORMAL)
 
 
 cdef int keep_if_changed(Scheduler scheduler, ContextGroup group, Task task) except -1:

@@ -14,15 +14,16 @@ from cpython.contextvars cimport PyContext_Copy, PyContext_CopyCurrent
 from cpython.dict cimport PyDict_DelItem, PyDict_GetItemWithError, PyDict_SetItem
 from cpython.object cimport PyObject, PyTypeObject
 from cpython.ref cimport Py_DECREF, Py_INCREF
-from libc.stdint cimport uint64_t
+from libc.stdint cimport int64_t, uint64_t
 
 import asyncio
 import asyncio.tasks
+import weakref
 from asyncio import base_tasks, coroutines
 from asyncio.exceptions import CancelledError, InvalidStateError
 
 from dtact.loop._asyncio_task cimport Task as AsyncioTask
-from dtact.scheduler._core_c cimport NORMAL, ContextGroup, Scheduler, Wakeup
+from dtact.scheduler._core_c cimport NORMAL, ContextGroup, Scheduler, Wakeup, adopt_kind, count_live, now_seconds
 
 
 cdef extern from "Python.h":
@@ -37,9 +38,6 @@ cdef extern from "Python.h":
     int PyContext_Enter(object context) except -1
     int PyContext_Exit(object context) except -1
     Py_ssize_t Py_REFCNT(PyObject *o)
-    int PySet_Add(object set, object item) except -1
-    int PySet_Discard(object set, object item) except -1
-    object PyWeakref_NewRef(object o, object callback)
     PyObject *PyErr_Occurred()
     PyObject *Py_None
     int PY_VERSION_HEX
@@ -47,6 +45,7 @@ cdef extern from "Python.h":
 
 cdef extern from "scheduler/layout.hpp":
     int _PyGen_FetchStopIterationValue(PyObject **value) except -1
+    int _PyDict_SetItem_KnownHash(PyObject *mapping, PyObject *key, PyObject *item, Py_hash_t hash) except -1
 
 
 cdef extern from "scheduler/layout.hpp" namespace "dtact::scheduler":
@@ -61,6 +60,26 @@ cdef extern from *:
     static int init_future(PyObject *self, PyObject *arguments, PyObject *keywords) {
         return future_type->tp_init(self, arguments, keywords);
     }
+    static PyObject *get_field(PyObject *descriptor, PyObject *o) {
+        return Py_TYPE(descriptor)->tp_descr_get(descriptor, o, (PyObject *)Py_TYPE(o));
+    }
+    // Where a future keeps its loop, if that is all that its initialiser sets in zeroed memory; else 0.
+    static Py_ssize_t find_loop_field(PyObject *future, PyObject *loop) {
+        Py_ssize_t found = 0;
+        Py_ssize_t step = sizeof(void *), end = Py_TYPE(future)->tp_basicsize - step;
+        for (Py_ssize_t at = sizeof(PyObject); at <= end; at += step) {
+            PyObject *word = *(PyObject **)((char *)future + at);
+            if (word == loop && !found) {
+                found = at;
+            } else if (word != NULL) {
+                return 0;
+            }
+        }
+        return found;
+    }
+    static void set_loop_field(PyObject *future, Py_ssize_t offset, PyObject *loop) {
+        *(PyObject **)((char *)future + offset) = Py_NewRef(loop);
+    }
     static void set_iternext(PyObject *type, iternextfunc next) {
         ((PyTypeObject *)type)->tp_iternext = next;
         PyType_Modified((PyTypeObject *)type);
@@ -68,6 +87,9 @@ cdef extern from *:
     """
     ctypedef PyObject *(*iternextfunc)(PyObject *)
     void keep_future_type(object type)
+    object get_field(PyObject *descriptor, PyObject *o)
+    Py_ssize_t find_loop_field(object future, object loop)
+    void set_loop_field(object future, Py_ssize_t offset, object loop)
     int init_future(object self, object arguments, object keywords) except -1
     void set_iternext(object type, iternextfunc next)
 
@@ -87,9 +109,6 @@ cdef object set_cancel_message = asyncio.Future._cancel_message
 # From 3.14 on the current task is a field of the thread; before, an entry of a dictionary.
 cdef object swap_current = getattr(asyncio.tasks, "_swap_current_task", None) if PY_VERSION_HEX >= 0x030E0000 else None
 cdef object current_tasks = None if swap_current is not None else asyncio.tasks._current_tasks
-# Who runs is listed in a plain set where asyncio has one (3.12, 3.13); in its set of weak references before.
-cdef object plain_registry = asyncio.tasks._eager_tasks if 0x030C0000 <= PY_VERSION_HEX < 0x030E0000 else None
-cdef object weak_registry = asyncio.tasks._all_tasks.data if PY_VERSION_HEX < 0x030C0000 else None
 cdef object register_task = asyncio.tasks._register_task
 cdef object unregister_task = asyncio.tasks._unregister_task
 cdef enum:
@@ -98,6 +117,9 @@ cdef double BRAKE_S = 0.001
 cdef bint uncancel_clears = PY_VERSION_HEX >= 0x030D0000
 cdef tuple NO_ARGUMENTS = ()
 cdef uint64_t names_given = 0
+
+
+include "_registry.pxi"
 
 
 cdef object loop_of(object future):
@@ -112,11 +134,14 @@ cdef class Task(AsyncioTask):
     """A coroutine that a loop drives. Made by `loop.create_task`; works like `asyncio.Task` in every respect."""
 
     cdef object coroutine, context, loop, name, waiting, message, cancelled_error, value
+    cdef object cause  # while it is in a ring: the future that ended, an exception to throw, or None
+    cdef PyObject *preceding  # neighbours in the list of running tasks
+    cdef PyObject *following
     cdef Scheduler scheduler
     cdef Task first_waiter
     cdef uint64_t number
     cdef int cancels
-    cdef bint must_cancel, blocking, finished, failed, stopped, registered
+    cdef bint must_cancel, blocking, finished, failed, stopped, registered, queued
     cdef public object scope  # the innermost cancel scope it is in, for the room `groups`
     cdef public bint scope_cancelled  # every wait is refused while set; counts how often that was
 
@@ -146,7 +171,7 @@ cdef class Task(AsyncioTask):
         if eager and self.loop.is_running():
             return self.start_now()
         if self.scheduler is not None:
-            self.scheduler.push(new_step(self, None), NORMAL)
+            queue_step(self, None)
         else:
             self.loop.call_soon(new_step(self, None), context=self.context)
         return self.register()
@@ -173,28 +198,14 @@ cdef class Task(AsyncioTask):
     # ------------------------------------------------------------ who runs
 
     cdef int register(self) except -1:
-        self.registered = True
-        if self.scheduler is None:
-            register_task(self)
-            return 0
-        if plain_registry is not None:
-            return PySet_Add(plain_registry, self)
-        PySet_Add(self.scheduler.kept, self)
-        if weak_registry is not None:
-            return PySet_Add(weak_registry, PyWeakref_NewRef(self, None))
+        if self.scheduler is not None:
+            return enter_list(self)
         register_task(self)
         return 0
 
     cdef int unregister(self) except -1:
-        self.registered = False
-        if self.scheduler is None:
-            unregister_task(self)
-            return 0
-        if plain_registry is not None:
-            return PySet_Discard(plain_registry, self)
-        PySet_Discard(self.scheduler.kept, self)
-        if weak_registry is not None:
-            return PySet_Discard(weak_registry, PyWeakref_NewRef(self, None))
+        if self.registered:
+            return leave_list(self)
         unregister_task(self)
         return 0
 
@@ -278,7 +289,7 @@ cdef class Task(AsyncioTask):
                     task.first_waiter is None
                     and self.scheduler is not None
                     and not task.finished
-                    and future_callbacks.__get__(task) is None
+                    and get_field(<PyObject *>future_callbacks, <PyObject *>task) is None
                 ):
                     task.first_waiter = self
                 else:
@@ -336,7 +347,7 @@ cdef class Task(AsyncioTask):
 
     cdef int again(self, object exception) except -1:
         if self.scheduler is not None:
-            return self.scheduler.push(new_step(self, exception), NORMAL)
+            return queue_step(self, exception)
         self.loop.call_soon(new_step(self, exception), context=self.context)
         return 0
 
@@ -355,7 +366,7 @@ cdef class Task(AsyncioTask):
         self.unregister()
         if waiter is not None:
             self.first_waiter = None
-            waiter.scheduler.push(new_step(waiter, self), NORMAL)
+            queue_step(waiter, self)
         if how == SUCCEEDED:
             self.value = value
             future_set_result(self, value)
@@ -559,5 +570,22 @@ cdef object swap(object loop, object task):
         PyDict_SetItem(current_tasks, loop, task)
     return previous
 
+
+class _QuietLoop:
+    """All that a future's initialiser asks of a loop."""
+
+    def get_debug(self):
+        return False
+
+
+cdef Py_ssize_t loop_field():
+    loop = _QuietLoop()
+    return find_loop_field(asyncio.Future(loop=loop), loop)
+
+
+# A Python implementation of futures has no such field, and 3.14's sets more.
+cdef Py_ssize_t loop_offset = loop_field()
+
+adopt_kind(Task, step_queued)
 
 include "_maker.pxi"

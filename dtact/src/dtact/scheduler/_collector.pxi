@@ -48,6 +48,15 @@ cdef int collector_end() except -1:
     return 0
 
 
+cdef int count_live(int change) except -1:
+    """So many tasks more, or fewer, are alive: for other kinds of task than this module's."""
+    global all_live
+    all_live += change
+    if all_live > live_high:
+        collector_follow()
+    return 0
+
+
 cdef int collector_follow() except -1:
     """Set the threshold by the number of living tasks."""
     global live_high, live_low, set_thresholds

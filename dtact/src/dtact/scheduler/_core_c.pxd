@@ -228,7 +228,11 @@ cdef class Scheduler:
     cdef int check_call(self, object callback, str caller) except -1
 
 
+ctypedef int (*StepFunction)(Scheduler scheduler, PyObject *item) except -1
+
 cdef int enlist(Scheduler scheduler, Task task, object coroutine, object context) except -1
+cdef int adopt_kind(object kind, StepFunction step) except -1  # rings may hold objects of that very class: what to do
+cdef int count_live(int change) except -1  # the collector policy counts such tasks too
 cdef Scheduler running_scheduler()  # of this thread, or None
 cdef Task running_task()  # the cheap task that this thread runs, or None
 cdef object parked  # what a tp_iternext yields when the running task is parked

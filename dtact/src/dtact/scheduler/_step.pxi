@@ -393,9 +393,24 @@ cdef int restore_outer(Scheduler self, object before) except -1:
 # ---------------------------------------------------------------- one item
 
 
+cdef PyObject *adopted_kind = NULL
+cdef StepFunction adopted_step = NULL
+
+
+cdef int adopt_kind(object kind, StepFunction step) except -1:
+    """Let rings hold objects of one more class, which is no Runnable: its exact instances are given to `step`."""
+    global adopted_kind, adopted_step
+    Py_INCREF(kind)
+    adopted_kind = <PyObject *>kind
+    adopted_step = step
+    return 0
+
+
 cdef int scheduler_run_one(Scheduler self, PyObject *item) except -1:
     if kind_of(item) == <PyObject *>Task:
         return scheduler_step(self, <Task>item)
+    if kind_of(item) == adopted_kind:
+        return adopted_step(self, item)
     if kind_of(item) == <PyObject *>Handle or kind_of(item) == <PyObject *>TimerHandle:
         return scheduler_run_handle(self, <Handle>item)
     if isinstance(<object>item, Runnable):
