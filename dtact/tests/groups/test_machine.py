@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from functools import partial
 
 import pytest
 from groups_model import Group, Lock, Model, Scope, Try
@@ -15,6 +16,8 @@ from dtact.groups import CancelScope, TaskGroup
 from dtact.scheduler import Waiter
 
 TURNS = 60  # of the loop, after which everything has happened that must
+BLOCKS = ("scope", "scope", "shield", "group0", "group1", "group2", "try", "lock0", "lock1")
+KINDS = st.sampled_from(["cheap", "cheap", "asyncio", "service"])
 
 
 class Boom(Exception):
@@ -106,8 +109,12 @@ class Machine(RuleBasedStateMachine):
         self.groups = {}
         self.locks = {lock: TinyLock() for lock in self.model.locks}
 
-    def settle(self):
+    def settle(self, *actions):
+        """Do something, all of it before any task runs; then let everything happen that must."""
+
         async def turns():
+            for action in actions:
+                action()
             for _ in range(TURNS):
                 await asyncio.sleep(0)
 
@@ -120,23 +127,67 @@ class Machine(RuleBasedStateMachine):
     def launch(self, start, group=None, service=False):
         player = Player()
 
-        async def begin():
+        def begin():
             player.task = start(player.play())
 
         actor = self.model.start(group, service)
         self.players[actor] = player
-        self.loop.run_until_complete(begin())
+        return actor, begin
+
+    def begin_one(self, data, actor, begin):
+        self.settle(begin)
+        self.grow(data, actor)
+        return actor
+
+    def put_in(self, actor, block):
+        """Let an actor enter a block, by its name."""
+        player = self.players[actor]
+        if block == "try":
+            self.model.enter(actor, Try())
+            player.tell("try")
+        elif block in ("scope", "shield"):
+            scope, real = Scope(None, shield=block == "shield"), CancelScope(shield=block == "shield")
+            self.real[scope] = real
+            self.model.enter(actor, scope)
+            player.tell("with", real)
+        elif block.startswith("group"):
+            limit = int(block[-1]) or None
+            group, real = Group(None, limit=limit), TaskGroup(limit=limit)
+            self.real[group], self.groups[group] = real.scope, real
+            self.model.enter(actor, group)
+            player.tell("async with", real)
+        else:
+            lock = self.model.locks[int(block[-1])]
+            self.model.acquire(actor, lock)
+            player.tell("async with", self.locks[lock])
         self.settle()
 
-    @initialize()
-    def begin(self):
-        self.launch(dtact.spawn)
-        self.launch(asyncio.ensure_future)
+    def grow(self, data, actor):
+        for block in data.draw(st.lists(st.sampled_from(BLOCKS), max_size=3), label="blocks"):
+            if actor.state == "idle":
+                self.put_in(actor, block)
 
-    @precondition(lambda self: all(a.state == "done" for a in self.model.actors))
-    @rule(cheap=st.booleans())
-    def begin_another(self, cheap):
-        self.launch(dtact.spawn if cheap else asyncio.ensure_future)
+    def start_child(self, group, kind):
+        real = self.groups[group]
+        if kind == "service":
+            return self.launch(real.start_service, group, True)
+        return self.launch(real.create_task if kind == "asyncio" and not group.errors else real.spawn, group)
+
+    @initialize(data=st.data())
+    def begin(self, data):
+        for start in (dtact.spawn, asyncio.ensure_future):
+            actor = self.begin_one(data, *self.launch(start))
+            if actor.state == "idle":
+                self.put_in(actor, data.draw(st.sampled_from(["group0", "group1", "group2"])))
+            group = actor.frames[-1] if actor.frames else None
+            for kind in data.draw(st.lists(KINDS, max_size=3), label="children"):
+                if isinstance(group, Group) and not group.left:
+                    self.begin_one(data, *self.start_child(group, kind))
+
+    @precondition(lambda self: sum(a.group is None and a.state != "done" for a in self.model.actors) < 2)
+    @rule(data=st.data(), cheap=st.booleans())
+    def begin_another(self, data, cheap):
+        self.begin_one(data, *self.launch(dtact.spawn if cheap else asyncio.ensure_future))
 
     has_idle = precondition(lambda self: any(a.state == "idle" for a in self.model.actors))
     has_scope = precondition(lambda self: any(not s.left for s in self.model.scopes))
@@ -144,39 +195,18 @@ class Machine(RuleBasedStateMachine):
     # ------------------------------------------------------------ what actors do
 
     @has_idle
-    @rule(data=st.data(), shield=st.booleans(), cancelled=st.sampled_from([False, False, True]))
-    def enter_scope(self, data, shield, cancelled):
-        actor, scope, real = self.idle(data), Scope(None, shield=shield, called=cancelled), CancelScope(shield=shield)
-        if cancelled:
-            real.cancel()
+    @rule(data=st.data(), block=st.sampled_from(BLOCKS))
+    def enter(self, data, block):
+        self.put_in(self.idle(data), block)
+
+    @has_idle
+    @rule(data=st.data(), shield=st.booleans())
+    def enter_a_scope_that_is_cancelled(self, data, shield):
+        actor, scope, real = self.idle(data), Scope(None, shield=shield, called=True), CancelScope(shield=shield)
+        real.cancel()
         self.real[scope] = real
         self.model.enter(actor, scope)
         self.players[actor].tell("with", real)
-        self.settle()
-
-    @has_idle
-    @rule(data=st.data(), limit=st.sampled_from([None, 1, 2]))
-    def enter_group(self, data, limit):
-        actor, group, real = self.idle(data), Group(None, limit=limit), TaskGroup(limit=limit)
-        self.real[group], self.groups[group] = real.scope, real
-        self.model.enter(actor, group)
-        self.players[actor].tell("async with", real)
-        self.settle()
-
-    @has_idle
-    @rule(data=st.data())
-    def enter_try(self, data):
-        actor = self.idle(data)
-        self.model.enter(actor, Try())
-        self.players[actor].tell("try")
-        self.settle()
-
-    @has_idle
-    @rule(data=st.data(), which=st.integers(0, 1))
-    def enter_lock(self, data, which):
-        actor, lock = self.idle(data), self.model.locks[which]
-        self.model.acquire(actor, lock)
-        self.players[actor].tell("async with", self.locks[lock])
         self.settle()
 
     @has_idle
@@ -198,14 +228,10 @@ class Machine(RuleBasedStateMachine):
     # ------------------------------------------------------------ what comes from outside
 
     @precondition(lambda self: any(not group.left for group in self.groups))
-    @rule(data=st.data(), kind=st.sampled_from(["cheap", "cheap", "asyncio", "service"]))
+    @rule(data=st.data(), kind=KINDS)
     def spawn(self, data, kind):
         group = data.draw(st.sampled_from([group for group in self.groups if not group.left]), label="group")
-        real = self.groups[group]
-        if kind == "service":
-            self.launch(real.start_service, group, True)
-        else:
-            self.launch(real.create_task if kind == "asyncio" and not group.errors else real.spawn, group)
+        self.begin_one(data, *self.start_child(group, kind))
 
     @has_scope
     @rule(data=st.data(), way=st.sampled_from(["cancel", "deadline"]))
@@ -217,6 +243,42 @@ class Machine(RuleBasedStateMachine):
         else:
             self.real[scope].deadline = self.loop.time()
         self.settle()
+
+    @has_scope
+    @rule(
+        data=st.data(),
+        kinds=st.lists(KINDS, max_size=1),
+        doings=st.lists(st.sampled_from(["fail", "request"]), max_size=2),
+    )
+    def several_things_at_once(self, data, kinds, doings):
+        """Before any task can run in between."""
+        inside = [s for s in self.model.scopes if not s.left]
+        groups = [group for group in inside if isinstance(group, Group)]
+        actions, new, touched = [], set(), set()
+        for kind in kinds:
+            if groups:
+                actor, begin = self.start_child(data.draw(st.sampled_from(groups), label="group"), kind)
+                actions.append(begin)
+                new.add(actor)
+        # Not both: whose wait ends first would decide what a scope catches, and that is not the model's business.
+        most = 0 if doings else 3
+        for scope in data.draw(st.lists(st.sampled_from(inside), max_size=most), label="scopes"):
+            scope.called = True
+            actions.append(self.real[scope].cancel)
+        for doing in doings:
+            parked = [a for a in self.model.actors if a not in touched | new and a.state in ("idle", "lock", "join")]
+            if doing == "fail":
+                parked = [a for a in parked if a.state == "idle" and not (a.scope is not None and a.scope.effective)]
+            if parked:
+                actor = data.draw(st.sampled_from(parked), label=doing)
+                touched.add(actor)
+                if doing == "fail":
+                    self.model.unwind(actor, "boom")
+                    actions.append(partial(self.players[actor].tell, "fail"))
+                else:
+                    self.model.request(actor)
+                    actions.append(self.players[actor].task.cancel)
+        self.settle(*actions)
 
     @has_scope
     @rule(data=st.data())

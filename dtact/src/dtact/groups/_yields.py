@@ -48,7 +48,7 @@ def yield_inside(code: CodeType, offset: int) -> int | None:
     instructions = list(dis.get_instructions(code))
     if not enters(instructions, offset):
         return None
-    entries: list[Any] = dis.Bytecode(code).exception_entries  # type: ignore[attr-defined]
+    entries: list[Any] = getattr(dis.Bytecode(code), "exception_entries", [])
     handler = handler_after(instructions, entries, offset)
     if handler is None:
         return None
