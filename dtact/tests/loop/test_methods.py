@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import gc
 import logging
 import os
 import signal
@@ -12,6 +13,7 @@ import sys
 import textwrap
 import threading
 import time
+import weakref
 
 import pytest
 
@@ -413,3 +415,44 @@ def test_unknown_backends_and_policies_are_refused():
         dtact.new_event_loop("threads")
     with pytest.raises(ValueError, match="gc_policy"):
         dtact.new_event_loop(gc_policy="never")
+
+
+def test_handles_can_be_referred_to_weakly_and_say_in_debug_mode_who_made_them(loop):
+    handle = loop.call_soon(lambda: 1 / 0)
+    assert weakref.ref(handle)() is handle
+    assert handle._source_traceback is None
+    handle.cancel()
+    reports = []
+    loop.set_exception_handler(lambda _, report: reports.append(report))
+    loop.set_debug(True)
+    for make in (loop.call_soon, lambda call: loop.call_later(0.001, call), loop.call_soon_threadsafe):
+        assert "created at" in repr(make(lambda: 1 / 0))
+    loop.run_until_complete(asyncio.sleep(0.01))
+    assert len(reports) == 3
+    for report in reports:
+        assert any(frame.filename == __file__ for frame in report["source_traceback"])
+
+
+def test_what_a_context_variable_held_is_let_go_with_the_last_user_of_the_context(run):
+    variable: contextvars.ContextVar[object] = contextvars.ContextVar("held")
+
+    class Held:
+        pass
+
+    async def sub(held):
+        variable.set(held)
+        asyncio.get_running_loop().call_soon(int)
+        await asyncio.create_task(asyncio.sleep(0))
+        await dtact.spawn(asyncio.sleep(0))
+
+    async def main():
+        held = Held()
+        gone = weakref.ref(held)
+        await asyncio.create_task(sub(held))
+        await dtact.spawn(sub(held))
+        del held
+        await asyncio.sleep(0)
+        gc.collect()
+        return gone()
+
+    assert run(main()) is None

@@ -30,7 +30,7 @@ cdef int step_queued(Scheduler scheduler, PyObject *item) except -1:
 
 cdef int take_step(Task task, object cause) except -1:
     cdef Scheduler scheduler = task.scheduler
-    cdef double began = now_seconds() if scheduler.tracing else 0.0
+    cdef double began = now_seconds() if scheduler.tracing or scheduler.debug else 0.0
     owner = task.context
     if scheduler.entered_owner is not owner:
         scheduler.enter(owner)
@@ -52,8 +52,17 @@ cdef int take_step(Task task, object cause) except -1:
         )
     if type(owner) is ContextGroup:
         keep_if_changed(scheduler, owner, task)
-    if began and scheduler.tracing:
-        scheduler.on_event("step", task, <int64_t>((now_seconds() - began) * 1e9))
+    if began:
+        report_step(scheduler, task, now_seconds() - began)
+    return 0
+
+
+cdef int report_step(Scheduler scheduler, Task task, double seconds) except -1:
+    """Tracing wants to know of each step, debug mode of the slow ones."""
+    if scheduler.tracing:
+        scheduler.on_event("step", task, <int64_t>(seconds * 1e9))
+    if scheduler.debug and seconds > task.loop.slow_callback_duration:
+        asyncio.log.logger.warning("Executing %r took %.3f seconds", task, seconds)
     return 0
 
 

@@ -7,6 +7,7 @@ import os
 from collections import deque
 from contextvars import Context
 from functools import partial
+from typing import Any
 
 import uvloop
 
@@ -14,6 +15,8 @@ from dtact.loop._methods import LoopMethods
 from dtact.scheduler._core_c import Scheduler
 
 NEVER_ALONE = (None,)
+SLOW: Any = uvloop.Loop.slow_callback_duration
+"""The field of uvloop's loop, which ours hides."""
 
 
 class UvloopLoop(LoopMethods, uvloop.Loop):  # type: ignore[misc]  # their stubs differ from asyncio's
@@ -24,14 +27,29 @@ class UvloopLoop(LoopMethods, uvloop.Loop):  # type: ignore[misc]  # their stubs
         context = Context()
         # uvloop keeps what it queued itself in one deque. Our queues run in one piece only while it is empty, so that
         # its callbacks and ours keep their order; without it, every batch goes through libuv.
-        queues = [found for found in gc.get_referents(self) if type(found) is deque]
-        scheduler = Scheduler(self, others=queues[0] if len(queues) == 1 else NEVER_ALONE)
+        # The two sets behind it hold the streams that are about to be written: a write ends a piece as well.
+        held = [found for found in gc.get_referents(self) if type(found) in (deque, set)]
+        places = [place for place, found in enumerate(held) if type(found) is deque]
+        known = len(places) == 1 and len(held) > places[0] + 2
+        scheduler = Scheduler(self, others=held[places[0]] if known else NEVER_ALONE)
         arm = partial(uvloop.Loop.call_soon, self, scheduler.drain, context=context)
         arm_threadsafe = partial(uvloop.Loop.call_soon_threadsafe, self, scheduler.drain, context=context)
-        scheduler.set_arm(arm, arm_threadsafe)
+        scheduler.set_arm(arm, arm_threadsafe, held[places[0] + 1 : places[0] + 3] if known else ())
         scheduler.set_alarm = self._set_alarm
         self._alarm = -1
+        # The scheduler reports what is slow; uvloop would name the drain as well.
+        self._slow: float = SLOW.__get__(self)
+        SLOW.__set__(self, float("inf"))
         self._adopt(scheduler)
+
+    @property
+    def slow_callback_duration(self) -> float:
+        """In debug mode, seconds from which on a callback or a step of a task is reported as slow."""
+        return self._slow
+
+    @slow_callback_duration.setter
+    def slow_callback_duration(self, seconds: float) -> None:
+        self._slow = seconds
 
     def _set_alarm(self, when: float) -> None:
         """Called at the first timer: make the file that rings, or use libuv's timers, which know milliseconds only."""

@@ -8,10 +8,16 @@ cdef bint contexts_are_readable = False
 
 @cython.no_gc_clear
 cdef class ContextGroup:
-    cdef int begin(self, object pristine) except -1:
+    cdef int begin(self, Scheduler scheduler, object pristine) except -1:
+        self.scheduler = scheduler
         self.pristine = pristine
         self.variables = context_variables(<PyObject *>pristine)
+        scheduler.groups.push_back(<PyObject *>self)
         return 0
+
+    def __dealloc__(self):
+        if self.scheduler is not None:
+            forget_group(self.scheduler, <PyObject *>self)
 
     cdef object borrow(self):
         """The context to enter next."""
@@ -23,12 +29,6 @@ cdef class ContextGroup:
 cdef inline bint is_clean(ContextGroup group, object context, Py_ssize_t references):
     """Whether nobody changed a variable in a group's context or keeps hold of it."""
     return context_variables(<PyObject *>context) == group.variables and Py_REFCNT(context) == references
-
-
-cdef object new_group(object context):
-    cdef ContextGroup group = ContextGroup.__new__(ContextGroup)
-    group.begin(context)
-    return group
 
 
 def probe_contexts():

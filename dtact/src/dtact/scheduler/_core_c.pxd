@@ -3,6 +3,7 @@
 from cpython.object cimport PyObject
 from libc.stdint cimport uint64_t
 from libcpp cimport bool as cbool
+from libcpp.vector cimport vector
 
 
 cdef extern from "scheduler/ring.hpp" namespace "dtact::scheduler":
@@ -68,20 +69,23 @@ cdef class Wakeup(Runnable):
 cdef class ContextGroup:
     """Contexts with the same variables, handed to all who start from them, one at a time, until one changes its own."""
 
+    cdef Scheduler scheduler  # which finds this group as long as somebody uses it
     cdef object pristine  # never entered
     cdef object working  # entered by one task after another, or None
     cdef object nested  # the same for what is started at once, or None
     cdef PyObject *variables  # borrowed from `pristine`
-    cdef int begin(self, object pristine) except -1
+    cdef int begin(self, Scheduler scheduler, object pristine) except -1
     cdef object borrow(self)
 
 
 cdef class Handle(Runnable):
     """A callback with its arguments and context."""
 
+    cdef object __weakref__
     cdef object callback, arguments, context
     cdef Scheduler scheduler
-    cdef object source
+    cdef object source  # what it was, if it was cancelled in debug mode
+    cdef object made_at  # the stack of who made it, in debug mode
     cdef public bint _cancelled
     cdef void drop(self)
 
@@ -165,6 +169,8 @@ cdef class Scheduler:
     cdef object arm  # makes the backend call drain() soon; None: the backend calls it anyway
     cdef object arm_threadsafe  # the same from another thread
     cdef object others  # the backend's own queue: nothing runs ahead of it; or None
+    cdef object writes, more_writes  # sets of what the backend is about to write, or None
+    cdef Py_ssize_t allowed  # so many items came before those of the backend and may still run; -1: any number
     cdef public object set_alarm  # called with the next deadline before the backend sleeps; or None
     cdef int alarm_file  # a descriptor that is set instead; or -1
     cdef object current_tasks  # asyncio's dict, or None
@@ -176,10 +182,9 @@ cdef class Scheduler:
     cdef PyObject *running_context  # borrowed: the context of the cheap task that is running
     cdef PyObject *first_task  # intrusive list; owns a reference to each
     cdef PyObject *next_task  # owned: to run before anything else
-    cdef object groups  # recent ContextGroups
-    cdef object recent_group
+    cdef vector[PyObject *] groups  # borrowed: the ContextGroups that are in use
+    cdef PyObject *recent_group  # borrowed: the one asked for last, or NULL
     cdef public object stacks  # what fibers keep for this loop; closed with it
-    cdef public set kept  # asyncio tasks that are to stay alive
     cdef public object on_event  # while `tracing`: called with ("spawn" | "step" | "end", task, nanoseconds)
     cdef public bint tracing
     cdef public bint debug

@@ -1,4 +1,4 @@
-from collections.abc import Awaitable, Callable, Coroutine, Generator
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Sequence
 from contextvars import Context
 from enum import IntEnum
 from types import FrameType
@@ -30,6 +30,8 @@ class Handle(Runnable):
     def cancel(self) -> None: ...
     def cancelled(self) -> bool: ...
     def get_context(self) -> Context | None: ...
+    @property
+    def _source_traceback(self) -> Any: ...
     def _run(self) -> None: ...
 
 @disjoint_base
@@ -102,7 +104,6 @@ class Task(Runnable, Generic[_Result_co]):
 @disjoint_base
 class Scheduler:
     stacks: Any
-    kept: set[Any]
     loop: Any
     set_alarm: Callable[[float], object] | None
     on_event: Callable[..., object] | None
@@ -134,7 +135,9 @@ class Scheduler:
         arm_threadsafe: Callable[[], object] | None = None,
         others: Any = None,
     ) -> None: ...
-    def set_arm(self, arm: Callable[[], object], arm_threadsafe: Callable[[], object]) -> None: ...
+    def set_arm(
+        self, arm: Callable[[], object], arm_threadsafe: Callable[[], object], writes: Sequence[set[Any]] = ()
+    ) -> None: ...
     def call_soon(self, callback: Callable[..., object], *args: Any, context: Context | None = None) -> Handle: ...
     def call_soon_threadsafe(
         self, callback: Callable[..., object], *args: Any, context: Context | None = None

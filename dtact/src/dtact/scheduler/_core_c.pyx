@@ -55,6 +55,7 @@ cdef extern from "Python.h":
 cdef extern from *:
     """
     static inline PyObject *kind_of(PyObject *o) { return (PyObject *)Py_TYPE(o); }
+    static inline Py_ssize_t size_of_queue(PyObject *o) { return Py_SIZE(o); }  // a deque or a tuple
     static inline Py_ssize_t size_of(PyObject *type) { return ((PyTypeObject *)type)->tp_basicsize; }
     static void set_memory(PyObject *type, void *alloc, void *free) {
         ((PyTypeObject *)type)->tp_alloc = (allocfunc)alloc;
@@ -68,6 +69,7 @@ cdef extern from *:
     }
     """
     PyObject *kind_of(PyObject *o)
+    Py_ssize_t size_of_queue(PyObject *o)
     Py_ssize_t size_of(PyObject *type)
     void set_memory(PyObject *type, void *alloc, void *free)
     void set_iteration(PyObject *type, void *next, void *send)

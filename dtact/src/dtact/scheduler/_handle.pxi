@@ -42,6 +42,10 @@ cdef class Handle(Runnable):
         return public_context(self.context)
 
     @property
+    def _source_traceback(self):
+        return self.made_at
+
+    @property
     def _loop(self):
         return self.scheduler.loop if self.scheduler is not None else None
 
@@ -54,6 +58,8 @@ cdef class Handle(Runnable):
             what += " " + describe_callback(self.callback, self.arguments)
         elif self.source is not None:
             what += f" {self.source}"
+        if self.made_at:
+            what += f" created at {self.made_at[-1][0]}:{self.made_at[-1][1]}"
         return f"<{type(self).__name__}{what}>"
 
 

@@ -2,6 +2,7 @@
 
 cdef enum:
     CHAIN_STEPS = 1024  # after a batch, at most so many steps before the backend looks at its files
+    GROUPS = 8  # so many different sets of variables are found again
     AGE_LIMIT = 61  # a ring that was passed over so often is served once
 
 
@@ -21,8 +22,6 @@ cdef class Scheduler:
         self.loop_hash = PyObject_Hash(loop)
         self.swap_current = getattr(asyncio_tasks, "_swap_current_task", None) if PY_VERSION_HEX >= 0x030E0000 else None
         self.current_tasks = None if self.swap_current is not None else asyncio_tasks._current_tasks
-        self.groups = []
-        self.kept = set()
         self.alarm = 0.0
         self.alarm_file = -1
         SCHEDULERS.add(self)
@@ -41,6 +40,8 @@ cdef class Scheduler:
         handle.arguments = args
         handle.context = self.group() if context is None else context
         handle.scheduler = self
+        if self.debug:
+            handle.made_at = calling_stack()
         Py_INCREF(handle)
         self.push_owned(<PyObject *>handle, NORMAL)
         return handle
@@ -54,6 +55,8 @@ cdef class Scheduler:
         handle.arguments = args
         handle.context = PyContext_CopyCurrent() if context is None else context
         handle.scheduler = self
+        if self.debug:
+            handle.made_at = calling_stack()
         Py_INCREF(handle)
         self.push_owned(<PyObject *>handle, NORMAL)
         return handle
@@ -80,6 +83,8 @@ cdef class Scheduler:
         handle.arguments = args
         handle.context = self.group() if context is None else context
         handle.scheduler = self
+        if self.debug:
+            handle.made_at = calling_stack()
         handle.deadline = when
         self.add_timer(when, handle)
         handle.in_heap = True
@@ -137,6 +142,8 @@ cdef class Scheduler:
             raise MemoryError
         if not self.draining:
             self.notify()
+        elif self.allowed < 0 and backend_waits(self):
+            self.allowed = self.rings.size() - 1  # what the backend has queued comes before this item
         return 0
 
     cdef int push(self, object item, int level) except -1:
@@ -224,6 +231,7 @@ cdef class Scheduler:
         if self.halted:
             return self.rings.size() > 0
         self.draining = True
+        self.allowed = -1
         try:
             if self.timers.size():
                 self.expire()
@@ -237,12 +245,14 @@ cdef class Scheduler:
                     break
                 if batch:
                     batch -= 1
+                if self.allowed > 0:
+                    self.allowed -= 1
                 try:
                     scheduler_run_one(self, item)
                 finally:
                     Py_DECREF(<object>item)
                 if batch == 0:
-                    if self.stopping or self.others is not None and len(self.others):
+                    if self.stopping or self.allowed == 0:
                         break
                     chain += 1
                     if chain >= CHAIN_STEPS:
@@ -262,9 +272,10 @@ cdef class Scheduler:
                 self.wind_alarms()
         return self.rings.size() > 0
 
-    def set_arm(self, arm, arm_threadsafe):
-        """Set what `Scheduler(...)` could not yet be given."""
+    def set_arm(self, arm, arm_threadsafe, writes=()):
+        """Set what `Scheduler(...)` could not yet be given; `writes`: up to two sets of what waits to be written."""
         self.arm, self.arm_threadsafe = arm, arm_threadsafe
+        self.writes, self.more_writes = (*writes, None, None)[:2]
 
     def check_alive(self):
         """Raise if the loop is closed, or its process was forked."""
@@ -361,8 +372,6 @@ cdef class Scheduler:
             elif isinstance(<object>item, Waiter):
                 (<Waiter>item).timing = None
             Py_DECREF(<object>item)
-        self.groups = []
-        self.recent_group = None
         self.arm = self.arm_threadsafe = self.others = self.set_alarm = None
         self.alarm_file = -1
 
@@ -390,18 +399,17 @@ cdef class Scheduler:
         if context == NULL or not contexts_are_readable:
             return PyContext_CopyCurrent()
         variables = context_variables(context)
-        group = self.recent_group
-        if group is not None and group.variables == variables:
-            return group
+        if self.recent_group != NULL and (<ContextGroup>self.recent_group).variables == variables:
+            return <object>self.recent_group
         for known in self.groups:
             if (<ContextGroup>known).variables == variables:
                 self.recent_group = known
-                return known
-        group = new_group(PyContext_CopyCurrent())
-        self.recent_group = group
-        self.groups.append(group)
-        if len(self.groups) > 8:
-            del self.groups[0]
+                return <object>known
+        group = ContextGroup.__new__(ContextGroup)
+        if self.groups.size() >= GROUPS:
+            self.groups.erase(self.groups.begin())
+        group.begin(self, PyContext_CopyCurrent())
+        self.recent_group = <PyObject *>group
         return group
 
     # ------------------------------------------------------------ what `_step.pxi` does, for other modules
@@ -476,6 +484,35 @@ cdef class Scheduler:
             "timers": self.timers.live(),
             "longest_step": self.longest,
         }
+
+
+cdef bint backend_waits(Scheduler self):
+    """Whether the backend has queued callbacks or writes of its own, which come before what is queued from now on."""
+    if self.others is None:
+        return False
+    if size_of_queue(<PyObject *>self.others):
+        return True
+    return self.writes is not None and (len(<set>self.writes) > 0 or len(<set>self.more_writes) > 0)
+
+
+cdef int forget_group(Scheduler self, PyObject *group) noexcept:
+    cdef size_t index
+    if self.recent_group == group:
+        self.recent_group = NULL
+    for index in range(self.groups.size()):
+        if self.groups[index] == group:
+            self.groups[index] = self.groups.back()
+            self.groups.pop_back()
+            break
+    return 0
+
+
+cdef object calling_stack():
+    """The stack of the Python code that called, for debug mode."""
+    import sys
+    from asyncio import format_helpers
+
+    return format_helpers.extract_stack(sys._getframe(0))
 
 
 cdef object SCHEDULERS

@@ -40,7 +40,7 @@ cdef int resume(Scheduler self, Task task) except -1:
     self.current = <PyObject *>task
     self.running_context = self.entered
     self.steps += 1
-    if self.tracing or self.steps & SAMPLE == 0:
+    if self.tracing or self.debug or self.steps & SAMPLE == 0:
         began = now_seconds()
     task.status = RUNNING
     if task.must_cancel and not task.carries and task.thrown is None:
@@ -69,6 +69,8 @@ cdef int step_took(Scheduler self, Task task, double seconds) except -1:
         self.longest = seconds
     if self.tracing:
         self.on_event("step", task, <int64_t>(seconds * 1e9))
+    if self.debug and seconds > self.loop.slow_callback_duration:
+        report_slow(repr(task), seconds)
     return 0
 
 
@@ -455,9 +457,10 @@ cdef int handle_failed(Scheduler self, Handle handle) except -1:
     if isinstance(error, (KeyboardInterrupt, SystemExit)):
         raise error
     what = describe_callback(handle.callback, handle.arguments)
-    self.loop.call_exception_handler(
-        {"message": f"Exception in callback {what}", "exception": error, "handle": handle}
-    )
+    report = {"message": f"Exception in callback {what}", "exception": error, "handle": handle}
+    if handle.made_at is not None:
+        report["source_traceback"] = handle.made_at
+    self.loop.call_exception_handler(report)
     return 0
 
 
