@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from . import groups as groups
     from . import loop as loop
     from . import mesh as mesh
+    from . import monitor as monitor
     from . import processes as processes
     from . import scheduler as scheduler
     from . import sync as sync
@@ -45,6 +46,9 @@ if TYPE_CHECKING:
     from .loop import install as install
     from .loop import new_event_loop as new_event_loop
     from .loop import run as run
+    from .monitor import statistics as statistics
+    from .monitor import trace as trace
+    from .monitor import watchdog as watchdog
     from .scheduler import Priority as Priority
     from .scheduler import Task as Task
     from .scheduler import current_task as current_task
@@ -93,6 +97,7 @@ __all__ = (
     "loop",
     "map",
     "mesh",
+    "monitor",
     "move_on_after",
     "move_on_at",
     "new_event_loop",
@@ -105,9 +110,12 @@ __all__ = (
     "sleep",
     "sleep_until",
     "spawn",
+    "statistics",
     "sync",
     "timers",
+    "trace",
     "wait",
+    "watchdog",
     "yield_now",
     "yield_to",
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any, Final
 
-ROOMS: Final = ("channels", "fibers", "groups", "loop", "mesh", "processes", "scheduler", "sync", "timers")
+ROOMS: Final = ("channels", "fibers", "groups", "loop", "mesh", "monitor", "processes", "scheduler", "sync", "timers")
 """Public rooms reached as attributes of `dtact`."""
 
 NAMES: Final = {
@@ -28,6 +28,7 @@ NAMES: Final = {
         "shield",
     ),
     "loop": ("install", "new_event_loop", "run"),
+    "monitor": ("statistics", "trace", "watchdog"),
     "scheduler": ("Priority", "Task", "current_task", "spawn", "yield_now", "yield_to"),
     "sync": ("Barrier", "Condition", "Event", "Lock", "RWLock", "Semaphore"),
     "timers": ("interval", "sleep", "sleep_until"),

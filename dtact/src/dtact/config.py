@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from pathlib import Path
 
 # Variables by which numeric libraries are told how many threads to use.
 THREAD_LIMITS = (
@@ -15,6 +17,19 @@ THREAD_LIMITS = (
     "VECLIB_MAXIMUM_THREADS",
     "POLARS_MAX_THREADS",
 )
+
+
+def runtime_folder() -> Path:
+    """The folder of this user's sockets: in XDG_RUNTIME_DIR, or else one of its own among temporary files."""
+    given = os.environ.get("XDG_RUNTIME_DIR", "")
+    if given and os.path.isabs(given) and os.path.isdir(given):
+        return Path(given) / "dtact"
+    return Path(tempfile.gettempdir()) / f"dtact-{os.getuid()}"
+
+
+def inspection_asked() -> bool:
+    """Whether DTACT_INSPECT asks for every runtime of this process to be open to `dtact ps`."""
+    return os.environ.get("DTACT_INSPECT", "") not in ("", "0")
 
 
 def worker_environment(threads: int) -> dict[str, str]:

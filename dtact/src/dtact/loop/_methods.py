@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from dtact.loop._task_c import TaskMaker, release
 from dtact.scheduler._core_c import Scheduler, Task
+from dtact.scheduler._followers import followers
 from dtact.scheduler._statistics import Statistics
 
 if TYPE_CHECKING:
@@ -95,9 +96,14 @@ class LoopMethods(Base):
         """Run until `stop` is called; what was ready by then still runs."""
         self._check_runnable()
         self._scheduler.begin_run()
+        following = followers.copy()
         try:
+            for follower in following:
+                follower.begin(self._scheduler)
             super().run_forever()
         finally:
+            for follower in following:
+                follower.end(self._scheduler)
             self._scheduler.end_run()
 
     def _check_runnable(self) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import ExitStack
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, TypeVar
+
+from dtact.config import inspection_asked
 
 Result = TypeVar("Result")
 BACKENDS = ("auto", "uvloop", "selector")
@@ -40,12 +43,28 @@ def check_options(backend: str, gc_policy: str) -> None:
 
 
 def run(
-    main: Coroutine[Any, Any, Result], *, backend: str = "auto", debug: bool | None = None, gc_policy: str = "runtime"
+    main: Coroutine[Any, Any, Result],
+    *,
+    backend: str = "auto",
+    debug: bool | None = None,
+    gc_policy: str = "runtime",
+    watchdog: float | None = None,
+    inspect: bool = False,
 ) -> Result:
     """Run a coroutine on a new loop and return its result, as `asyncio.run` does; see `new_event_loop`.
 
     Ctrl-C cancels `main`. When `main` has ended, tasks that have not are cancelled, and the loop is closed.
+    `watchdog`: seconds after which the stack that blocks the loop is shown, see `dtact.watchdog`. `inspect`: open a
+    socket for `dtact ps` and `dtact top`, for this user alone; DTACT_INSPECT=1 in the environment does the same.
     """
     factory: Callable[[], asyncio.AbstractEventLoop] = partial(new_event_loop, backend, gc_policy=gc_policy)
-    with asyncio.Runner(debug=debug, loop_factory=factory) as runner:
+    with ExitStack() as stack:
+        runner = stack.enter_context(asyncio.Runner(debug=debug, loop_factory=factory))
+        if watchdog is not None or inspect or inspection_asked():
+            monitor = import_module("dtact.monitor")
+            if inspect or inspection_asked():
+                stack.enter_context(monitor.Inspector())
+            if watchdog is not None:
+                loop: Any = runner.get_loop()
+                stack.enter_context(monitor.Watchdog(loop._scheduler, watchdog))
         return runner.run(main)

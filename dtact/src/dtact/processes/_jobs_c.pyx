@@ -9,7 +9,7 @@ import sys
 from _thread import allocate_lock
 from collections import deque
 from copy import copy
-from time import monotonic
+from time import monotonic, perf_counter_ns
 
 cimport cython
 from cpython.bytes cimport PyBytes_GET_SIZE

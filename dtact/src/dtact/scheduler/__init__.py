@@ -11,9 +11,12 @@ from ._core_c import current_task as current_task
 from ._core_c import spawn as spawn
 from ._core_c import yield_now as yield_now
 from ._core_c import yield_to as yield_to
+from ._followers import Follower as Follower
+from ._followers import followers as followers
 from ._statistics import Statistics as Statistics
 
 __all__ = (
+    "Follower",
     "Handle",
     "Priority",
     "Scheduler",
@@ -23,6 +26,7 @@ __all__ = (
     "Waiter",
     "current_scheduler",
     "current_task",
+    "followers",
     "spawn",
     "yield_now",
     "yield_to",

@@ -67,10 +67,22 @@ cdef int resume(Scheduler self, Task task) except -1:
 cdef int step_took(Scheduler self, Task task, double seconds) except -1:
     if seconds > self.longest:
         self.longest = seconds
-    if self.tracing:
-        self.on_event("step", task, <int64_t>(seconds * 1e9))
-    if self.debug and seconds > self.loop.slow_callback_duration:
-        report_slow(repr(task), seconds)
+    if self.tracing or self.debug:
+        tell_of_step(self, task, seconds)
+    return 0
+
+
+cdef int tell_of_step(Scheduler self, Task task, double seconds) except -1:
+    cdef PyObject *error = take_exception()  # a step that failed has left it pending
+    try:
+        if self.tracing:
+            self.on_event("step", task, <int64_t>(seconds * 1e9))
+        if self.debug and seconds > self.loop.slow_callback_duration:
+            report_slow(repr(task), seconds)
+    finally:
+        if error != NULL:
+            PyErr_SetObject(type(<object>error), <object>error)
+            Py_DECREF(<object>error)
     return 0
 
 
@@ -338,6 +350,7 @@ cdef int scheduler_start_now(Scheduler self, Task task) except -1:
     cdef bint outer_registered = self.registered
     cdef ContextGroup group = None
     cdef int status
+    cdef double began = 0.0
     owner = task.context
     if type(owner) is ContextGroup:
         group = owner
@@ -353,9 +366,13 @@ cdef int scheduler_start_now(Scheduler self, Task task) except -1:
     self.current = <PyObject *>task
     self.running_context = <PyObject *>context
     self.steps += 1
+    if self.tracing:
+        began = now_seconds()
     task.status = RUNNING
     task.started = True
     status = task.advance(&result)
+    if began:
+        step_took(self, task, now_seconds() - began)
     self.current = outer
     self.running_context = outer_context
     PyContext_Exit(context)

@@ -1,0 +1,46 @@
+"""The picture of a trace is well-formed, and has a row a task."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import pytest
+
+from dtact.monitor import picture
+
+
+def span(name, at, took, kind="task"):
+    return {"ph": "X", "cat": kind, "name": name, "ts": at, "dur": took, "pid": 1, "tid": 1}
+
+
+def boxes(text):
+    root = ElementTree.fromstring(text)
+    return [box for box in root.iter("{http://www.w3.org/2000/svg}rect") if box.get("fill") != "#ffffff"]
+
+
+def test_spans_become_boxes_where_and_as_long_as_they_were():
+    text = picture({"traceEvents": [span("a", 0, 50), span("b & <c>", 50, 50, "fiber")]})
+    first, second = boxes(text)
+    assert float(second.get("x")) - float(first.get("x")) == pytest.approx(500)
+    assert float(first.get("width")) == pytest.approx(500)
+    assert "b &amp; &lt;c&gt;" in text
+
+
+def test_many_spans_side_by_side_are_drawn_as_one_and_rows_are_limited():
+    events = [span("a", index * 0.01, 0.01) for index in range(10_000)] + [span(f"t{i}", i, 1) for i in range(60)]
+    text = picture({"traceEvents": events}, rows=5)
+    assert len(boxes(text)) <= 5 * 60
+    assert text.count("<title>") == 5
+
+
+def test_jobs_are_drawn_from_their_begin_to_their_end():
+    job = {"cat": "mesh", "name": "mesh job", "id": 1, "pid": 1, "tid": 1}
+    events = [{**job, "ph": "b", "ts": 10}, {**job, "ph": "e", "ts": 20}, {**job, "ph": "b", "ts": 30, "id": 2}]
+    assert len(boxes(picture({"traceEvents": events}))) == 1
+
+
+def test_a_part_of_the_time_is_cut_out_and_an_empty_one_refused():
+    document = {"traceEvents": [span("a", 0, 500), span("b", 5000, 500)]}
+    assert ">b<" not in picture(document, end_ms=1)
+    with pytest.raises(ValueError, match="no spans"):
+        picture(document, begin_ms=100)
