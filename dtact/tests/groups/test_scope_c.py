@@ -80,6 +80,30 @@ def test_a_wait_in_progress_is_interrupted_and_the_next_one_too(run, start, way)
     run(main())
 
 
+@pytest.mark.parametrize("what", ["waiter", "future"])
+@CREATORS
+def test_what_was_handed_over_before_the_cancellation_is_not_lost(run, start, what):
+    async def main():
+        wanted = Waiter() if what == "waiter" else asyncio.get_running_loop().create_future()
+        scopes, seen = [], []
+
+        async def work():
+            with CancelScope() as scope:
+                scopes.append(scope)
+                seen.append(await wanted)
+                await asyncio.sleep(10)
+
+        task = start(work())
+        await asyncio.sleep(0.001)
+        wanted.wake(5) if what == "waiter" else wanted.set_result(5)
+        scopes[0].cancel()
+        await task
+        assert seen == [5]
+        assert scopes[0].cancelled_caught
+
+    run(main())
+
+
 def test_the_reason_is_the_message_of_the_error(everywhere):
     async def main():
         with CancelScope() as scope:

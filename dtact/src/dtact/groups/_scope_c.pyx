@@ -19,7 +19,7 @@ from asyncio import CancelledError
 
 from dtact.errors import DelayError, NoRuntimeError, ScopeError
 from dtact.groups._yields import check_frame
-from dtact.scheduler._core_c cimport DONE, PENDING, Scheduler, Task, now_seconds, running_task
+from dtact.scheduler._core_c cimport DONE, PENDING, Scheduler, Task, Waiter, now_seconds, running_task
 
 
 cdef extern from "scheduler/layout.hpp" namespace "dtact::scheduler":
@@ -107,15 +107,25 @@ cdef int tell(object task, CancelScope scope) except -1:
         if cheap.status >= DONE:
             return 0
         put(cheap, scope)
-        if scope.effective and cheap.status == PENDING and (cheap.waiting is not None or not cheap.started):
+        if scope.effective and cheap.status == PENDING and (waits_on(cheap.waiting) or not cheap.started):
             cheap.interrupt(reason_of(scope))
         return 0
     if task.done():
         return 0
     put(task, scope)
-    if scope.effective and (task._fut_waiter is not None or is_unstarted(task.get_coro())):
+    if scope.effective and (waits_on(task._fut_waiter) or is_unstarted(task.get_coro())):
         task.interrupt(reason_of(scope))
     return 0
+
+
+cdef bint waits_on(object waiting) except -1:
+    """Whether there is something to interrupt. What has come already is handed over: the next wait is refused anyway."""
+    if waiting is None:
+        return False
+    if isinstance(waiting, Waiter):
+        return True
+    done = getattr(waiting, "done", None)
+    return done is None or not done()
 
 
 cdef bint is_unstarted(object coroutine) except -1:
