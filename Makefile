@@ -6,7 +6,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 STAMP  := $(VENV)/.ready
 NATIVE := $(shell find dtact/src dtact/native rssn/src -name '*.pyx' -o -name '*.pxd' -o -name '*.pxi' -o -name '*.hpp' -o -name '*.h' -o -name '*.cpp' 2>/dev/null)
 
-.PHONY: help setup demo test test-long lint bench docs native-test asan conformance fuzz dist clean
+.PHONY: help setup demo test test-long lint bench docs native-test asan conformance soak fuzz dist clean
 
 help:            ## list the targets
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -52,6 +52,9 @@ asan: setup      ## the tests of native code under AddressSanitizer and UBSan, i
 
 conformance: setup ## other projects' tests on our loops: anyio, aiohttp, httpx, uvloop, Tornado
 	$(BIN)/python tools/conformance.py
+
+soak: setup      ## 100 million tasks, and the size of the process as they go by
+	$(BIN)/python tools/soak.py
 
 fuzz: setup      ## the fuzz targets, a minute each
 	$(BIN)/python tools/fuzz.py

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
-from pathlib import Path
 
 # Variables by which numeric libraries are told how many threads to use.
 THREAD_LIMITS = (
@@ -19,12 +17,15 @@ THREAD_LIMITS = (
 )
 
 
-def runtime_folder() -> Path:
-    """The folder of this user's sockets: in XDG_RUNTIME_DIR, or else one of its own among temporary files."""
+def runtime_folder() -> str:
+    """The folder of this user's sockets: in XDG_RUNTIME_DIR, or else one of its own among temporary files.
+
+    A string, because every loop that starts passes here, and `pathlib` and `tempfile` take longer than that.
+    """
     given = os.environ.get("XDG_RUNTIME_DIR", "")
     if given and os.path.isabs(given) and os.path.isdir(given):
-        return Path(given) / "dtact"
-    return Path(tempfile.gettempdir()) / f"dtact-{os.getuid()}"
+        return os.path.join(given, "dtact")
+    return os.path.join(os.environ.get("TMPDIR") or "/tmp", f"dtact-{os.getuid()}")
 
 
 def inspection_asked() -> bool:

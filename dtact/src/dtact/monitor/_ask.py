@@ -19,7 +19,7 @@ def socket_path(pid: int) -> Path:
 
 def folder() -> Path:
     """Return the folder of sockets, made if need be: only its owner may enter. Raises InspectionError if others can."""
-    path = runtime_folder()
+    path = Path(runtime_folder())
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = path.lstat()
     if found.st_uid != os.getuid() or found.st_mode & 0o077:
