@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -78,3 +79,13 @@ def test_wrong_usage_is_code_2_and_help_is_code_0():
     assert shown.returncode == 0
     for command in ("run", "ps", "top", "trace", "bench"):
         assert command in shown.stdout
+
+
+@pytest.mark.parametrize("options", [{"DTACT_INSPECT": "1"}, {}])
+def test_the_environment_opens_a_script_to_inspection(tmp_path, options):
+    code = "import asyncio, os\nfrom dtact.monitor._ask import socket_path\n"
+    code += "async def main(): print(socket_path(os.getpid()).exists())\nasyncio.run(main())\n"
+    (tmp_path / "look.py").write_text(code)
+    given = {name: value for name, value in os.environ.items() if name != "DTACT_INSPECT"}
+    done = dtact("run", str(tmp_path / "look.py"), env={**given, "XDG_RUNTIME_DIR": str(tmp_path), **options})
+    assert done.stdout == f"{bool(options)}\n"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dtact.cli._kinds import seconds
+from dtact.config import inspection_asked
 from dtact.errors import DtactError
 from dtact.loop import install
 from dtact.monitor import Inspector, Watchdog, trace
@@ -48,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
     install(options.backend)
     sys.argv = [target, *arguments]
     with ExitStack() as stack:
-        if options.inspect:
+        if options.inspect or inspection_asked():
             stack.enter_context(Inspector())
         if options.watchdog is not None:
             stack.enter_context(Watchdogs(options.watchdog))
