@@ -254,19 +254,20 @@ class Machine(RuleBasedStateMachine):
         """Before any task can run in between."""
         inside = [s for s in self.model.scopes if not s.left]
         groups = [group for group in inside if isinstance(group, Group)]
-        actions, new, touched = [], set(), set()
+        # Who parks now; what the model moves on meanwhile, a lock handed over, has not happened to the task yet.
+        states = {a: a.state for a in self.model.actors if a.state in ("idle", "lock", "join")}
+        actions, touched = [], set()
         for kind in kinds:
             if groups:
                 actor, begin = self.start_child(data.draw(st.sampled_from(groups), label="group"), kind)
                 actions.append(begin)
-                new.add(actor)
         # Not both: whose wait ends first would decide what a scope catches, and that is not the model's business.
         most = 0 if doings else 3
         for scope in data.draw(st.lists(st.sampled_from(inside), max_size=most), label="scopes"):
             scope.called = True
             actions.append(self.real[scope].cancel)
         for doing in doings:
-            parked = [a for a in self.model.actors if a not in touched | new and a.state in ("idle", "lock", "join")]
+            parked = [a for a, state in states.items() if a not in touched and a.state == state]
             if doing == "fail":
                 parked = [a for a in parked if a.state == "idle" and not (a.scope is not None and a.scope.effective)]
             if parked:
