@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import gc
+import sys
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from dtact.loop import new_event_loop
-from dtact.scheduler import Waiter, current_task, spawn
+from dtact.scheduler import Waiter, current_task, spawn, yield_now
 
 variable: contextvars.ContextVar[int] = contextvars.ContextVar("variable", default=0)
 
@@ -184,6 +185,40 @@ def test_a_task_that_a_cheap_task_starts_at_once_waits_on_its_own(run: Callable[
             return await task
 
         assert await spawn(start()) == 5
+
+    run(main())
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="asyncio's tasks do not start at once")
+def test_a_task_of_asyncios_own_that_a_cheap_task_starts_at_once_waits_on_its_own(run: Callable[..., Any]) -> None:
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+
+        async def wait(waiter: Waiter) -> object:
+            assert current_task() is None
+            await yield_now()
+            assert await spawn(nothing(), start="now") is None
+            assert isinstance(asyncio.current_task(), asyncio.Task)
+            return await waiter
+
+        async def wait_at_once(waiter: Waiter) -> object:
+            return await waiter
+
+        async def start() -> list[object]:
+            me: Any = current_task()
+            waiters = [Waiter(), Waiter()]
+            tasks = [
+                asyncio.Task(work(waiter), loop=loop, eager_start=True)
+                for work, waiter in zip((wait, wait_at_once), waiters, strict=True)
+            ]
+            assert current_task() is me
+            assert asyncio.current_task() is me
+            await yield_now()
+            for number, waiter in enumerate(waiters):
+                loop.call_later(0.005, waiter.wake, number)
+            return [await task for task in tasks]
+
+        assert await spawn(start()) == [0, 1]
 
     run(main())
 

@@ -162,7 +162,19 @@ cdef Scheduler running_scheduler():
 cdef Task running_task():
     if this_scheduler == NULL or (<Scheduler>this_scheduler).current == NULL:
         return None
+    if PY_VERSION_HEX >= 0x030C0000 and not is_current(<Scheduler>this_scheduler):
+        return None
     return <Task>(<Scheduler>this_scheduler).current
+
+
+cdef bint is_current(Scheduler scheduler) except -1:
+    """Whether the cheap task is asyncio's current one too: in its step, a task of asyncio's may have started at once."""
+    if scheduler.current_tasks is None:
+        found = asyncio_tasks.current_task(scheduler.loop)
+        return <PyObject *>found == scheduler.current
+    return scheduler.current == _PyDict_GetItem_KnownHash(
+        <PyObject *>scheduler.current_tasks, <PyObject *>scheduler.loop, scheduler.loop_hash
+    )
 
 
 cdef class Runnable:

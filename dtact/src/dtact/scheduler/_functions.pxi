@@ -119,7 +119,7 @@ def current_scheduler():
 @cython.binding(False)
 def yield_now():
     """Await it to let everything run that is ready; the caller goes on in its turn."""
-    if this_scheduler != NULL and (<Scheduler>this_scheduler).current != NULL:
+    if running_task() is not None:
         return YIELD
     return bare_yield()
 

@@ -389,8 +389,6 @@ cdef int scheduler_start_now(Scheduler self, Task task) except -1:
 cdef object outer_task(Scheduler self):
     """What asyncio holds for the task that runs in this loop."""
     cdef PyObject *found
-    if self.registered and self.current != NULL:
-        return <object>self.current
     if self.current_tasks is None:
         return asyncio_tasks.current_task(self.loop)
     found = _PyDict_GetItem_KnownHash(<PyObject *>self.current_tasks, <PyObject *>self.loop, self.loop_hash)
@@ -473,6 +471,9 @@ cdef int handle_failed(Scheduler self, Handle handle) except -1:
     Py_DECREF(error)
     if isinstance(error, (KeyboardInterrupt, SystemExit)):
         raise error
+    if type(handle.context) is ContextGroup:
+        scheduler_after(self, handle.context, None)
+    scheduler_leave(self)  # asyncio calls the exception handler in the handle's context, which must not be entered now
     what = describe_callback(handle.callback, handle.arguments)
     report = {"message": f"Exception in callback {what}", "exception": error, "handle": handle}
     if handle.made_at is not None:
