@@ -114,7 +114,8 @@ cdef class Waiter(Runnable):
                 raise RuntimeStateError("this waiter already parks somebody", hint="make a new one for each wait")
             self.party = lock
             try:
-                lock.acquire(True, -1 if timeout is None else max(0.0, timeout))
+                if not self.woken:  # who woke it before the lock was there found nobody to wake
+                    lock.acquire(True, -1 if timeout is None else max(0.0, timeout))
             finally:
                 if not self.woken:
                     self.kill()
