@@ -280,6 +280,18 @@ class Machine(RuleBasedStateMachine):
                     self.model.request(actor)
                     actions.append(self.players[actor].task.cancel)
         self.settle(*actions)
+        self.take_over_what_was_caught()
+
+    def take_over_what_was_caught(self):
+        """Of two cancelled scopes, one around the other, either may catch: by whose task comes first."""
+        for scope, real in self.real.items():
+            if scope.caught != real.cancelled_caught:
+                outer = scope.parent
+                while outer is not None and not outer.called:
+                    outer = outer.parent
+                assert scope.called, scope
+                assert outer is not None, scope
+                scope.caught = real.cancelled_caught
 
     @has_scope
     @rule(data=st.data())
