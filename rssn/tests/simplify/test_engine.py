@@ -59,12 +59,17 @@ def test_control_c_interrupts() -> None:
     chain = x
     for n in range(300_000):
         chain = sin(chain + n)
-    timer = threading.Timer(0.3, signal.raise_signal, [signal.SIGINT])
-    timer.start()
-    started = time.monotonic()
-    with pytest.raises(KeyboardInterrupt):
-        simplify(chain, budget=Budget(steps=None))
-    assert time.monotonic() - started < 5
+    delay_s = 0.3
+    for _ in range(3):  # Python ignores one that comes while an object is being destroyed
+        threading.Timer(delay_s, signal.raise_signal, [signal.SIGINT]).start()
+        started = time.monotonic()
+        try:
+            simplify(chain, budget=Budget(steps=None))
+        except KeyboardInterrupt:
+            break
+    else:
+        pytest.fail("nothing was interrupted")
+    assert time.monotonic() - started < delay_s + 5
     assert simplify(x + x) == 2 * x
     assert statistics().live > 0
 
