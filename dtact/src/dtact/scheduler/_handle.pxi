@@ -59,7 +59,8 @@ cdef class Handle(Runnable):
         elif self.source is not None:
             what += f" {self.source}"
         if self.made_at:
-            what += f" created at {self.made_at[-1][0]}:{self.made_at[-1][1]}"
+            maker = self.made_at[len(self.made_at) - 1]
+            what += f" created at {maker.filename}:{maker.lineno}"
         return f"<{type(self).__name__}{what}>"
 
 
