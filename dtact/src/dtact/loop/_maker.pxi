@@ -1,5 +1,8 @@
 # What a loop does about tasks.
 
+cdef object eager_factory = getattr(asyncio, "eager_task_factory", None)
+
+
 cdef class TaskMaker:
     """A loop's `create_task`, and its task factory."""
 
@@ -18,7 +21,10 @@ cdef class TaskMaker:
         if self.scheduler.closed | self.scheduler.forked:
             self.scheduler.check_open()
         if self.factory is not None:
-            return self.ask_factory(coro, name, context, eager_start)
+            if self.factory is not eager_factory or not PyCoro_CheckExact(coro):
+                return self.ask_factory(coro, name, context, eager_start)
+            if eager_start is None:
+                eager_start = True  # what that factory does, with a task of ours
         task = Task.__new__(Task)
         if loop_offset and not self.scheduler.debug:
             set_loop_field(task, loop_offset, self.loop)
