@@ -44,8 +44,9 @@ docs: setup      ## run every example of the docs
 	$(BIN)/python -m pytest -q tests/test_docs.py
 	$(BIN)/python docs/from_scratch.py
 
-native-test:     ## the C++ tests of the mesh, plain, under ThreadSanitizer and ASan/UBSan
+native-test:     ## the C++ tests of the mesh and of the rings between processes, plain and under sanitizers
 	$(MAKE) -C dtact/native test
+	$(MAKE) -C dtact/native/processes test
 
 asan: setup      ## the tests of native code under AddressSanitizer and UBSan, in a copy
 	$(BIN)/python tools/asan.py

@@ -11,13 +11,13 @@
 
 #include <new>
 
-#include "mesh/board.hpp"
 #include "mesh/lane.hpp"
 #include "mesh/mailbox.hpp"
 #include "mesh/overflow.hpp"
 #include "mesh/pace.hpp"
 #include "mesh/submission.hpp"
 #include "mesh/ticket.hpp"
+#include "mesh/waker.hpp"
 
 namespace dtact::mesh {
 
@@ -33,7 +33,8 @@ public:
     static constexpr int64_t kSentinelNs = 1'000'000;
     static constexpr int64_t kNapNs = 50'000;       // who must not help waits so long for room
 
-    using Notices = Board<RealAtomics, kGroups>;
+    using WakerOf = Waker<kWorkers, kGroups>;
+    using Sleepers = typename WakerOf::Sleepers;
 
     constexpr Exchange() = default;
     ~Exchange()
@@ -45,7 +46,7 @@ public:
     }
 
     // Who sleeps; the workers' sleep is one, whether they wait for jobs or for a parallel_for.
-    Notices& board() { return board_; }
+    auto& board() { return waker_.board(); }
 
     // --- opening and closing
 
@@ -127,25 +128,18 @@ public:
     }
 
     // Before a sleep: true if this worker is to look after the others meanwhile.
-    bool stand_sentinel(int worker)
-    {
-        int nobody = 0;
-        return worker < workers() && somebody_is_awake(worker) &&
-               sentinel_.compare_exchange_strong(nobody, worker + 1, std::memory_order_relaxed);
-    }
+    bool stand_sentinel(int worker) { return worker < workers() && waker_.stand_sentinel(worker, workers()); }
 
     // After it. If it was woken for work another one takes over.
     void stand_down(bool was_woken)
     {
-        sentinel_.store(0, std::memory_order_relaxed);
+        waker_.stand_down();
         if (was_woken && own_.lane != nullptr)
             wake_anyone(*own_.lane, false);
     }
 
-    // The CPU to keep away from after being woken: of who woke this worker and works on. kStay: who did is about to
-    // wait, so that its CPU is a good one. kUnknown: it was not woken for jobs.
-    static constexpr int kUnknown = -1, kStay = -2;
-    int cpu_to_avoid(int worker) { return waker_cpu_[worker].exchange(0, std::memory_order_relaxed) - 1; }
+    static constexpr int kUnknown = WakerOf::kUnknown, kStay = WakerOf::kStay;
+    int cpu_to_avoid(int worker) { return waker_.cpu_to_avoid(worker); }
 
     // --- the whole
 
@@ -200,7 +194,7 @@ public:
         shared_.reset();
         outside_.reset();
         searching_.store(0, std::memory_order_relaxed);
-        sentinel_.store(0, std::memory_order_relaxed);
+        waker_.stand_down();
         shed_.store(0, std::memory_order_relaxed);
         homeless_.store(0, std::memory_order_relaxed);
     }
@@ -311,7 +305,7 @@ private:
     {
         JobRing* ring = boxes_[worker].ring(lane.number);
         uint32_t worth = pace_.worth(), waiting = ring == nullptr ? 0 : ring->waiting(worth);
-        return worth == 0 && !board_.may_sleep(worker) ? waiting + 1 : waiting;
+        return worth == 0 && !waker_.may_sleep(worker) ? waiting + 1 : waiting;
     }
 
     // One who sleeps, else the next in turn.
@@ -319,7 +313,7 @@ private:
     {
         int next = after(lane.target, count);
         for (int step = 0, worker = next; step < count; ++step, worker = after(worker, count))
-            if (worker != lane.worker && board_.may_sleep(worker))
+            if (worker != lane.worker && waker_.may_sleep(worker))
                 return worker;
         return next == lane.worker ? after(next, count) : next;
     }
@@ -497,10 +491,10 @@ private:
         searching_.store(0, std::memory_order_relaxed);
         lane.stolen.add(taken);
         if (taken > 0 && count > 2) {
-            uint64_t sleepers[kGroups] = {};
-            board_.observe(sleepers, workers());
+            Sleepers sleepers = {};
+            waker_.board().observe(sleepers, workers());
             if (shared_.has_items() || is_worth_stealing(lane.worker))
-                ring_one(lane, sleepers, -1, true);
+                waker_.ring_one(lane, pace_, sleepers, -1, true);
         }
         return taken;
     }
@@ -514,66 +508,30 @@ private:
             return;
         lane.quiet = 0;
         int to = lane.quiet_to;
-        uint64_t sleepers[kGroups] = {};
-        board_.observe(sleepers, std::max(workers(), to + 1));
-        if (!Notices::any(sleepers))
+        Sleepers sleepers = {};
+        waker_.board().observe(sleepers, std::max(workers(), to + 1));
+        if (!WakerOf::Notices::any(sleepers))
             return;
-        if (to != lane.worker && Notices::has(sleepers, to))
-            return wake(lane, to, !options.then_waits);
+        if (to != lane.worker && WakerOf::Notices::has(sleepers, to))
+            return waker_.wake(lane, pace_, to, !options.then_waits);
         if (searching_.load(std::memory_order_relaxed) == 0 && needs_another(lane, to))
-            ring_one(lane, sleepers, to, !options.then_waits);
+            waker_.ring_one(lane, pace_, sleepers, to, !options.then_waits);
     }
 
     bool needs_another(Lane& lane, int to)
     {
         if (to != lane.worker)
             return load(lane, to) > pace_.worth();
-        return sentinel_.load(std::memory_order_relaxed) == 0 || pace_.jobs_are_long() ||
+        return !waker_.has_sentinel() || pace_.jobs_are_long() ||
                lane.local->waiting(pace_.kept()) > pace_.kept();
     }
 
     void wake_anyone(Lane& lane, bool works_on)
     {
-        uint64_t sleepers[kGroups] = {};
-        board_.observe(sleepers, workers());
+        Sleepers sleepers = {};
+        waker_.board().observe(sleepers, workers());
         if (searching_.load(std::memory_order_relaxed) == 0)
-            ring_one(lane, sleepers, -1, works_on);
-    }
-
-    // The sentinel only if there is nobody else.
-    void ring_one(Lane& lane, const uint64_t (&sleepers)[kGroups], int except, bool works_on)
-    {
-        int sentinel = sentinel_.load(std::memory_order_relaxed) - 1, last = -1;
-        for (int group = 0; group < kGroups; ++group)
-            for (uint64_t left = sleepers[group]; left != 0; left &= left - 1) {
-                int worker = group * 64 + std::countr_zero(left);
-                if (worker == except)
-                    continue;
-                last = worker;
-                if (worker != sentinel)
-                    return wake(lane, worker, works_on);
-            }
-        if (last >= 0)
-            wake(lane, last, works_on);
-    }
-
-    // `works_on`: this thread goes on working, so who is woken must leave its CPU.
-    void wake(Lane& lane, int worker, bool works_on)
-    {
-        waker_cpu_[worker].store((works_on ? sched_getcpu() : kStay) + 1, std::memory_order_relaxed);
-        int64_t start = now_ns();
-        if (!board_.wake_worker(worker))
-            return;
-        pace_.woke(now_ns() - start);
-        lane.wakes.add(1);
-    }
-
-    bool somebody_is_awake(int except) const
-    {
-        for (int worker = 0, count = workers(); worker < count; ++worker)
-            if (worker != except && !board_.may_sleep(worker))
-                return true;
-        return false;
+            waker_.ring_one(lane, pace_, sleepers, -1, works_on);
     }
 
     // Which lane this thread sends on, and in which pool. The model of access is the one that costs next to nothing; it
@@ -585,18 +543,16 @@ private:
     };
     [[gnu::tls_model("initial-exec")]] inline static thread_local constinit Own own_{};
 
-    Notices board_;
+    WakerOf waker_;
     alignas(kLine) std::atomic<int> workers_{0};
     std::atomic<int> known_workers_{0};
     std::atomic<uint32_t> forks_{0};
     alignas(kLine) std::atomic<uint32_t> searching_{0};
-    std::atomic<int> sentinel_{0};  // its number and 1; 0: none
     alignas(kLine) std::atomic<uint64_t> shed_{0};
     std::atomic<uint64_t> homeless_{0};  // jobs submitted by threads without a lane
     LaneBook outside_;
     std::atomic<int> outside_used_{0};
     Pace pace_;
-    std::atomic<int> waker_cpu_[kWorkers] = {};
     Lane lanes_[kLanes];
     Box boxes_[kWorkers];
     Overflow<RealAtomics, Job, kShared> shared_;
