@@ -7,6 +7,7 @@ import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from peers import optional
 
@@ -57,8 +58,8 @@ def egglog(text: str, limit: int, rounds: int) -> Run | None:
     return best
 
 
-def _egglog_once(bindings: object, text: str, limit: int) -> Run:
-    graph = bindings.EGraph()  # type: ignore[attr-defined]
+def _egglog_once(bindings: Any, text: str, limit: int) -> Run:
+    graph = bindings.EGraph()
     term = "".join(_egglog_word(word) for word in text.replace("(", " ( ").replace(")", " ) ").split())
     graph.run_program(*graph.parse_program(f"{EGGLOG_RULES}\n(let $start {term})"))
     step = graph.parse_program("(run 1)")

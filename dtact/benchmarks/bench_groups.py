@@ -16,7 +16,7 @@ import importlib.util
 import json
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import uvloop
@@ -35,8 +35,8 @@ async def tiny() -> int:
     return 1
 
 
-async def in_cheap_task(work: Awaitable[float]) -> float:
-    return await dtact.spawn(work)  # type: ignore[arg-type]
+async def in_cheap_task(work: Coroutine[Any, Any, float]) -> float:
+    return await dtact.spawn(work)
 
 
 async def spawned(count: int) -> float:
@@ -133,7 +133,7 @@ async def gathered(count: int) -> float:
 
 
 # Row -> (side, loop, whether it runs in a cheap task, work).
-Side = tuple[str, str, bool, Callable[[int], Awaitable[float]]]
+Side = tuple[str, str, bool, Callable[[int], Coroutine[Any, Any, float]]]
 ROWS: dict[str, list[Side]] = {
     "children": [
         ("dtact", "dtact", True, spawned),
@@ -159,7 +159,7 @@ def run_once(side: Side, count: int) -> float:
     _, loop, cheap, work = side
     gc.collect()
     with asyncio.Runner(loop_factory=LOOPS[loop]) as runner:
-        return runner.run(in_cheap_task(work(count)) if cheap else work(count))  # type: ignore[arg-type]
+        return runner.run(in_cheap_task(work(count)) if cheap else work(count))
 
 
 def main() -> None:

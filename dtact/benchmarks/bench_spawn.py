@@ -70,8 +70,8 @@ async def spawn_with(how: str, count: int) -> float:
     """Spawn and await from a task of the same kind."""
     if how == "create_task":
         return await spawn_all(count, asyncio.create_task)
-    if how == "eager":
-        asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)  # type: ignore[attr-defined]
+    if how == "eager" and sys.version_info >= (3, 12):
+        asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)
         return await spawn_all(count, asyncio.create_task)
     return await dtact.spawn(spawn_all(count, dtact.spawn) if how == "spawn" else spawn_all_now(count))
 
@@ -114,7 +114,7 @@ async def sleep_zero(how: str, count: int) -> float:
     return await (dtact.spawn(chain()) if how == "spawn" else asyncio.create_task(chain()))
 
 
-async def soon(_: str, count: int) -> float:
+async def soon(_how: str, count: int) -> float:
     loop, done = asyncio.get_running_loop(), asyncio.Event()
     seen = 0
 
@@ -131,7 +131,7 @@ async def soon(_: str, count: int) -> float:
     return (clock() - began) / count * 1e9
 
 
-async def threadsafe(_: str, count: int) -> float:
+async def threadsafe(_how: str, count: int) -> float:
     """From another thread, which holds the GIL as long as the interpreter lets it."""
     loop, done = asyncio.get_running_loop(), asyncio.Event()
     seen = 0
@@ -155,7 +155,7 @@ async def threadsafe(_: str, count: int) -> float:
     return took / count * 1e9
 
 
-async def timers(_: str, count: int) -> float:
+async def timers(_how: str, count: int) -> float:
     """Schedule and cancel."""
     loop = asyncio.get_running_loop()
 
@@ -168,7 +168,7 @@ async def timers(_: str, count: int) -> float:
     return (clock() - began) / count * 1e9
 
 
-async def many_timers(_: str, count: int) -> float:
+async def many_timers(_how: str, count: int) -> float:
     """Schedule all, then cancel all."""
     loop = asyncio.get_running_loop()
     began = clock()
