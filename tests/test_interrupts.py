@@ -23,7 +23,10 @@ WORK = {
         "kernel = rssn.compile('own(x)'); x = np.full(80_000_000, 1.3)",
         "[kernel(x, out=x, threads=1) for _ in range(9)]",
     ),
-    "parse": ("text = '+'.join(f'x{k}*sin(y{k % 97} + {k})^2/3.5' for k in range(125_000))", "rssn.parse(text)"),
+    "parse": (
+        "text = '+'.join(f'x{k}*sin(y{k % 97} + {k})^2/3.5' for k in range(900_000)); limits = unlimited()",
+        "rssn.parse(text, limits=limits)",
+    ),
     "evaluate": ("e = wide(20_000); values = {f'x{k}': np.arange(20_000.0) for k in range(50)}", "e.evaluate(values)"),
     "diff": ("e = chain(400_000)", "[rssn.diff(e, 'x') for _ in range(9)]"),
     "simplify": ("e = wide(50_000)", "rssn.simplify(e)"),
@@ -53,6 +56,9 @@ def wide(n):
     for k in range(1, n):
         e = e * xs[k * 7 % 50] + xs[k % 50] / (k + 1)
     return e
+
+def unlimited():
+    return rssn.Limits(**dict.fromkeys(rssn.Limits.__dataclass_fields__, 10**9))
 
 def function(name):
     found = ctypes.CDLL(None)[name]
@@ -99,14 +105,14 @@ def interrupted(name: str, delay: float) -> float | None:
 @pytest.mark.parametrize("name", WORK)
 def test_ctrl_c_is_answered_at_once(name: str) -> None:
     """And the store, the caches and the compiler are whole afterwards."""
-    took = interrupted(name, 0.15 if name == "parse" else 0.7)
+    took = interrupted(name, 0.7)
     assert took is not None, "it was done before the signal came"
     assert took < AT_ONCE_S
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("delay", [0.3, 1.1, 1.9, 2.7, 3.5])
-@pytest.mark.parametrize("name", [name for name in WORK if name != "parse"])
+@pytest.mark.parametrize("name", [name for name in WORK if name != "parse"])  # it may be done before 1.9 s
 def test_ctrl_c_is_answered_at_any_moment(name: str, delay: float) -> None:
     """What is done by then is fine."""
     took = interrupted(name, delay)

@@ -78,13 +78,14 @@ def test_items_may_lie_at_any_distance(bodies: ctypes.CDLL) -> None:
 
 
 def test_jobs_are_spread_over_the_workers(bodies: ctypes.CDLL) -> None:
+    """More jobs than the workers take at once while they still believe that jobs are short."""
     mesh.set_thread_count(3)
-    threads = array("q", [0] * 30)
+    threads = array("q", [0] * 90)
     mesh.submit_many(bodies.note_thread, threads).wait(10)
     assert len(set(threads)) == 3
-    singles = array("q", [0] * 12)
+    singles = array("q", [0] * 90)
     base = singles.buffer_info()[0]
-    for job in [mesh.submit(bodies.note_thread, base + 8 * at) for at in range(12)]:
+    for job in [mesh.submit(bodies.note_thread, base + 8 * at) for at in range(90)]:
         job.wait(10)
     assert len(set(singles)) == 3
     assert threading.get_native_id() not in set(threads) | set(singles)

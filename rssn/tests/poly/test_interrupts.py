@@ -39,7 +39,7 @@ LONG: dict[str, Callable[[], object]] = {
     "apart": lambda: apart(1 / ((x**30 - y) * (x**25 + y * x + z) * (x**20 + z * x + 1)), "x", terms=10**8),
     "coefficients": lambda: coefficients((x + y + z) ** 900, "x", terms=10**8),
     "simplify": lambda: rssn.simplify(tower(1500) / (fractions(12) + 1)),
-    "optimize": lambda: rssn.optimize(fractions(60) * tower(4) + tower(9)),
+    "optimize": lambda: rssn.optimize(fractions(400) * tower(6) + tower(9)),
 }
 
 
