@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from . import scheduler as scheduler
     from . import sync as sync
     from . import timers as timers
+    from . import topology as topology
     from .channels import Broadcast as Broadcast
     from .channels import Channel as Channel
     from .channels import Oneshot as Oneshot
@@ -113,6 +114,7 @@ __all__ = (
     "statistics",
     "sync",
     "timers",
+    "topology",
     "trace",
     "wait",
     "watchdog",

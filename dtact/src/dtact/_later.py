@@ -8,7 +8,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any, Final
 
-ROOMS: Final = ("channels", "fibers", "groups", "loop", "mesh", "monitor", "processes", "scheduler", "sync", "timers")
+ROOMS: Final = (
+    *("channels", "fibers", "groups", "loop", "mesh", "monitor"),
+    *("processes", "scheduler", "sync", "timers", "topology"),
+)
 """Public rooms reached as attributes of `dtact`."""
 
 NAMES: Final = {

@@ -5,8 +5,9 @@ a step goes into the scheduler's ring without a handle, a task that waits for an
 running tasks are registered where that is cheap. The reference is the Python class in `asyncio/tasks.py`; CPython's own
 tests of tasks run over this one.
 
-Read first `_steps.pxi`: what a step and an await of a task are. `_maker.pxi` is a loop's `create_task`.
-The C layout of the base class is used for one thing only, its size, which `setup.py` asks the interpreter for.
+Read first `_steps.pxi`: what a step and an await of a task are. `_maker.pxi` is a loop's `create_task`, `_registry.pxi` the
+list of running tasks that asyncio's own set shows. Of the C layout of the base class two things are used: its size, which
+`setup.py` asks the interpreter for, and the place of a new future's loop, if it is found to be all that is set there.
 """
 
 cimport cython
