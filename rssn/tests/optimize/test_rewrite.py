@@ -71,7 +71,7 @@ def test_common_factors_stand_first_so_that_they_are_shared() -> None:
     text = "sin(a*b*x) + sin(y*a*b)"
     first = Pass(parse(text), Recipe(), Shared(Facts()))
     first.run()
-    found = Pass(parse(text), Recipe(), Shared(Facts())).run(first.used)
+    found = Pass(parse(text), Recipe(), Shared(Facts())).run(first.expressions.used)
     assert rssn.compile(found).schedule.counts["mul"] == 3
 
 

@@ -13,10 +13,11 @@ from fractions import Fraction
 from math import isfinite, pi
 from typing import Final, NamedTuple
 
-from ..expr import Expr, apply, constant, walk
+from ..expr import Expr, apply, walk
 from ..rules import Facts
+from ._finish import Expressions
 from ._functions import Functions
-from ._product import NOTHING, ONE, Algebra, Powers, Product, as_constant, merged, number, part, raised
+from ._product import NOTHING, ONE, Algebra, Product, merged, number, part
 from ._sums import MOST_NESTED, cheapest, collected, flat, nested, polynomial_forms
 
 _MOST_TERMS: Final = 400
@@ -53,19 +54,17 @@ class Pass:
         self.root, self.recipe, self.shared, self.depth = root, recipe, shared, depth
         self.algebra, self.facts = shared.algebra, shared.facts
         self.fraction_sums = 0
-        self.divisors: Counter[Expr] = Counter()
-        self.used: Counter[tuple[Expr, int]] = Counter()
-        self._inverted: frozenset[Expr] = frozenset()
         self._values: dict[Expr, Product] = {}
+        self.expressions = Expressions(self._values)
+        self.finish = self.expressions.finish
         self._open: dict[Expr, list[Product]] = {}
         self._terms: dict[Expr, list[Product]] = {}
-        self._finished: dict[object, Expr] = {}
         self._uses: Counter[Expr] = Counter()
         self.functions = Functions(self.algebra, recipe.roots, self.finish)
 
     def run(self, popular: Counter[tuple[Expr, int]] | None = None, inverted: Iterable[Expr] = ()) -> Expr:
         """Return the rebuilt expression. Raises TooLarge where this form can't be built."""
-        self._popular, self._inverted = popular or Counter(), frozenset(inverted)
+        self.expressions.popular, self.expressions.inverted = popular or Counter(), frozenset(inverted)
         order = list(walk(self.root))
         self.shared.work += len(order)
         for node in order:
@@ -243,7 +242,7 @@ class Pass:
         plain = self._sum_part(terms)
         flat_form = next(iter(plain.above))
         inner = self._terms[flat_form]
-        key = (self.recipe.nested, self.recipe.exact, self._inverted, flat_form)
+        key = (self.recipe.nested, self.recipe.exact, self.expressions.inverted, flat_form)
         found = self.shared.forms.get(key)
         if found is None:
             found = self.shared.forms[key] = self._best_form(inner, flat_form)
@@ -268,7 +267,7 @@ class Pass:
             for form in polynomial_forms(terms, flat_form, has_sums):
                 if self._keeps_domain(form, bases):
                     inner = Pass(form, self.recipe._replace(exact=False), self.shared, self.depth + 1)
-                    forms.append(inner.run(self._popular))
+                    forms.append(inner.run(self.expressions.popular))
         self.shared.work += 4 * len(terms) * len(forms)
         return cheapest(list(dict.fromkeys(forms)))
 
@@ -281,41 +280,6 @@ class Pass:
         """Return a number times a form that may be a product itself."""
         product = factors_of(form, self.algebra)
         return product._replace(number=product.number * value)
-
-    # Expressions
-
-    def finish(self, value: Product) -> Expr:
-        """Return a product as an expression."""
-        key = (value.number, *value.key)
-        found = self._finished.get(key)
-        if found is None:
-            found = self._finished[key] = self._built(value)
-            self._values.setdefault(found, value)
-        return found
-
-    def _built(self, value: Product) -> Expr:
-        for base in value.below:
-            self.divisors[base] += 1
-        inverted = [(base, power) for base, power in value.below.items() if base in self._inverted]
-        below = self._factors({base: power for base, power in value.below.items() if base not in self._inverted})
-        above = self._factors(value.above)
-        above += [raised(apply("div", constant(1), base), power) for base, power in inverted]
-        leading = value.number
-        negative = leading == -ONE and bool(above or below)
-        if leading not in (ONE, -ONE) or not above:
-            if negative and not above:
-                negative = False
-            above.append(as_constant(leading))
-        result = chained(above)
-        if below:
-            result = result / chained(below)
-        return -result if negative else result
-
-    def _factors(self, powers: Powers) -> list[Expr]:
-        items = list(powers.items())
-        self.used.update(items)
-        items.sort(key=lambda item: -self._popular[item])
-        return [raised(base, power) for base, power in items]
 
 
 def _by_functions(terms: Sequence[Product]) -> list[list[Product]]:
@@ -330,14 +294,6 @@ def _by_functions(terms: Sequence[Product]) -> list[list[Product]]:
 def negated(term: Product) -> Product:
     """Return a product with the other sign."""
     return term._replace(number=-term.number)
-
-
-def chained(factors: Sequence[Expr]) -> Expr:
-    """Return the product of some factors, from the left."""
-    result = factors[0]
-    for factor in factors[1:]:
-        result = result * factor
-    return result
 
 
 def factors_of(root: Expr, algebra: Algebra) -> Product:

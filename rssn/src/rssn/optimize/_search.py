@@ -112,10 +112,11 @@ class Search:
             first = Pass(start, recipe, self.shared)
             form = first.run()
             price = self.price(form)
-            again = [base for base, count in first.divisors.items() if count > 1] if recipe.reciprocals else []
-            if again or any(count > 1 for count in first.used.values()):
+            built = first.expressions
+            again = [base for base, count in built.divisors.items() if count > 1] if recipe.reciprocals else []
+            if again or any(count > 1 for count in built.used.values()):
                 second = Pass(start, recipe, self.shared)
-                price = min(price, self.price(second.run(first.used, again)))
+                price = min(price, self.price(second.run(built.used, again)))
         except TooLarge:
             return float("inf"), None
         finally:
