@@ -39,7 +39,12 @@ def nothing_left():
 def traces() -> tuple[int, int, int]:
     """How many descriptors, mappings of our memory and children this process has."""
     maps = Path("/proc/self/maps").read_text().count("memfd:dtact")
-    children = sum(
-        len(Path(f"/proc/self/task/{task}/children").read_text().split()) for task in os.listdir("/proc/self/task")
-    )
-    return len(os.listdir("/proc/self/fd")), maps, children
+    return len(os.listdir("/proc/self/fd")), maps, sum(map(children, os.listdir("/proc/self/task")))
+
+
+def children(thread: str) -> int:
+    """How many processes a thread of this process has started; none, if it has ended since it was listed."""
+    try:
+        return len(Path(f"/proc/self/task/{thread}/children").read_text().split())
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
