@@ -1,0 +1,289 @@
+"""Schemas: trees of nodes that say what is on the wire and which Python values stand for it.
+
+`schema_of` makes them of type hints, a description of vectors or Rust source can be turned into them, and the
+plans, CBOR, the fingerprint, the inspector and `to_rust` read them. Nodes compare and hash by what is on the wire
+and by its names, not by the Python classes. A type that contains itself is met again as a `Ref` into
+`Schema.definitions`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+MISSING: Final = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """The root of all kinds of nodes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bool(Node):
+    """One byte, 0 or 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Int(Node):
+    """An integer of 8, 16, 32, 64 or 128 bits. `pointer`: usize or isize, which travel as 64 bits."""
+
+    bits: int
+    signed: bool
+    pointer: bool = False
+    nonzero: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Float(Node):
+    """An IEEE-754 number of 32 or 64 bits."""
+
+    bits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Char(Node):
+    """One Unicode scalar value, in UTF-8 without a length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit(Node):
+    """No bytes. `value` is what stands for it in Python. With a name it is a unit struct, which CBOR writes as an empty array."""
+
+    name: str = ""
+    value: Any = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Str(Node):
+    """A string with its length in bytes. `kind` "path" is a pathlib.Path."""
+
+    kind: Literal["str", "path"] = "str"
+
+
+@dataclass(frozen=True, slots=True)
+class Bytes(Node):
+    """A sequence of u8. `length`: an array without a length on the wire. `cstring`: no NUL inside.
+
+    `borrowed`: a slice (`&[u8]`, `Box<[u8]>`): a byte string in CBOR, where a `Vec<u8>` is an array.
+    """
+
+    length: int | None = None
+    cstring: bool = False
+    borrowed: bool = False
+    python: Literal["bytes", "bytearray", "memoryview"] = field(default="bytes", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Seq(Node):
+    """A sequence with its length; `python` makes the container.
+
+    `rust`: the fingerprint tells them apart, CBOR writes a slice of i8 as a byte string, and deterministic CBOR sorts a heap.
+    """
+
+    item: Node
+    python: type = field(default=list, compare=False)
+    rust: Literal["Vec", "VecDeque", "BinaryHeap", "slice"] = "Vec"
+
+
+@dataclass(frozen=True, slots=True)
+class Array(Node):
+    """A fixed number of items without a length."""
+
+    item: Node
+    length: int
+    python: type = field(default=list, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Set(Node):
+    """A set with its length."""
+
+    item: Node
+    python: type = field(default=set, compare=False)
+    rust: Literal["HashSet", "BTreeSet"] = "HashSet"  # only the fingerprint tells them apart
+
+
+@dataclass(frozen=True, slots=True)
+class Map(Node):
+    """Entries with their number: key, value, key, value."""
+
+    key: Node
+    value: Node
+    python: type = field(default=dict, compare=False)
+    rust: Literal["HashMap", "BTreeMap"] = "HashMap"  # only the fingerprint tells them apart
+
+
+@dataclass(frozen=True, slots=True)
+class NdArray(Node):
+    """A NumPy array of numbers. On the wire a `Vec` (one dimension) or nested fixed arrays (`shape` given).
+
+    `dtype` is NumPy's name without byte order ("float64"). With `record`, a structured dtype made of a struct.
+    `view`: decoded without a copy where the bytes allow it, read-only, and keeping the whole input alive.
+    """
+
+    dtype: str
+    shape: tuple[int, ...] | None = None
+    record: Node | None = None
+    view: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Tuple(Node):
+    """Items one after another."""
+
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a struct. `bits`: its width where fields are packed. `default` serves only options that ask for it."""
+
+    name: str
+    node: Node
+    bits: int | None = None
+    default: Any = field(default=MISSING, compare=False)
+    factory: Callable[[], Any] | None = field(default=None, compare=False)
+
+
+Style = Literal["dataclass", "struct", "attrs", "namedtuple", "typeddict", "tuple"]
+
+
+@dataclass(frozen=True, slots=True)
+class Struct(Node):
+    """Fields in their order. `positional`: fields without names (a tuple struct); `style` says how to make `python`.
+
+    Style "dataclass" is any dataclass, "struct" a msgspec.Struct, "tuple" a plain tuple of the values.
+    `packed`: derives bit packing; `bit_order` overrides the configuration's.
+    """
+
+    name: str
+    fields: tuple[Field, ...]
+    positional: bool = False
+    packed: bool = False
+    bit_order: Literal["lsb", "msb"] | None = None
+    python: Any = field(default=tuple, compare=False)
+    style: Style = field(default="tuple", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One variant: its name, and its payload as a Unit, Tuple, Struct or any other node (one unnamed field: Tuple of it).
+
+    `key`: the class of its values, or for an `Enum` or `Literal` the value itself.
+    `flat`: values are instances of `payload`'s class themselves; else they are wrapped by `key(...)`.
+    """
+
+    name: str
+    payload: Node
+    key: Any = field(default=None, compare=False)
+    discriminant: int | None = None  # what Rust writes after `=`; never on the wire
+
+
+def payload_fields(payload: Node) -> tuple[Field, ...]:
+    """Return the fields of a variant as the wire has them, those without names by their index."""
+    if isinstance(payload, Struct):
+        return payload.fields
+    if isinstance(payload, Unit):
+        return ()
+    items = payload.items if isinstance(payload, Tuple) else (payload,)
+    return tuple(Field(str(index), item) for index, item in enumerate(items))
+
+
+@dataclass(frozen=True, slots=True)
+class Enum(Node):
+    """A number of 32 bits, then the payload of that variant. `style` says how Python tells variants apart.
+
+    "enum": members of an enum.Enum; "literal": plain values; "union": by class, the most derived first.
+    """
+
+    name: str
+    variants: tuple[Variant, ...]
+    packed: bool = False
+    bit_order: Literal["lsb", "msb"] | None = None
+    python: Any = field(default=None, compare=False)
+    style: Literal["enum", "literal", "union"] = field(default="union", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Option(Node):
+    """One byte, 0 (None) or 1, then the value. An option of an option is `Some` in Python."""
+
+    inner: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Result(Node):
+    """`Ok` or `Err`: a number of 32 bits, or one byte in bincode-next, then the value."""
+
+    ok: Node
+    err: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Bound(Node):
+    """Unbounded, included or excluded: a number of 32 bits, then the value if there is one."""
+
+    inner: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Range(Node):
+    """Start and end."""
+
+    inner: Node
+    inclusive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Duration(Node):
+    """Seconds (u64) and nanoseconds (u32). `python` "timedelta" refuses what it would round."""
+
+    python: Literal["own", "timedelta"] = field(default="own", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SystemTime(Node):
+    """Seconds and nanoseconds since 1970. `python` "datetime" refuses what it would round; it is UTC."""
+
+    python: Literal["own", "datetime"] = field(default="own", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Ip(Node):
+    """An address: 4 or 16 bytes; of version 0 (either) a number of 32 bits first."""
+
+    version: Literal[0, 4, 6] = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Socket(Node):
+    """An address and a port; of version 6 flow info and scope too, where the crate writes them."""
+
+    version: Literal[0, 4, 6] = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Custom(Node):
+    """Another Python type by way of one that has bytes. `encode` and `decode` may raise ValueError or TypeError."""
+
+    inner: Node
+    name: str
+    encode: Callable[[Any], Any] = field(compare=False)
+    decode: Callable[[Any], Any] = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Ref(Node):
+    """A struct or enum that is being described already, by its key in `Schema.definitions`."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """A whole type: its root, and the definitions that `Ref`s name (only types that contain themselves)."""
+
+    root: Node
+    definitions: tuple[tuple[str, Node], ...] = ()
