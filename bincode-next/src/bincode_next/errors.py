@@ -10,7 +10,9 @@ class BincodeError(Exception):
 class SchemaError(BincodeError, TypeError):
     """A type that has no bytes: refused when its schema or plan is built. `path` names the field."""
 
-    def __init__(self, problem: str, *, path: str = "", wanted: str = "", found: object = None, advice: str = "") -> None:
+    def __init__(
+        self, problem: str, *, path: str = "", wanted: str = "", found: object = None, advice: str = ""
+    ) -> None:
         self.problem, self.path, self.wanted, self.found, self.advice = problem, path, wanted, found, advice
         super().__init__(_sentence(problem, path, None, wanted, found, advice))
 
@@ -148,7 +150,8 @@ class InvalidCbor(DecodeError):
 
 
 def _sentence(problem: str, path: str, offset: int | None, wanted: str, found: object, advice: str) -> str:
-    where = " ".join(part for part in (f"at {path}" if path else "", "" if offset is None else f"byte {offset}") if part)
+    place = "" if offset is None else f"byte {offset}"
+    where = " ".join(part for part in (f"at {path}" if path else "", place) if part)
     text = f"{where}: {problem}" if where else problem
     if wanted:
         text += f"; wanted {wanted}"

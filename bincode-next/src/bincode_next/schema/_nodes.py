@@ -49,7 +49,7 @@ class Char(Node):
 
 @dataclass(frozen=True, slots=True)
 class Unit(Node):
-    """No bytes. `value` is what stands for it in Python. With a name it is a unit struct, which CBOR writes as an empty array."""
+    """No bytes. `value` is what stands for it in Python. With a name it is a unit struct: an empty array in CBOR."""
 
     name: str = ""
     value: Any = field(default=None, compare=False)
@@ -57,9 +57,10 @@ class Unit(Node):
 
 @dataclass(frozen=True, slots=True)
 class Str(Node):
-    """A string with its length in bytes. `kind` "path" is a pathlib.Path."""
+    """A string with its length in bytes. `kind` "path" is a pathlib.Path. `capacity`: the most bytes it may have."""
 
     kind: Literal["str", "path"] = "str"
+    capacity: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +68,28 @@ class Bytes(Node):
     """A sequence of u8. `length`: an array without a length on the wire. `cstring`: no NUL inside.
 
     `borrowed`: a slice (`&[u8]`, `Box<[u8]>`): a byte string in CBOR, where a `Vec<u8>` is an array.
+    `capacity`: the most bytes it may have.
     """
 
     length: int | None = None
     cstring: bool = False
     borrowed: bool = False
+    capacity: int | None = None
     python: Literal["bytes", "bytearray", "memoryview"] = field(default="bytes", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Seq(Node):
-    """A sequence with its length; `python` makes the container.
+    """A sequence with its length; `python` makes the container of a list. `capacity`: the most items it may have.
 
-    `rust`: the fingerprint tells them apart, CBOR writes a slice of i8 as a byte string, and deterministic CBOR sorts a heap.
+    `rust`: the fingerprint tells them apart, CBOR writes a slice of i8 as a byte string, and deterministic CBOR
+    sorts a heap.
     """
 
     item: Node
     python: type = field(default=list, compare=False)
     rust: Literal["Vec", "VecDeque", "BinaryHeap", "slice"] = "Vec"
+    capacity: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +124,8 @@ class Map(Node):
 class NdArray(Node):
     """A NumPy array of numbers. On the wire a `Vec` (one dimension) or nested fixed arrays (`shape` given).
 
-    `dtype` is NumPy's name without byte order ("float64"). With `record`, a structured dtype made of a struct.
+    `dtype` is NumPy's name without byte order ("float64"). Complex numbers travel as two floats, "float16" as its
+    bits, a u16. With `record`, which is a Struct, `dtype` is "" and the array's dtype has its fields.
     `view`: decoded without a copy where the bytes allow it, read-only, and keeping the whole input alive.
     """
 
@@ -138,13 +144,22 @@ class Tuple(Node):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a struct. `bits`: its width where fields are packed. `default` serves only options that ask for it."""
+    """A field of a struct. `bits`: its width where fields are packed. `default` serves only options that ask for it.
+
+    `name` is Rust's; `attribute` is Python's, which is the same unless a marker `Name` says otherwise.
+    """
 
     name: str
     node: Node
     bits: int | None = None
     default: Any = field(default=MISSING, compare=False)
     factory: Callable[[], Any] | None = field(default=None, compare=False)
+    alias: str | None = field(default=None, compare=False)
+
+    @property
+    def attribute(self) -> str:
+        """What the field is called in Python."""
+        return self.name if self.alias is None else self.alias
 
 
 Style = Literal["dataclass", "struct", "attrs", "namedtuple", "typeddict", "tuple"]
@@ -156,6 +171,8 @@ class Struct(Node):
 
     Style "dataclass" is any dataclass, "struct" a msgspec.Struct, "tuple" a plain tuple of the values.
     `packed`: derives bit packing; `bit_order` overrides the configuration's.
+    `after`: called with each decoded instance when its fields are set (`__post_init__`, the validators of attrs); a
+    ValueError or TypeError that it raises is a DecodeError. `__init__` is never called.
     """
 
     name: str
@@ -165,20 +182,23 @@ class Struct(Node):
     bit_order: Literal["lsb", "msb"] | None = None
     python: Any = field(default=tuple, compare=False)
     style: Style = field(default="tuple", compare=False)
+    after: Callable[[Any], object] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One variant: its name, and its payload as a Unit, Tuple, Struct or any other node (one unnamed field: Tuple of it).
+    """One variant: its name, and its payload, which is a Unit, a Struct, or a Tuple (fields without names).
 
     `key`: the class of its values, or for an `Enum` or `Literal` the value itself.
-    `flat`: values are instances of `payload`'s class themselves; else they are wrapped by `key(...)`.
+    A value of the union is the value of `payload`: an instance of the Struct's class, the Unit's value, a tuple.
+    `single`: the payload is a Tuple of one item, and a value of the union is that item itself (`int | str`).
     """
 
     name: str
     payload: Node
     key: Any = field(default=None, compare=False)
     discriminant: int | None = None  # what Rust writes after `=`; never on the wire
+    single: bool = field(default=False, compare=False)
 
 
 def payload_fields(payload: Node) -> tuple[Field, ...]:
@@ -276,7 +296,7 @@ class Custom(Node):
 
 @dataclass(frozen=True, slots=True)
 class Ref(Node):
-    """A struct or enum that is being described already, by its key in `Schema.definitions`."""
+    """A type that is being described already, by its key in `Schema.definitions`: mostly a struct or an enum."""
 
     key: str
 
@@ -287,3 +307,26 @@ class Schema:
 
     root: Node
     definitions: tuple[tuple[str, Node], ...] = ()
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """Return the nodes directly inside a node, in the order of the wire."""
+    match node:
+        case Seq() | Set() | Array():
+            return (node.item,)
+        case Option() | Bound() | Range() | Custom():
+            return (node.inner,)
+        case Map():
+            return (node.key, node.value)
+        case Tuple():
+            return node.items
+        case Struct():
+            return tuple(item.node for item in node.fields)
+        case Enum():
+            return tuple(variant.payload for variant in node.variants)
+        case Result():
+            return (node.ok, node.err)
+        case NdArray(record=Node() as record):
+            return (record,)
+        case _:
+            return ()

@@ -1,0 +1,9 @@
+"""Everything this package reads from the environment."""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+PURE_PYTHON: Final = os.environ.get("BINCODE_NEXT_PURE", "") not in ("", "0")
+"""Whether the readable twins run instead of the native modules (`BINCODE_NEXT_PURE=1`)."""

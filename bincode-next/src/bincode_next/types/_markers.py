@@ -1,0 +1,138 @@
+"""What stands inside `Annotated`: how wide a number is, how long an array, what a thing is called in Rust.
+
+Markers are frozen and compare by value. `schema` reads them; type checkers see only the first argument of
+`Annotated`, so a field annotated `u8` is an `int` to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+
+@dataclass(frozen=True, slots=True)
+class Integer:
+    """The width of an `int`; `pointer` makes it usize or isize."""
+
+    bits: Literal[8, 16, 32, 64, 128]
+    signed: bool
+    pointer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Real:
+    """The width of a `float`."""
+
+    bits: Literal[32, 64]
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """A `str` of exactly one character: Rust's char."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotZero:
+    """An integer that is never 0 (it may be negative): Rust's NonZero. Written `NonZero[u16]`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """A fixed number of items, not on the wire: `Annotated[list[u8], Length(4)]`, `Annotated[bytes, Length(16)]`."""
+
+    count: int | TypeVar
+
+
+@dataclass(frozen=True, slots=True)
+class MaxLength:
+    """The most items or bytes that a list, `str` or `bytes` may have: BoundedVec, BoundedString."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The fixed sizes of a NumPy array, outermost first; they are not on the wire."""
+
+    sizes: tuple[int, ...]
+
+    def __init__(self, *sizes: int) -> None:
+        object.__setattr__(self, "sizes", sizes)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A NumPy array decoded without a copy where that can be: read-only, and it keeps the whole input alive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The struct whose fields are those of a structured NumPy array: `Annotated[np.ndarray, Records(Point)]`."""
+
+    item: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """What a column of Arrow or Polars holds: `Annotated[polars.Series, Items(f64)]`."""
+
+    item: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """The Rust collection, where fingerprints and CBOR tell apart what Python does not."""
+
+    rust: Literal["Vec", "VecDeque", "BinaryHeap", "slice", "HashSet", "BTreeSet", "HashMap", "BTreeMap"]
+
+
+@dataclass(frozen=True, slots=True)
+class Borrowed:
+    """Bytes that are a slice in Rust (`&[u8]`, `Box<[u8]>`): a byte string in CBOR, where a `Vec<u8>` is an array."""
+
+
+@dataclass(frozen=True, slots=True)
+class CString:
+    """Bytes without a NUL among them: Rust's CString. Written `CStr`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bits:
+    """The number of bits a field takes where bit packing is on; a class with such a field derives bit packing."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class BitPacked:
+    """A union that derives bit packing: its tag takes as few bits as it needs. For classes: `@bitpacked`."""
+
+    order: Literal["lsb", "msb"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What a field, a variant or a union is called in Rust: `type_: Annotated[u8, Name("type")]`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Discriminant:
+    """What Rust writes after `=` at a variant. It is recorded, not written: the tag is the variant's position."""
+
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """A type by way of one that has bytes: `Annotated[Decimal, Codec(str, str, Decimal)]`.
+
+    `encode` makes a value of `inner` of the Python value, `decode` the reverse; a ValueError or TypeError that either
+    raises becomes an error of encoding or decoding with its place.
+    """
+
+    inner: Any
+    encode: Callable[[Any], Any]
+    decode: Callable[[Any], Any]
