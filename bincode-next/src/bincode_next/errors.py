@@ -71,6 +71,10 @@ class DecodeError(_At):
     """Bytes that are no value of the type. The root of all errors of decoding; `offset` counts from the start."""
 
 
+class EndOfStream(BincodeError, EOFError):
+    """A file or stream ends where the next value would start: no more values. Within a value: `UnexpectedEnd`."""
+
+
 class UnexpectedEnd(DecodeError):
     """The bytes end within a value. `additional`: how many more the value in hand needs at least."""
 
