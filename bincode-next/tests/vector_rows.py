@@ -167,7 +167,7 @@ class Described:
         positional = "tuple" in said
         fields = self._fields(said["tuple" if positional else "fields"])
         packed = any(each.bits for each in fields) or name == "NoBits"
-        node = n.Struct(name, fields, positional, packed, said.get("bit_order"))
+        node = n.Struct(name, fields, positional, packed)  # "bit_order" never reached the crate
         if name in self.definitions:
             self.definitions[name] = node
         return node
