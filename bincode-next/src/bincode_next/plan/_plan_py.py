@@ -1,0 +1,85 @@
+"""The readable plan of a type: the native one writes and reads the same. Start here, then read `_decode_py.py`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..config import Config
+from ..errors import BufferTooSmallError, EncodeError
+from ..schema import Schema
+from ._decode_py import Decoders, decode
+from ._encode_py import Encoders, Size, encode
+from ._reader_py import Reader
+
+Readable = bytes | bytearray | memoryview
+
+
+class Plan:
+    """How values of one schema are written and read under one configuration, without its fingerprint."""
+
+    __slots__ = ("_reader", "_writer", "config", "schema")
+
+    def __init__(self, schema: Schema, config: Config) -> None:
+        self.schema, self.config = schema, config
+        self._writer = Encoders(schema, config).of(schema.root)
+        self._reader = Decoders(schema, config).of(schema.root)
+
+    def encode(self, value: Any) -> bytes:
+        """Return the bytes of a value; EncodeError if it is not of the type."""
+        return bytes(self._encoded(value))
+
+    def encode_into(self, value: Any, buffer: bytearray | memoryview, offset: int = 0) -> int:
+        """Write the bytes of a value from `offset` on and return where they end; nothing is written when that fails."""
+        return put_into(self._encoded(value), buffer, offset)
+
+    def size(self, value: Any) -> int:
+        """Return how many bytes a value takes."""
+        out = Size()
+        encode(self._writer, value, out, self.config.safety.depth)
+        self._refuse_large(out.count)
+        return out.count
+
+    def decode(self, data: Readable, offset: int = 0, end: int | None = None) -> tuple[Any, int]:
+        """Return the value that starts at `offset`, and where it ends; DecodeError if there is none before `end`."""
+        view = readable(data)
+        stop = len(view) if end is None else end
+        if not 0 <= offset <= stop <= len(view):
+            raise ValueError(f"offset {offset} and end {end} lie outside of {len(view)} bytes")
+        reader = Reader(view, offset, stop, self.config)
+        return decode(self._reader, reader), reader.pos
+
+    def _encoded(self, value: Any) -> bytearray:
+        out = bytearray()
+        encode(self._writer, value, out, self.config.safety.depth)
+        self._refuse_large(len(out))
+        return out
+
+    def _refuse_large(self, size: int) -> None:
+        """bincode 1 holds what it writes against its limit; its successors hold only what they read."""
+        limit = self.config.limit
+        if self.config.crate == 1 and limit is not None and size > limit:
+            raise EncodeError("the value takes more bytes than the limit", wanted=f"at most {limit}", found=size)
+
+
+def readable(data: Readable) -> bytes | memoryview:
+    """Return bytes as they are, and a flat view of anything else that holds bytes."""
+    if type(data) is bytes:
+        return data
+    view = memoryview(data)
+    return view.cast("B") if view.c_contiguous else memoryview(view.tobytes())
+
+
+def put_into(data: bytes | bytearray, buffer: bytearray | memoryview, offset: int) -> int:
+    """Copy finished bytes into a caller's buffer and return where they end; BufferTooSmallError leaves it as it was."""
+    with memoryview(buffer) as whole, whole.cast("B") as view:
+        if view.readonly:
+            raise TypeError("the buffer can't be written to")
+        end = offset + len(data)
+        if not 0 <= offset <= len(view):
+            raise ValueError(f"offset {offset} lies outside of {len(view)} bytes")
+        if end > len(view):
+            raise BufferTooSmallError(
+                "the buffer ends before the value", wanted=f"{len(data)} bytes from {offset}", found=len(view) - offset
+            )
+        view[offset:end] = data
+    return end
