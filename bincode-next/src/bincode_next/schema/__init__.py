@@ -1,5 +1,6 @@
 """Type hints into trees of nodes that say what is on the wire. Start reading at `_nodes.py`, then `_build.py`."""
 
+from ._build import schema_of as schema_of
 from ._nodes import MISSING as MISSING
 from ._nodes import Array as Array
 from ._nodes import Bool as Bool
@@ -68,4 +69,5 @@ __all__ = (
     "Variant",
     "children",
     "payload_fields",
+    "schema_of",
 )

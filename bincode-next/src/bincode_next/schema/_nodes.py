@@ -24,6 +24,9 @@ class Node:
 class Bool(Node):
     """One byte, 0 or 1."""
 
+    def __str__(self) -> str:
+        return "bool"
+
 
 @dataclass(frozen=True, slots=True)
 class Int(Node):
@@ -34,6 +37,11 @@ class Int(Node):
     pointer: bool = False
     nonzero: bool = False
 
+    def __str__(self) -> str:
+        width = "size" if self.pointer else self.bits
+        name = f"{'i' if self.signed else 'u'}{width}"
+        return f"NonZero<{name}>" if self.nonzero else name
+
 
 @dataclass(frozen=True, slots=True)
 class Float(Node):
@@ -41,10 +49,16 @@ class Float(Node):
 
     bits: int
 
+    def __str__(self) -> str:
+        return f"f{self.bits}"
+
 
 @dataclass(frozen=True, slots=True)
 class Char(Node):
     """One Unicode scalar value, in UTF-8 without a length."""
+
+    def __str__(self) -> str:
+        return "char"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +68,9 @@ class Unit(Node):
     name: str = ""
     value: Any = field(default=None, compare=False)
 
+    def __str__(self) -> str:
+        return self.name or "()"
+
 
 @dataclass(frozen=True, slots=True)
 class Str(Node):
@@ -61,6 +78,9 @@ class Str(Node):
 
     kind: Literal["str", "path"] = "str"
     capacity: int | None = None
+
+    def __str__(self) -> str:
+        return _capped("PathBuf" if self.kind == "path" else "String", self.capacity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +97,11 @@ class Bytes(Node):
     capacity: int | None = None
     python: Literal["bytes", "bytearray", "memoryview"] = field(default="bytes", compare=False)
 
+    def __str__(self) -> str:
+        if self.length is not None:
+            return f"[u8; {self.length}]"
+        return "CString" if self.cstring else "&[u8]" if self.borrowed else _capped("Vec<u8>", self.capacity)
+
 
 @dataclass(frozen=True, slots=True)
 class Seq(Node):
@@ -91,6 +116,10 @@ class Seq(Node):
     rust: Literal["Vec", "VecDeque", "BinaryHeap", "slice"] = "Vec"
     capacity: int | None = None
 
+    def __str__(self) -> str:
+        name = f"&[{self.item}]" if self.rust == "slice" else f"{self.rust}<{self.item}>"
+        return _capped(name, self.capacity)
+
 
 @dataclass(frozen=True, slots=True)
 class Array(Node):
@@ -100,6 +129,9 @@ class Array(Node):
     length: int
     python: type = field(default=list, compare=False)
 
+    def __str__(self) -> str:
+        return f"[{self.item}; {self.length}]"
+
 
 @dataclass(frozen=True, slots=True)
 class Set(Node):
@@ -108,6 +140,9 @@ class Set(Node):
     item: Node
     python: type = field(default=set, compare=False)
     rust: Literal["HashSet", "BTreeSet"] = "HashSet"  # only the fingerprint tells them apart
+
+    def __str__(self) -> str:
+        return f"{self.rust}<{self.item}>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +154,16 @@ class Map(Node):
     python: type = field(default=dict, compare=False)
     rust: Literal["HashMap", "BTreeMap"] = "HashMap"  # only the fingerprint tells them apart
 
+    def __str__(self) -> str:
+        return f"{self.rust}<{self.key}, {self.value}>"
+
 
 @dataclass(frozen=True, slots=True)
 class NdArray(Node):
     """A NumPy array of numbers. On the wire a `Vec` (one dimension) or nested fixed arrays (`shape` given).
 
-    `dtype` is NumPy's name without byte order ("float64"). Complex numbers travel as two floats, "float16" as its
-    bits, a u16. With `record`, which is a Struct, `dtype` is "" and the array's dtype has its fields.
+    `dtype` is NumPy's name without byte order ("float64"). With `record`, a Struct, `dtype` is "" and the
+    array's dtype has its fields.
     `view`: decoded without a copy where the bytes allow it, read-only, and keeping the whole input alive.
     """
 
@@ -134,12 +172,23 @@ class NdArray(Node):
     record: Node | None = None
     view: bool = field(default=False, compare=False)
 
+    def __str__(self) -> str:
+        text = self.dtype if self.record is None else str(self.record)
+        if self.shape is None:
+            return f"Vec<{text}>"
+        for size in reversed(self.shape):
+            text = f"[{text}; {size}]"
+        return text
+
 
 @dataclass(frozen=True, slots=True)
 class Tuple(Node):
     """Items one after another."""
 
     items: tuple[Node, ...]
+
+    def __str__(self) -> str:
+        return f"({', '.join(map(str, self.items))}{',' if len(self.items) == 1 else ''})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +233,9 @@ class Struct(Node):
     style: Style = field(default="tuple", compare=False)
     after: Callable[[Any], object] | None = field(default=None, compare=False)
 
+    def __str__(self) -> str:
+        return self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Variant:
@@ -225,12 +277,18 @@ class Enum(Node):
     python: Any = field(default=None, compare=False)
     style: Literal["enum", "literal", "union"] = field(default="union", compare=False)
 
+    def __str__(self) -> str:
+        return self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Option(Node):
     """One byte, 0 (None) or 1, then the value. An option of an option is `Some` in Python."""
 
     inner: Node
+
+    def __str__(self) -> str:
+        return f"Option<{self.inner}>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,12 +298,18 @@ class Result(Node):
     ok: Node
     err: Node
 
+    def __str__(self) -> str:
+        return f"Result<{self.ok}, {self.err}>"
+
 
 @dataclass(frozen=True, slots=True)
 class Bound(Node):
     """Unbounded, included or excluded: a number of 32 bits, then the value if there is one."""
 
     inner: Node
+
+    def __str__(self) -> str:
+        return f"Bound<{self.inner}>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,12 +319,18 @@ class Range(Node):
     inner: Node
     inclusive: bool = False
 
+    def __str__(self) -> str:
+        return f"RangeInclusive<{self.inner}>" if self.inclusive else f"Range<{self.inner}>"
+
 
 @dataclass(frozen=True, slots=True)
 class Duration(Node):
     """Seconds (u64) and nanoseconds (u32). `python` "timedelta" refuses what it would round."""
 
     python: Literal["own", "timedelta"] = field(default="own", compare=False)
+
+    def __str__(self) -> str:
+        return "Duration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +339,9 @@ class SystemTime(Node):
 
     python: Literal["own", "datetime"] = field(default="own", compare=False)
 
+    def __str__(self) -> str:
+        return "SystemTime"
+
 
 @dataclass(frozen=True, slots=True)
 class Ip(Node):
@@ -276,12 +349,18 @@ class Ip(Node):
 
     version: Literal[0, 4, 6] = 0
 
+    def __str__(self) -> str:
+        return f"Ipv{self.version}Addr" if self.version else "IpAddr"
+
 
 @dataclass(frozen=True, slots=True)
 class Socket(Node):
     """An address and a port; of version 6 flow info and scope too, where the crate writes them."""
 
     version: Literal[0, 4, 6] = 0
+
+    def __str__(self) -> str:
+        return f"SocketAddrV{self.version}" if self.version else "SocketAddr"
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,12 +372,18 @@ class Custom(Node):
     encode: Callable[[Any], Any] = field(compare=False)
     decode: Callable[[Any], Any] = field(compare=False)
 
+    def __str__(self) -> str:
+        return f"{self.name} as {self.inner}"
+
 
 @dataclass(frozen=True, slots=True)
 class Ref(Node):
     """A type that is being described already, by its key in `Schema.definitions`: mostly a struct or an enum."""
 
     key: str
+
+    def __str__(self) -> str:
+        return self.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +392,10 @@ class Schema:
 
     root: Node
     definitions: tuple[tuple[str, Node], ...] = ()
+
+    def __str__(self) -> str:
+        root = "" if isinstance(self.root, Struct | Enum) else str(self.root)
+        return "\n\n".join(filter(None, [root, *map(_declaration, _named(self))]))
 
 
 def children(node: Node) -> tuple[Node, ...]:
@@ -330,3 +419,54 @@ def children(node: Node) -> tuple[Node, ...]:
             return (record,)
         case _:
             return ()
+
+
+def _named(schema: Schema) -> list[tuple[str, Node]]:
+    """Return what has a name: structs and enums in the order they are met, and aliases that contain themselves."""
+    found = {id(node): (key, node) for key, node in schema.definitions if not isinstance(node, Struct | Enum)}
+    nodes, seen, payloads = [schema.root], set[int](), set[int]()
+    for node in nodes:
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, Enum):
+            payloads.update(id(variant.payload) for variant in node.variants)
+        if isinstance(node, Struct | Enum | Unit) and node.name and id(node) not in payloads:
+            found[id(node)] = (node.name, node)
+        nodes.extend(children(node))
+    unique: dict[tuple[str, Node], None] = dict.fromkeys(found.values())
+    return list(unique)
+
+
+def _declaration(item: tuple[str, Node]) -> str:
+    name, node = item
+    if isinstance(node, Enum):
+        lines = [f"    {variant.name}{_payload(variant.payload)}{_number(variant)},\n" for variant in node.variants]
+        return f"enum {name} {{\n{''.join(lines)}}}" if lines else f"enum {name} {{}}"
+    if isinstance(node, Unit):
+        return f"struct {name};"
+    if not isinstance(node, Struct):
+        return f"type {name} = {node};"
+    if node.positional:
+        return f"struct {name}({', '.join(map(_field, node.fields))});"
+    return f"struct {name} {{\n{''.join(f'    {item.name}: {_field(item)},{chr(10)}' for item in node.fields)}}}"
+
+
+def _field(item: Field) -> str:
+    return str(item.node) if item.bits is None else f"{item.node} /* {item.bits} bits */"
+
+
+def _payload(node: Node) -> str:
+    if isinstance(node, Unit):
+        return ""
+    if isinstance(node, Struct) and not node.positional:
+        return f" {{ {', '.join(f'{item.name}: {_field(item)}' for item in node.fields)} }}"
+    return f"({', '.join(map(_field, payload_fields(node)))})"
+
+
+def _number(variant: Variant) -> str:
+    return "" if variant.discriminant is None else f" = {variant.discriminant}"
+
+
+def _capped(name: str, capacity: int | None) -> str:
+    return name if capacity is None else f"{name} /* at most {capacity} */"

@@ -31,6 +31,7 @@ from ._classes import options_of as options_of
 from ._classes import rust_name as rust_name
 from ._classes import tuple_struct as tuple_struct
 from ._classes import variant as variant
+from ._markers import As as As
 from ._markers import BitPacked as BitPacked
 from ._markers import Bits as Bits
 from ._markers import Borrowed as Borrowed
@@ -39,7 +40,6 @@ from ._markers import Codec as Codec
 from ._markers import CString as CString
 from ._markers import Discriminant as Discriminant
 from ._markers import Integer as Integer
-from ._markers import Items as Items
 from ._markers import Kind as Kind
 from ._markers import Length as Length
 from ._markers import MaxLength as MaxLength
@@ -70,6 +70,7 @@ from ._values import Unbounded as Unbounded
 __all__ = (
     "UNBOUNDED",
     "Array",
+    "As",
     "BTreeMap",
     "BTreeSet",
     "BinaryHeap",
@@ -89,7 +90,6 @@ __all__ = (
     "Included",
     "Integer",
     "IpAddr",
-    "Items",
     "Kind",
     "Length",
     "MaxLength",

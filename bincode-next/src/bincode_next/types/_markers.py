@@ -74,13 +74,6 @@ class Records:
 
 
 @dataclass(frozen=True, slots=True)
-class Items:
-    """What a column of Arrow or Polars holds: `Annotated[polars.Series, Items(f64)]`."""
-
-    item: Any
-
-
-@dataclass(frozen=True, slots=True)
 class Kind:
     """The Rust collection, where fingerprints and CBOR tell apart what Python does not."""
 
@@ -136,3 +129,14 @@ class Codec:
     inner: Any
     encode: Callable[[Any], Any]
     decode: Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class As:
+    """The representation of a type that has several: `Annotated[UUID, As(u128)]`, `Annotated[Decimal, As(str)]`.
+
+    UUID as `str`, `bytes` (16 of them, without a length) or `u128`; Decimal as `str`; Fraction as `tuple[int, int]`;
+    complex as `tuple[float, float]`; date, time and datetime as `str` (ISO 8601); timedelta as `int` (microseconds).
+    """
+
+    inner: Any

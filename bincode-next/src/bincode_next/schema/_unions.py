@@ -1,0 +1,232 @@
+"""Choices: `X | None`, tagged unions by position, `Literal`, and enum classes."""
+
+from __future__ import annotations
+
+import enum
+import types
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv6Address
+from typing import TYPE_CHECKING, Any, Final, Union, get_args, get_origin
+
+from .. import types as t
+from ..errors import SchemaError
+from ._nodes import (
+    Array,
+    Bool,
+    Bound,
+    Bytes,
+    Char,
+    Custom,
+    Duration,
+    Enum,
+    Float,
+    Int,
+    Ip,
+    Map,
+    NdArray,
+    Node,
+    Option,
+    Range,
+    Result,
+    Seq,
+    Set,
+    Socket,
+    Str,
+    Struct,
+    SystemTime,
+    Tuple,
+    Unit,
+    Variant,
+)
+from ._scope import Scope, key_of, resolved
+
+if TYPE_CHECKING:
+    from ._build import Builder
+
+Member = tuple[Any, Scope]
+NONE: Final = (None, type(None))
+FAMILIES: Final[dict[frozenset[Any], Node]] = {
+    frozenset({IPv4Address, IPv6Address}): Ip(),
+    frozenset({t.SocketAddrV4, t.SocketAddrV6}): Socket(),
+}
+
+
+def is_union(hint: Any) -> bool:
+    """Whether a hint is `A | B` or `Union[A, B]`, however it is spelled."""
+    return get_origin(hint) in (Union, types.UnionType)
+
+
+def head_of(hint: Any) -> Any:
+    """Return the class of a generic hint, or the hint itself."""
+    origin: Any = get_origin(hint)
+    return hint if origin is None else origin
+
+
+def union(builder: Builder, hint: Any, scope: Scope, name: str, packed: t.BitPacked | None = None) -> Node:
+    """Describe a union: an option, a result, a bound, an address, or variants by their position."""
+    members = list(_members(builder, hint, scope))
+    present = [member for member in members if member[0] not in NONE]
+    absent = len(members) - len(present)
+    if absent > 1:
+        raise _ambiguous(builder)
+    if len(present) == 1:
+        return _option(builder, *present[0])
+    node = _choice(builder, present, name, packed)
+    return Option(node) if absent else node
+
+
+def _members(builder: Builder, hint: Any, scope: Scope) -> Iterator[Member]:
+    for argument in get_args(hint):
+        member, where = resolved(argument, scope, builder.where)
+        if is_union(member):
+            yield from _members(builder, member, where)
+        else:
+            yield member, where
+
+
+def _option(builder: Builder, hint: Any, scope: Scope) -> Node:
+    if get_origin(hint) is t.Some:
+        inner = builder.node(get_args(hint)[0], scope)
+        if not is_nullable(inner):
+            raise builder.refuse("Some is for an option in an option", advice="Write `… | None` without Some.")
+        return Option(inner)
+    inner = builder.node(hint, scope)
+    if is_nullable(inner):
+        raise _ambiguous(builder)
+    return Option(inner)
+
+
+def is_nullable(node: Node) -> bool:
+    """Whether None is a value of a node."""
+    while isinstance(node, Custom):
+        node = node.inner
+    return isinstance(node, Option) or (isinstance(node, Unit) and node.value is None)
+
+
+def _ambiguous(builder: Builder) -> SchemaError:
+    return builder.refuse("None would mean two things here", advice="Write the outer option as Some[u8 | None] | None.")
+
+
+def _choice(builder: Builder, members: list[Member], name: str, packed: t.BitPacked | None) -> Node:
+    heads: frozenset[Any] = frozenset(head_of(hint) for hint, _ in members if not hasattr(hint, "__metadata__"))
+    if heads in FAMILIES and len(members) == len(heads):
+        return FAMILIES[heads]
+    if heads == {t.Ok, t.Err} and len(members) == 2:
+        sides = {head_of(hint): (get_args(hint)[0], scope) for hint, scope in members if get_args(hint)}
+        if len(sides) == 2:
+            return Result(builder.inside(".Ok", *sides[t.Ok]), builder.inside(".Err", *sides[t.Err]))
+    if heads == {t.Included, t.Excluded, t.Unbounded} and len(members) == 3:
+        inner = [(get_args(hint)[0], scope) for hint, scope in members if get_args(hint)]
+        if len(inner) == 2 and key_of(*inner[0]) == key_of(*inner[1]):
+            return Bound(builder.inside(".Included", *inner[0]))
+    key = (Union, name, packed, *(key_of(hint, scope) for hint, scope in members))
+    return builder.described(key, name or "Union", lambda: _tagged(builder, members, name, packed))
+
+
+def _tagged(builder: Builder, members: list[Member], name: str, packed: t.BitPacked | None) -> Node:
+    if not builder.path and name:
+        builder.path.append(name)
+    variants = tuple(_variant(builder, hint, scope) for hint, scope in members)
+    seen: dict[Any, str] = {}
+    for variant in variants:
+        if variant.key in seen:
+            raise builder.refuse(
+                f"values of {seen[variant.key]} and {variant.name} can't be told apart: all are {variant.key.__name__}",
+                advice="Make each a dataclass of its own.",
+            )
+        seen[variant.key] = variant.name
+    structs = [variant.payload for variant in variants if isinstance(variant.payload, Struct)]
+    orders = [packed.order] if packed is not None else [struct.bit_order for struct in structs if struct.packed]
+    label = name or "Or".join(variant.name for variant in variants)
+    return Enum(label, variants, bool(orders), next(filter(None, orders), None))
+
+
+def _variant(builder: Builder, hint: Any, scope: Scope) -> Variant:
+    name, discriminant, marks = "", None, []
+    for mark in getattr(hint, "__metadata__", ()):
+        if type(mark) is t.Name:
+            name = mark.name
+        elif type(mark) is t.Discriminant:
+            discriminant = mark.value
+        elif type(mark).__module__ == t.Name.__module__:
+            marks.append(mark)
+    if hasattr(hint, "__metadata__"):
+        hint, scope = resolved(hint.__origin__, scope, builder.where)
+    cls = head_of(hint)
+    kind = builder.kind(cls) if isinstance(cls, type) and not marks else None
+    options = t.options_of(cls) if isinstance(cls, type) else t.ClassOptions()
+    discriminant = options.discriminant if discriminant is None else discriminant
+    if kind is not None:
+        name = name or options.name or cls.__name__
+        builder.path.append(f".{name}")
+        payload = builder.struct(cls, kind, get_args(hint), scope, name)
+        builder.path.pop()
+        return Variant(name, payload, dict if kind.style == "typeddict" else cls, discriminant)
+    builder.path.append(f".{name or getattr(cls, '__name__', cls)}")
+    node = builder.annotated(hint, tuple(marks), scope)
+    key = python_class(node, cls)
+    if key is None:
+        raise builder.refuse(
+            "values of this kind can't be told from those of the other variants", advice="Wrap it in a dataclass."
+        )
+    builder.path.pop()
+    name = name or options.name or key.__name__[:1].upper() + key.__name__[1:]
+    return Variant(name, Tuple((node,)), key, discriminant, single=True)
+
+
+def python_class(node: Node, cls: Any) -> Any:
+    """Return the class of a node's values, or None if there is not one. `cls` is the class in the hint."""
+    match node:
+        case Custom() | Ip(version=4 | 6) | Socket(version=4 | 6) | Duration() | SystemTime() | Range() | NdArray():
+            return cls if isinstance(cls, type) else None
+        case Seq() | Array() | Set() | Map():
+            return node.python
+        case Enum(style="enum"):
+            return node.python
+        case Struct():
+            return dict if node.style == "typeddict" else node.python
+        case Unit():
+            return type(node.value)
+        case Bytes(python=python):
+            return {"bytes": bytes, "bytearray": bytearray, "memoryview": memoryview}[python]
+        case Str(kind="path"):
+            return cls
+    return BUILTIN.get(type(node))
+
+
+BUILTIN: Final[dict[type[Node], type]] = {Bool: bool, Int: int, Float: float, Char: str, Str: str, Tuple: tuple}
+
+
+# ---------------------------------------------------------------- plain values
+
+
+def literal(builder: Builder, values: tuple[Any, ...], name: str) -> Node:
+    """Describe `Literal["a", "b"]`: unit variants by position; None among them makes it an option."""
+    found = tuple(dict.fromkeys((type(value), value) for value in values if value is not None))
+    if any(isinstance(value, enum.Enum) for _, value in found):
+        raise builder.refuse(
+            "a Literal of an enum's members has positions of its own", advice="Use the enum class itself."
+        )
+    variants = tuple(Variant(str(value), Unit("", value), value) for _, value in found)
+    if not variants:
+        return Unit()
+    node = Enum(name or "Literal", variants, style="literal")
+    return Option(node) if None in values else node
+
+
+def enumeration(builder: Builder, cls: Any) -> Node | None:
+    """Describe an enum class by the positions of its members; whole numbers are recorded as discriminants."""
+    if not isinstance(cls, type) or not issubclass(cls, enum.Enum):
+        return None
+    if issubclass(cls, enum.Flag):
+        raise builder.refuse(
+            f"members of the flag {cls.__name__} combine, and a variant is one of several",
+            advice=f"Annotated[{cls.__name__}, Codec(u32, int, {cls.__name__})] writes its bits.",
+        )
+    options = t.options_of(cls)
+    variants = tuple(Variant(member.name, Unit("", member), member, _whole(member.value)) for member in cls)
+    return Enum(options.name or cls.__name__, variants, options.packed, options.bit_order, cls, "enum")
+
+
+def _whole(value: Any) -> int | None:
+    return value if type(value) is int else None
