@@ -17,6 +17,8 @@ from ._varint_py import U32, U64, int_reader, int_writer
 
 Read = Callable[[Reader], Any]
 Write = Callable[[Any, Any], None]
+IntReaders = Callable[[n.Int, Config], Callable[[Reader], int]]  # CBOR has others than bincode
+IntWriters = Callable[[n.Int, Config], Write]
 
 _NANOS = 1_000_000_000
 _U64_MAX = (1 << 64) - 1
@@ -27,8 +29,8 @@ _U16 = n.Int(16, signed=False)
 # ---------------------------------------------------------------- time
 
 
-def _parts_reader(config: Config) -> Callable[[Reader], tuple[int, int, int]]:
-    read_secs, read_nanos = int_reader(U64, config), int_reader(U32, config)
+def _parts_reader(config: Config, ints: IntReaders) -> Callable[[Reader], tuple[int, int, int]]:
+    read_secs, read_nanos = ints(U64, config), ints(U32, config)
 
     def read(r: Reader) -> tuple[int, int, int]:
         start = r.pos
@@ -41,9 +43,9 @@ def _parts_reader(config: Config) -> Callable[[Reader], tuple[int, int, int]]:
     return read
 
 
-def duration_reader(node: n.Duration, config: Config) -> Read:
+def duration_reader(node: n.Duration, config: Config, ints: IntReaders = int_reader) -> Read:
     """Return what reads a span. A timedelta has no nanoseconds: what would be rounded is refused."""
-    parts = _parts_reader(config)
+    parts = _parts_reader(config, ints)
 
     def read(r: Reader) -> Any:
         start, secs, nanos = parts(r)
@@ -53,9 +55,9 @@ def duration_reader(node: n.Duration, config: Config) -> Read:
     return read
 
 
-def systemtime_reader(node: n.SystemTime, config: Config) -> Read:
+def systemtime_reader(node: n.SystemTime, config: Config, ints: IntReaders = int_reader) -> Read:
     """Return what reads an instant. A datetime has no nanoseconds: what would be rounded is refused."""
-    parts = _parts_reader(config)
+    parts = _parts_reader(config, ints)
 
     def read(r: Reader) -> Any:
         start, secs, nanos = parts(r)
@@ -74,8 +76,8 @@ def _exactly(convert: Callable[[], Any], refused: type[DecodeError], start: int)
         raise refused(str(error), offset=start) from None
 
 
-def _parts_writer(config: Config) -> Callable[[Any, int, int], None]:
-    write_secs, write_nanos = int_writer(U64, config), int_writer(U32, config)
+def _parts_writer(config: Config, ints: IntWriters) -> Callable[[Any, int, int], None]:
+    write_secs, write_nanos = ints(U64, config), ints(U32, config)
 
     def write(out: Any, secs: int, nanos: int) -> None:
         write_secs(out, secs)
@@ -86,9 +88,9 @@ def _parts_writer(config: Config) -> Callable[[Any, int, int], None]:
     return write
 
 
-def duration_writer(config: Config) -> Write:
+def duration_writer(config: Config, ints: IntWriters = int_writer) -> Write:
     """Return what writes a `Duration` or a timedelta that is not negative."""
-    parts = _parts_writer(config)
+    parts = _parts_writer(config, ints)
 
     def write(out: Any, value: Any) -> None:
         if isinstance(value, timedelta):
@@ -100,9 +102,9 @@ def duration_writer(config: Config) -> Write:
     return write
 
 
-def systemtime_writer(config: Config) -> Write:
+def systemtime_writer(config: Config, ints: IntWriters = int_writer) -> Write:
     """Return what writes a `SystemTime`, or a datetime with a time zone that is not before 1970."""
-    parts = _parts_writer(config)
+    parts = _parts_writer(config, ints)
 
     def write(out: Any, value: Any) -> None:
         if isinstance(value, datetime):
@@ -128,9 +130,9 @@ def _converted(convert: Callable[[Any], Any], value: Any) -> Any:
 # ---------------------------------------------------------------- addresses
 
 
-def version_reader(config: Config, name: str) -> Callable[[Reader], int]:
+def version_reader(config: Config, name: str, ints: IntReaders = int_reader) -> Callable[[Reader], int]:
     """Return what reads which version an address is of: 0 for 4, 1 for 6."""
-    read_tag = int_reader(U32, config)
+    read_tag = ints(U32, config)
 
     def read(r: Reader) -> int:
         start = r.pos
@@ -149,9 +151,9 @@ def _address(r: Reader, version: int) -> Any:
     return ipaddress.IPv4Address(data) if version == 4 else ipaddress.IPv6Address(data)
 
 
-def ip_reader(node: n.Ip, config: Config) -> Read:
+def ip_reader(node: n.Ip, config: Config, ints: IntReaders = int_reader) -> Read:
     """Return what reads an address: octets in network order, whatever the configuration."""
-    version = version_reader(config, "IpAddr")
+    version = version_reader(config, "IpAddr", ints)
     return lambda r: _address(r, node.version or version(r))
 
 
@@ -160,9 +162,9 @@ def _is_plain(config: Config) -> bool:
     return config.crate < 3 or config.is_legacy
 
 
-def socket_reader(node: n.Socket, config: Config) -> Read:
+def socket_reader(node: n.Socket, config: Config, ints: IntReaders = int_reader) -> Read:
     """Return what reads an address and a port, of version 6 with flow info and scope where they travel."""
-    version, port, number = version_reader(config, "SocketAddr"), int_reader(_U16, config), int_reader(U32, config)
+    version, port, number = version_reader(config, "SocketAddr", ints), ints(_U16, config), ints(U32, config)
     plain = _is_plain(config)
 
     def read(r: Reader) -> Any:
@@ -184,9 +186,9 @@ def _version_of(value: Any, node: n.Ip | n.Socket, kinds: tuple[type, type]) -> 
     return 4 if isinstance(value, kinds[0]) else 6
 
 
-def ip_writer(node: n.Ip, config: Config) -> Write:
+def ip_writer(node: n.Ip, config: Config, ints: IntWriters = int_writer) -> Write:
     """Return what writes an address."""
-    tag = int_writer(U32, config)
+    tag = ints(U32, config)
 
     def write(out: Any, value: Any) -> None:
         version = _version_of(value, node, (ipaddress.IPv4Address, ipaddress.IPv6Address))
@@ -197,11 +199,11 @@ def ip_writer(node: n.Ip, config: Config) -> Write:
     return write
 
 
-def socket_writer(node: n.Socket, config: Config) -> Write:
+def socket_writer(node: n.Socket, config: Config, ints: IntWriters = int_writer) -> Write:
     """Return what writes a socket's address."""
-    tag, port, number = int_writer(U32, config), int_writer(_U16, config), int_writer(U32, config)
+    tag, port, number = ints(U32, config), ints(_U16, config), ints(U32, config)
     plain = _is_plain(config)
-    write_ip = {4: ip_writer(n.Ip(4), config), 6: ip_writer(n.Ip(6), config)}
+    write_ip = {4: ip_writer(n.Ip(4), config, ints), 6: ip_writer(n.Ip(6), config, ints)}
 
     def write(out: Any, value: Any) -> None:
         version = _version_of(value, node, (SocketAddrV4, SocketAddrV6))
