@@ -1,0 +1,38 @@
+"""Build the native modules of bincode_next. Metadata lives in pyproject.toml."""
+
+import os
+from pathlib import Path
+
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+
+HERE = Path(__file__).parent
+SANITIZE = os.environ.get("BINCODE_SANITIZE", "")  # for example "address,undefined"
+
+
+def extension(pyx: Path) -> Extension:
+    """One extension module per `_*_c.pyx`, named after its place in the package."""
+    flags = ["-O3", "-fvisibility=hidden", "-Wno-unused-function"]
+    if SANITIZE:
+        flags = ["-O1", "-g", f"-fsanitize={SANITIZE}", "-fno-omit-frame-pointer"]
+    return Extension(
+        ".".join(pyx.relative_to("src").with_suffix("").parts),
+        [str(pyx)],
+        language="c",
+        include_dirs=[str(pyx.parent)],
+        depends=[str(part) for pattern in ("*.h", "*.pxi") for part in pyx.parent.glob(pattern)],
+        extra_compile_args=flags,
+        extra_link_args=[f"-fsanitize={SANITIZE}"] if SANITIZE else [],
+    )
+
+
+os.chdir(HERE)
+setup(
+    ext_modules=cythonize(
+        [extension(pyx) for pyx in sorted(Path("src").rglob("*_c.pyx"))],
+        include_path=["src"],
+        language_level=3,
+        build_dir="build/cython",
+        compiler_directives={"embedsignature": True, "boundscheck": False, "wraparound": False, "cdivision": True},
+    )
+)

@@ -1,0 +1,555 @@
+"""From the nodes of a schema to operations. What has no operation makes the whole plan the twin's."""
+
+cdef enum:
+    MOST_OPS = 1 << 20  # beyond, the twin
+    MOST_INLINE = 4096  # operations; later structs and enums that are met again are called
+    MOST_LEAST = 0x3fffffff
+
+
+class NotNative(Exception):
+    """A schema that the native engine has no operations for; the message says what in it."""
+
+
+cdef dict INT_CODES = {
+    (8, False): OP_U8, (8, True): OP_I8,
+    (16, False): OP_U16, (16, True): OP_I16, (32, False): OP_U32, (32, True): OP_I32,
+    (64, False): OP_U64, (64, True): OP_I64, (128, False): OP_U128, (128, True): OP_I128,
+}
+cdef dict SEQUENCES = {list: SEQ_LIST, tuple: SEQ_TUPLE, set: SEQ_SET, frozenset: SEQ_FROZENSET, deque: SEQ_DEQUE}
+
+
+@cython.final
+cdef class Code:
+    """A program, everything it points to, and what makes it."""
+
+    cdef Program program
+    cdef Py_ssize_t capacity, enc_open, dec_open, carrier
+    cdef list keep, run, calls
+    cdef list shapes  # addresses of Shapes and Choices, freed with this
+    cdef dict definitions, starts, seen
+    cdef object config, costs
+    cdef bint varint, byte_results, packing
+
+    def __cinit__(self):
+        self.program.ops = NULL
+        self.program.count = 0
+        self.shapes = []
+
+    def __dealloc__(self):
+        PyMem_Free(self.program.ops)
+        for address, kind in self.shapes:
+            if kind == 0:
+                PyMem_Free((<Shape *><uintptr_t>address).names)
+            elif kind == 1:
+                free_choice(<Choice *><uintptr_t>address)
+            PyMem_Free(<void *><uintptr_t>address)
+
+    def __init__(self, schema, config):
+        cdef Py_ssize_t i
+        self.config = config
+        self.costs = Costs(schema, config)
+        self.definitions = dict(schema.definitions)
+        self.keep, self.run, self.calls, self.starts, self.seen = [], [], [], {}, {}
+        self.enc_open = self.dec_open = self.carrier = -1
+        self.varint = config.ints == "varint"
+        self.byte_results = config.crate == 3
+        self.packing = config.bit_packing
+        safety = config.safety
+        self.program.big = config.endian == "big"
+        self.program.varint = self.varint
+        self.program.strict = config.strict
+        self.program.unique = config.strict or config.format == "bincode-deterministic"
+        self.program.most_elements = limit_of(safety.elements)
+        self.program.most_empty = limit_of(safety.empty)
+        self.program.most_depth = limit_of(safety.depth)
+        self.program.most_memory = limit_of(safety.memory)
+        self.node(schema.root, 0)
+        self.close()
+        self.emit(OP_HALT, 0, 0)
+        while self.calls:
+            i, key = self.calls.pop()
+            if key not in self.starts:
+                self.starts[key] = self.program.count
+                self.close()
+                self.node(self.definitions[key], 0)
+                self.close()
+                self.emit(OP_RETURN, 0, 0)
+            self.program.ops[i].next = self.starts[key]
+
+    # ------------------------------------------------------------ operations and runs
+
+    cdef Op *emit(self, int code, Py_ssize_t off, int small) except NULL:
+        cdef Op *ops
+        if self.program.count == self.capacity:
+            if self.capacity >= MOST_OPS:
+                raise NotNative("a type of too many parts")
+            self.capacity = self.capacity * 2 or 64
+            ops = <Op *>PyMem_Realloc(self.program.ops, self.capacity * sizeof(Op))
+            if ops == NULL:
+                raise MemoryError
+            self.program.ops = ops
+        cdef Op *op = self.program.ops + self.program.count
+        memset(op, 0, sizeof(Op))
+        op.code, op.small, op.off = code, small, off
+        self.program.count += 1
+        if not OP_SLOTS <= code <= OP_END_NAMED:  # those take no bytes: the run may still be hung before them
+            self.carrier = -1
+        return op
+
+    cdef Py_ssize_t carry(self, int code, Py_ssize_t off, int small) except -1:
+        """Emit an operation that can look after the run behind it."""
+        self.emit(code, off, small)
+        self.carrier = self.program.count - 1
+        return self.carrier
+
+    cdef int bounded(self, int code, Py_ssize_t off, Py_ssize_t most, Py_ssize_t least, int small=0,
+                     bint varies=False, void *kind=NULL) except -1:
+        """Emit an operation of at most and at least so many bytes into the run at hand, or a new one."""
+        cdef Py_ssize_t host
+        if self.enc_open < 0 or self.dec_open < 0:
+            host = self.carrier
+            if host < 0:
+                self.emit(OP_RESERVE, 0, 0)
+                host = self.program.count - 1
+            if self.enc_open < 0:
+                self.enc_open = host
+            if self.dec_open < 0:
+                self.dec_open = host
+        self.emit(code, off, small).kind = kind
+        self.program.ops[self.enc_open].reserve += most
+        self.run.append((self.program.count - 1, least, varies))
+        return 0
+
+    cdef int close_decode(self) except -1:
+        """End the run of decoding: everything before is there, so what varies says what must be there after it."""
+        cdef Py_ssize_t total = 0, i, least
+        for i, least, varies in reversed(self.run):
+            if varies:
+                self.program.ops[i].least = total
+            total += least
+        if self.dec_open >= 0:
+            self.program.ops[self.dec_open].least = total
+        self.dec_open = -1
+        self.run.clear()
+        return 0
+
+    cdef int close(self) except -1:
+        self.close_decode()
+        self.enc_open = self.carrier = -1
+        return 0
+
+    # ------------------------------------------------------------ nodes
+
+    cdef int node(self, object node, Py_ssize_t off) except -1:
+        kind = type(node)
+        if kind is n.Int:
+            self.integer(node, off)
+        elif kind is n.Float:
+            self.bounded(OP_F64 if node.bits == 64 else OP_F32, off, node.bits // 8, node.bits // 8)
+        elif kind is n.Bool:
+            self.bounded(OP_BOOL, off, 1, 1)
+        elif kind is n.Char:
+            self.bounded(OP_CHAR, off, 4, 1, 0, True)
+        elif kind is n.Str:
+            self.block(OP_STR, off, node.capacity, node.kind == "str", "paths")
+        elif kind is n.Bytes:
+            self.bytes(node, off)
+        elif kind is n.Unit:
+            self.keep.append(node.value)
+            self.emit(OP_UNIT, off, 0).kind = <void *>node.value
+        elif kind is n.Option:
+            self.option(node, off)
+        elif kind is n.Struct:
+            self.struct(node, off)
+        elif kind is n.Tuple:
+            self.tuple(node.items, off)
+        elif kind is n.Seq or kind is n.Set:
+            self.sequence(node, off)
+        elif kind is n.Array:
+            self.array(node, off)
+        elif kind is n.Map:
+            self.map(node, off)
+        elif kind is n.Enum:
+            self.enum(node, off)
+        elif kind is n.Result:
+            self.result(node, off)
+        elif kind is n.Ref:
+            self.call(node.key, off)
+        elif kind is n.Range:
+            cls = RangeInclusive if node.inclusive else Range
+            self.product(cls, ("start", "end"), (node.inner, node.inner), off)
+        elif kind is n.Bound:
+            self.bound(node, off)
+        else:
+            raise NotNative(kind.__name__)
+        return 0
+
+    cdef int integer(self, node, Py_ssize_t off) except -1:
+        cdef int code = INT_CODES[node.bits, node.signed], width = node.bits // 8
+        if self.varint and width > 1:
+            self.bounded(code + (OP_VU16 - OP_U16), off, width + 1, 1, node.nonzero, True)
+        else:
+            self.bounded(code, off, width, width, node.nonzero)
+        return 0
+
+    cdef int block(self, int code, Py_ssize_t off, capacity, bint is_native, what) except -1:
+        if not is_native:
+            raise NotNative(what)
+        self.close()
+        self.carry(code, off, 0)
+        if capacity is not None:
+            self.program.ops[self.carrier].extra = min(capacity, MOST_LEAST) + 1
+        return 0
+
+    cdef int bytes(self, node, Py_ssize_t off) except -1:
+        cdef int code = OP_BYTES if node.length is None else OP_BYTES_FIXED
+        self.block(code, off, node.capacity, not node.cstring and node.python in ("bytes", "bytearray"), "C strings")
+        self.program.ops[self.carrier].small = node.python == "bytearray"
+        if node.length is not None:
+            if node.length > MOST_LEAST:
+                raise NotNative("arrays of a gigabyte")
+            self.program.ops[self.carrier].extra = node.length
+        return 0
+
+    cdef int option(self, node, Py_ssize_t off) except -1:
+        cdef bint is_bounded = has_bound(node.inner)
+        cdef Py_ssize_t i
+        self.bounded(OP_OPTION, off, 1, 1)
+        i = self.program.count - 1
+        self.close_decode()
+        if not is_bounded:
+            self.enc_open = -1
+        self.carrier = i
+        if is_wrapped(node):
+            self.product(Some, ("value",), (node.inner,), off)
+        else:
+            self.node(node.inner, off)
+        self.close_decode()
+        if not is_bounded or self.enc_open > i:  # a run begun inside is not passed by None
+            self.enc_open = -1
+        self.carrier = -1
+        self.program.ops[i].next = self.program.count
+        return 0
+
+    cdef int struct(self, node, Py_ssize_t off) except -1:
+        if self.packing and node.packed:
+            raise NotNative("packed structs")
+        if node.after is not None or hasattr(node.python, "__post_init__"):
+            raise NotNative("classes that look at their values")
+        nodes = [field.node for field in node.fields]
+        if self.program.count > MOST_INLINE and nodes:
+            self.keep.append(node)
+            if id(node) not in self.definitions:
+                self.definitions[id(node)] = node
+            elif id(node) in self.starts and self.starts[id(node)] == self.program.count:
+                return self.struct_body(node, nodes, off)
+            return self.call(id(node), off)
+        return self.struct_body(node, nodes, off)
+
+    cdef int struct_body(self, node, list nodes, Py_ssize_t off) except -1:
+        if node.style == "tuple":
+            return self.tuple(nodes, off)
+        if node.style == "namedtuple":
+            return self.named_tuple(node.python, nodes, off)
+        names = tuple(field.attribute for field in node.fields)
+        if node.style == "typeddict":
+            return self.fields(OP_NAMED, self.dict_shape(names), range(len(names)), nodes, off)
+        return self.product(node.python, names, nodes, off)
+
+    cdef int named_tuple(self, cls, list nodes, Py_ssize_t off) except -1:
+        if not issubclass(cls, tuple) or cls.__dictoffset__ or not allocates_plainly(<PyTypeObject *>cls):
+            raise NotNative("named tuples that are more than that")
+        return self.fields(OP_TUPLE, self.new_shape(cls, len(nodes)), range(len(nodes)), nodes, off)
+
+    cdef int product(self, cls, names, nodes, Py_ssize_t off) except -1:
+        """A class with fields, wherever it keeps them."""
+        layout = self.seen.get((cls, names))
+        if layout is None:
+            layout = self.seen[cls, names] = self.layout_of(cls, names)
+        code, address, places = layout
+        return self.fields(code, <Shape *><uintptr_t>address, places, nodes, off)
+
+    cdef int fields(self, int code, Shape *shape, places, nodes, Py_ssize_t off) except -1:
+        cdef Py_ssize_t place
+        cdef Op *end
+        self.emit(code, off, 0).kind = shape
+        for place, node in zip(places, nodes, strict=True):
+            self.node(node, place if code == OP_SLOTS else place * <Py_ssize_t>sizeof(void *))
+        if code == OP_SLOTS:
+            is_tracked = shape.tracked == 1 or (shape.tracked == 2 and not all(map(is_atomic, nodes)))
+            self.emit(OP_END_SLOTS if is_tracked else OP_END, off, 0)
+        elif code == OP_TUPLE:
+            self.emit(OP_END, off, 0)
+        else:
+            end = self.emit(OP_END_NAMED, off, 0)
+            end.kind = shape if code == OP_NAMED else NULL
+        return 0
+
+    cdef int tuple(self, items, Py_ssize_t off) except -1:
+        return self.fields(OP_TUPLE, self.new_shape(tuple, len(items)), range(len(items)), items, off)
+
+    cdef int loop(self, Py_ssize_t start, int code, Py_ssize_t off) except -1:
+        """End what started at `start` and is done for each item."""
+        self.close()
+        cdef Op *end = self.emit(code, off, 0)
+        cdef Op *first = self.program.ops + start
+        end.next, end.reserve, end.least = start + 1, first.reserve, first.least
+        first.next = self.program.count
+        return 0
+
+    cdef int sequence(self, node, Py_ssize_t off) except -1:
+        cdef Py_ssize_t start
+        cdef int kind = SEQUENCES.get(node.python, -1)
+        cdef bint is_set = type(node) is n.Set
+        if kind < 0 or is_set != (SEQ_SET <= kind <= SEQ_FROZENSET) or getattr(node, "capacity", None) is not None:
+            raise NotNative(f"{type(node).__name__} as {node.python.__name__}")
+        if is_set and self.config.format == "bincode-deterministic":
+            raise NotNative("sorted sets")
+        self.close()
+        start = self.carry(OP_SEQ, off, kind)
+        self.program.ops[start].kind = <void *>node.python
+        self.count(start, (node.item,))
+        self.node(node.item, 0)
+        if self.program.count == start + 2 and is_scalar(self.program.ops[start + 1].code):
+            self.program.ops[start].code = OP_SCALARS
+        self.loop(start, OP_LOOP, off)
+        if kind > SEQ_TUPLE:
+            self.emit(OP_CONVERT, off, kind).kind = <void *>node.python
+        return 0
+
+    cdef int count(self, Py_ssize_t start, items) except -1:
+        """Say what an element takes at least, in bytes and in memory."""
+        least = sum(map(self.costs.least, items))
+        weight = (element_memory(*items) + 7) // 8
+        if weight >= 1 << 13:
+            raise NotNative("elements of 64 KiB and more")
+        self.program.ops[start].small |= weight << 3
+        self.program.ops[start].extra = min(least, MOST_LEAST)
+        if least == 0:
+            values = sum(map(self.costs.values, items))
+            self.program.most_empty = min(self.program.most_empty, limit_of(self.config.safety.empty) // values)
+        return 0
+
+    cdef int array(self, node, Py_ssize_t off) except -1:
+        cdef Py_ssize_t start
+        cdef int kind = SEQUENCES.get(node.python, -1)
+        if kind not in (SEQ_LIST, SEQ_TUPLE) or node.length > MOST_LEAST:
+            raise NotNative("arrays that are no lists")
+        self.close()
+        start = self.carry(OP_ARRAY, off, kind)
+        self.program.ops[start].extra = node.length
+        self.node(node.item, 0)
+        self.loop(start, OP_LOOP, off)
+        return 0
+
+    cdef int map(self, node, Py_ssize_t off) except -1:
+        cdef Py_ssize_t start
+        if node.python is not dict:
+            raise NotNative(f"maps as {node.python}")
+        if self.config.format == "bincode-deterministic":
+            raise NotNative("sorted maps")
+        self.close()
+        start = self.carry(OP_DICT, off, 0)
+        self.count(start, (node.key, node.value))
+        self.node(node.key, 0)
+        self.node(node.value, sizeof(void *))
+        self.loop(start, OP_LOOP_DICT, off)
+        return 0
+
+    # ------------------------------------------------------------ choices
+
+    cdef int enum(self, node, Py_ssize_t off) except -1:
+        if self.packing and node.packed:
+            raise NotNative("packed enums")
+        keys = [variant.key for variant in node.variants]
+        if not keys:
+            raise NotNative("enums without variants")
+        if node.style != "union":
+            if not all(type(variant.payload) is n.Unit for variant in node.variants):
+                raise NotNative("enums of constants that have payloads")
+            return self.members(node, keys, off)
+        if not all(isinstance(key, type) for key in keys):
+            raise NotNative("unions of values and classes")
+        bodies = []
+        for variant in node.variants:
+            payload = variant.payload
+            bodies.append((payload.items[0], None, None) if variant.single else (payload, None, None))
+        return self.variants(keys, bodies, off, False)
+
+    cdef int members(self, node, list keys, Py_ssize_t off) except -1:
+        cdef Choice *choice = self.new_choice(keys, keys, False, False)
+        choice.compared = node.style == "literal"
+        self.bounded(OP_MEMBERS, off, 5, 1 if self.varint else 4, 0, self.varint, choice)
+        return 0
+
+    cdef int variants(self, list keys, list bodies, Py_ssize_t off, bint byte) except -1:
+        """A tag, then one of the bodies: (node, class, name of its one field) or (node, None, None)."""
+        cdef Choice *choice = self.new_choice(keys, None, True, byte)
+        cdef list jumps = []
+        cdef Py_ssize_t i
+        self.bounded(OP_ENUM, off, 5, 1 if self.varint or byte else 4, 0, self.varint and not byte, choice)
+        self.close()
+        for i, (node, cls, name) in enumerate(bodies):
+            choice.targets[i] = self.program.count
+            if cls is not None:
+                self.product(cls, (name,), (node,), off)
+            elif type(node) is n.Unit:
+                self.keep.append(node.value)
+                self.emit(OP_CONST, off, 0).kind = <void *>node.value
+            else:
+                self.node(node, off)
+            self.close()
+            self.emit(OP_JUMP, 0, 0)
+            jumps.append(self.program.count - 1)
+        for i in jumps:
+            self.program.ops[i].next = self.program.count
+        self.carrier = -1
+        return 0
+
+    cdef int result(self, node, Py_ssize_t off) except -1:
+        return self.variants([Ok, Err], [(node.ok, Ok, "value"), (node.err, Err, "error")], off, self.byte_results)
+
+    cdef int bound(self, node, Py_ssize_t off) except -1:
+        bodies = [(n.Unit(value=UNBOUNDED), None, None), (node.inner, Included, "value"), (node.inner, Excluded, "value")]
+        return self.variants([Unbounded, Included, Excluded], bodies, off, False)
+
+    cdef int call(self, key, Py_ssize_t off) except -1:
+        self.close()
+        self.emit(OP_CALL, off, 0)
+        self.calls.append((self.program.count - 1, key))
+        return 0
+
+    # ------------------------------------------------------------ where classes keep their values
+
+    cdef Shape *new_shape(self, cls, Py_ssize_t count, names=()) except NULL:
+        cdef Py_ssize_t i
+        cdef Shape *shape = <Shape *>PyMem_Calloc(1, sizeof(Shape))
+        if shape == NULL:
+            raise MemoryError
+        self.shapes.append((<uintptr_t>shape, 0))
+        self.keep.append(cls)
+        shape.type, shape.count = <PyTypeObject *>cls, count
+        shape.body = shape.type.tp_basicsize - <Py_ssize_t>sizeof(PyObject)
+        if names:
+            shape.names = <PyObject **>PyMem_Calloc(count, sizeof(PyObject *))
+            if shape.names == NULL:
+                raise MemoryError
+            names = tuple(sys.intern(name) for name in names)
+            self.keep.append(names)
+            for i in range(count):
+                shape.names[i] = <PyObject *>names[i]
+        return shape
+
+    cdef Shape *dict_shape(self, names) except NULL:
+        cdef Shape *shape = self.new_shape(dict, len(names), names)
+        shape.as_dict = True
+        return shape
+
+    cdef layout_of(self, cls, tuple names):
+        """How a class keeps the values of its fields: operation, Shape, where each lies."""
+        cdef Shape *shape = self.new_shape(cls, len(names), names)
+        cdef bint is_struct = is_msgspec(cls)
+        if not names and not is_struct and not is_slotted(<PyTypeObject *>cls) and not is_plain(<PyTypeObject *>cls):
+            raise NotNative("classes of another base")
+        if cls.__getattribute__ is not object.__getattribute__ or hasattr(cls, "__del__"):
+            raise NotNative("classes that read their fields in a way of their own")
+        found = [[base.__dict__[name] for base in cls.__mro__ if name in base.__dict__][:1] for name in names]
+        offsets = [slot_offset(each[0]) if each else -1 for each in found]
+        if is_slotted(<PyTypeObject *>cls) and all(offset > 0 for offset in offsets):
+            if is_struct:
+                if len(cls.__struct_fields__) != len(names):
+                    raise NotNative("structs with fields that do not travel")
+                shape.tracked = 2 if has_gc(<PyTypeObject *>cls) else 0
+            else:
+                probe_of(cls)
+                if not allocates_plainly(<PyTypeObject *>cls):
+                    raise NotNative("classes that allocate in a way of their own")
+                shape.tracked = 1 if has_gc(<PyTypeObject *>cls) else 0
+            return OP_SLOTS, <uintptr_t>shape, tuple(offsets)
+        if is_struct or any(each and hasattr(type(each[0]), "__set__") for each in found):
+            raise NotNative("classes whose fields are descriptors")
+        if not is_plain(<PyTypeObject *>cls):
+            raise NotNative("classes with slots and a dict")
+        places = self.probe_values(cls, names, shape)
+        if places is None:
+            return OP_NAMED, <uintptr_t>shape, tuple(range(len(names)))
+        return OP_VALUES, <uintptr_t>shape, places
+
+    cdef tuple probe_values(self, cls, tuple names, Shape *shape):
+        """Set marks in a new instance and find them again in its array of values; None: they are not there."""
+        cdef Py_ssize_t i, place, count = len(names)
+        cdef PyObject **values
+        probe = probe_of(cls)
+        if not may_hold_values(<PyTypeObject *>cls) or not 0 < count <= 30:
+            return None
+        marks = [object() for _ in names]
+        for name, mark in zip(names, marks, strict=True):
+            object.__setattr__(probe, name, mark)
+        values = values_of(<PyObject *>probe)
+        if values == NULL or values_count(values) != count:
+            return None
+        shape.capacity = values_capacity(<PyObject *>probe)
+        for i in range(count):
+            place = values_place(values, i, shape.capacity)
+            if place >= shape.capacity or values[place] != <PyObject *>marks[i]:
+                return None
+            shape.place[i] = place
+            shape.order[order_index(i, count)] = place
+        return tuple(shape.place[i] for i in range(count))
+
+    cdef Choice *new_choice(self, list keys, list values, bint by_type, bint byte) except NULL:
+        cdef Choice *choice = make_choice(len(keys))
+        self.shapes.append((<uintptr_t>choice, 1))
+        cdef Py_ssize_t i
+        cdef uint32_t at
+        self.keep.append(keys)
+        choice.by_type, choice.byte = by_type, byte
+        for i, key in enumerate(keys):
+            choice.keys[i] = <PyObject *>key
+            choice.values[i] = <PyObject *>key
+            if values is None:
+                choice.values[i] = NULL
+            at = spread(<void *>key) & choice.mask
+            while choice.table[at] and choice.keys[choice.table[at] - 1] != <PyObject *>key:
+                at = (at + 1) & choice.mask
+            if not choice.table[at]:
+                choice.table[at] = i + 1
+        return choice
+
+
+cdef object probe_of(cls):
+    """An empty instance, made as the decoder makes them."""
+    try:
+        return object.__new__(cls)
+    except TypeError as error:
+        raise NotNative(str(error)) from None
+
+
+cdef bint is_msgspec(cls):
+    return hasattr(cls, "__struct_fields__") and type(cls).__module__ == "msgspec._core"
+
+
+cdef bint is_atomic(node):
+    return type(node) in (n.Int, n.Float, n.Bool, n.Char, n.Str) or (type(node) is n.Option and is_atomic(node.inner))
+
+
+cdef uint64_t limit_of(limit) except? 0:
+    return <uint64_t>-1 if limit is None else min(max(limit, 0), (1 << 62))
+
+
+cdef bint is_scalar(int code) noexcept:
+    return OP_BOOL <= code <= OP_I64 or OP_VU16 <= code <= OP_VI64 or code == OP_F64
+
+
+cdef bint has_bound(object node) except -1:
+    """Whether every value takes at most a few bytes, with no operation inside that makes room for itself."""
+    kind = type(node)
+    if kind is n.Option:
+        return has_bound(node.inner)
+    if kind is n.Tuple:
+        return all(has_bound(item) for item in node.items)
+    if kind is n.Struct:
+        return all(has_bound(item.node) for item in node.fields)
+    if kind is n.Enum:
+        return node.style != "union"
+    return kind in (n.Int, n.Float, n.Bool, n.Char, n.Unit)

@@ -1,0 +1,563 @@
+/* The decoder. Included twice, with `NAME` and `BIG` defined: once for each order of bytes.
+ *
+ * Every new object goes into the cell that owns it at once, so giving up is one decrement of the root.
+ */
+
+#ifndef BINCODE_NEXT_DECODE_H
+#define BINCODE_NEXT_DECODE_H
+
+#include "_numbers.h"
+
+/* The collector rests once this many containers were made in one call: each would only be looked at again. */
+#define PAUSE_AFTER 200
+
+#define STORE(o)                                                       \
+    do {                                                               \
+        PyObject *o_ = (o);                                            \
+        if (UNLIKELY(o_ == NULL)) {                                    \
+            goto raised;                                               \
+        }                                                              \
+        CELL = o_;                                                     \
+    } while (0)
+
+#define MADE()                                                         \
+    do {                                                               \
+        if (UNLIKELY(++made == PAUSE_AFTER)) {                         \
+            paused = PyGC_Disable();                                   \
+        }                                                              \
+    } while (0)
+
+#define CHECKED_INT(make)                                              \
+    if (UNLIKELY(u == 0 && nonzero)) {                                 \
+        goto wrong;                                                    \
+    }                                                                  \
+    PUT(make);
+
+/* A NaN keeps its payload, and a signalling one stays it. */
+static double widened(uint32_t bits) {
+    uint64_t wide = (uint64_t)(bits >> 31) << 63 | 0x7ff0000000000000ull | (uint64_t)(bits & 0x7fffffu) << 29;
+    double d;
+    memcpy(&d, &wide, 8);
+    return d;
+}
+
+/* What holds the items of a list: a set, a frozenset, or what calling `kind` with it makes. */
+static PyObject *converted(PyObject *list, int small, PyObject *kind) {
+    switch (small) {
+    case SEQ_SET:
+        return PySet_New(list);
+    case SEQ_FROZENSET:
+        return PyFrozenSet_New(list);
+    default:
+        return PyObject_CallOneArg(kind, list);
+    }
+}
+
+/* An object whose values are set by name, or a dict of them. The values stay the caller's. */
+static PyObject *new_named(const Shape *shape, PyObject **values) {
+    PyObject *made = shape->as_dict ? new_dict(shape->count) : new_plain(shape);
+    for (Py_ssize_t i = 0; made != NULL && i < shape->count; i++) {
+        int failed = shape->as_dict ? PyDict_SetItem(made, shape->names[i], values[i])
+                                    : PyObject_GenericSetAttr(made, shape->names[i], values[i]);
+        if (failed) {
+            Py_CLEAR(made);
+        }
+    }
+    return made;
+}
+
+#define UNZIGZAG(u) ((int64_t)((u) >> 1 ^ (0 - ((u) & 1))))
+#define FROM_U64(u) ((u) <= INT64_MAX ? PyLong_FromLongLong((long long)(u)) : PyLong_FromUnsignedLongLong(u))
+
+/* A longer one may use up what the run was found to have: AFTER looks whether the rest is there. */
+#define VARINT(width)                                                  \
+    if (LIKELY((uint8_t)*p < 251)) {                                   \
+        u = (uint8_t)*p++;                                             \
+    } else {                                                           \
+        p = get_varint(p, end, &u, width, strict, BIG);                \
+        if (UNLIKELY(p == NULL)) {                                     \
+            goto wrong;                                                \
+        }                                                              \
+        AFTER                                                          \
+    }
+#endif
+
+#define SCALAR_READS                                                   \
+    case OP_BOOL: {                                                    \
+        uint8_t c = (uint8_t)*p++;                                     \
+        if (UNLIKELY(c > 1)) {                                         \
+            goto wrong;                                                \
+        }                                                              \
+        PUT(Py_NewRef(c ? Py_True : Py_False));                        \
+        NEXT;                                                          \
+    }                                                                  \
+    case OP_U8: u = (uint8_t)*p++; CHECKED_INT(PyLong_FromLong((long)u)) NEXT;                                  \
+    case OP_I8: u = (uint64_t)(int8_t)*p++; CHECKED_INT(PyLong_FromLong((long)(int64_t)u)) NEXT;                \
+    case OP_U16: u = get16(p, BIG); p += 2; CHECKED_INT(PyLong_FromLong((long)u)) NEXT;                         \
+    case OP_I16: u = (uint64_t)(int16_t)get16(p, BIG); p += 2; CHECKED_INT(PyLong_FromLong((long)(int64_t)u)) NEXT; \
+    case OP_U32: u = get32(p, BIG); p += 4; CHECKED_INT(PyLong_FromLong((long)u)) NEXT;                         \
+    case OP_I32: u = (uint64_t)(int32_t)get32(p, BIG); p += 4; CHECKED_INT(PyLong_FromLong((long)(int64_t)u)) NEXT; \
+    case OP_U64: u = get64(p, BIG); p += 8; CHECKED_INT(FROM_U64(u)) NEXT;                                      \
+    case OP_I64: u = get64(p, BIG); p += 8; CHECKED_INT(PyLong_FromLongLong((long long)u)) NEXT;                \
+    case OP_VU16: VARINT(2) CHECKED_INT(PyLong_FromLong((long)u)) NEXT;                                         \
+    case OP_VI16: VARINT(2) CHECKED_INT(PyLong_FromLong((long)UNZIGZAG(u))) NEXT;                               \
+    case OP_VU32: VARINT(4) CHECKED_INT(PyLong_FromLong((long)u)) NEXT;                                         \
+    case OP_VI32: VARINT(4) CHECKED_INT(PyLong_FromLong((long)UNZIGZAG(u))) NEXT;                               \
+    case OP_VU64: VARINT(8) CHECKED_INT(FROM_U64(u)) NEXT;                                                      \
+    case OP_VI64: VARINT(8) CHECKED_INT(PyLong_FromLongLong((long long)UNZIGZAG(u))) NEXT;                      \
+    case OP_F64: {                                                     \
+        double d;                                                      \
+        u = get64(p, BIG);                                             \
+        p += 8;                                                        \
+        memcpy(&d, &u, 8);                                             \
+        PUT(PyFloat_FromDouble(d));                                    \
+        NEXT;                                                          \
+    }                                                                  \
+    case OP_F32: {                                                     \
+        float f;                                                       \
+        uint32_t bits = get32(p, BIG);                                 \
+        p += 4;                                                        \
+        memcpy(&f, &bits, 4);                                          \
+        PUT(PyFloat_FromDouble(LIKELY(f == f) ? (double)f : widened(bits))); \
+        NEXT;                                                          \
+    }
+
+/* Decode from `start` to `end`: a new value in `*result`, and where it ended in `*used`. */
+static Outcome NAME(decode_run)(const Program *program, const char *start, const char *end, PyObject **result,
+                                const char **used) {
+    const Op *const ops = program->ops;
+    const Op *op = ops;
+    const int varint = program->varint, strict = program->strict;
+    const char *p = start;
+    PyObject *root = NULL, *v;
+    char *base = (char *)&root;
+    uint64_t u, depth = 0, elements = program->most_elements, memory = program->most_memory, empty = program->most_empty;
+    Py_ssize_t n, made = 0;
+    int paused = 0;
+    Outcome outcome = DONE;
+    Frames frames, *block = &frames;
+    Frame *top = frames.items, *holders = NULL;
+    frames_start(&frames);
+    if (UNLIKELY(memory < (uint64_t)(end - p))) {
+        goto odd;
+    }
+    memory -= (uint64_t)(end - p); /* all text and bytes together */
+
+#define LEAST(o)                                                       \
+    if (UNLIKELY((size_t)(end - p) < (o)->least)) {                    \
+        goto wrong;                                                    \
+    }
+
+/* The length of a sequence, held against the bytes that are left and the limits before anything is made. */
+#define LENGTH()                                                       \
+    p = get_length(p, end, &u, varint, strict, BIG);                   \
+    if (UNLIKELY(p == NULL)) {                                         \
+        goto wrong;                                                    \
+    }                                                                  \
+    if (LIKELY(op->extra)) {                                           \
+        if (UNLIKELY(u > (uint64_t)(end - p) / op->extra)) {           \
+            goto wrong;                                                \
+        }                                                              \
+    } else if (UNLIKELY(u > empty)) {                                  \
+        goto odd;                                                      \
+    } else {                                                           \
+        empty -= u;                                                    \
+    }                                                                  \
+    if (UNLIKELY(u > elements || u > PY_SSIZE_T_MAX >> 16 || u * WEIGHT(op) > memory)) { \
+        goto odd;                                                      \
+    }                                                                  \
+    elements -= u;                                                     \
+    memory -= u * WEIGHT(op);
+
+    for (;; op++) {
+        switch (op->code) {
+        case OP_HALT:
+            goto end;
+        case OP_RESERVE:
+            LEAST(op)
+            break;
+
+#define PUT(o) STORE(o)
+#define NEXT break
+#define AFTER LEAST(op)
+#define nonzero op->small
+            SCALAR_READS
+#undef nonzero
+#undef AFTER
+#undef NEXT
+#undef PUT
+        case OP_U128:
+        case OP_VU128:
+        case OP_I128:
+        case OP_VI128: {
+            u128 wide;
+            int negative = 0;
+            if (op->code == OP_U128 || op->code == OP_I128) {
+                wide = get128(p, BIG);
+                p += 16;
+                negative = op->code == OP_I128 && wide >> 127;
+            } else {
+                p = get_varint128(p, end, &wide, strict, BIG);
+                if (UNLIKELY(p == NULL)) {
+                    goto wrong;
+                }
+                LEAST(op)
+                if (op->code == OP_VI128) {
+                    wide = wide >> 1 ^ (0 - (wide & 1));
+                    negative = (int)(wide >> 127);
+                }
+            }
+            if (wide == 0 && op->small) {
+                goto wrong;
+            }
+            STORE(int_of_u128(negative ? 0 - wide : wide, negative));
+            break;
+        }
+        case OP_CHAR: {
+            int width;
+            if (UNLIKELY(p == end)) {
+                goto wrong;
+            }
+            width = char_width((uint8_t)*p);
+            if (width == 0 || end - p < width) {
+                goto wrong;
+            }
+            v = PyUnicode_DecodeUTF8(p, width, NULL);
+            if (v == NULL) {
+                goto unsaid;
+            }
+            CELL = v;
+            p += width;
+            LEAST(op)
+            break;
+        }
+        case OP_UNIT:
+        case OP_CONST:
+            CELL = Py_NewRef((PyObject *)op->kind);
+            break;
+        case OP_STR:
+            p = get_length(p, end, &u, varint, strict, BIG);
+            if (UNLIKELY(p == NULL || u > (uint64_t)(end - p))) {
+                goto wrong;
+            }
+            if (UNLIKELY(op->extra && u >= op->extra)) {
+                goto wrong;
+            }
+            v = u <= CACHED_LENGTH ? short_text_of(p, (Py_ssize_t)u) : text_of(p, (Py_ssize_t)u);
+            if (UNLIKELY(v == NULL)) {
+                goto unsaid;
+            }
+            CELL = v;
+            p += u;
+            LEAST(op)
+            break;
+        case OP_BYTES:
+        case OP_BYTES_FIXED:
+            if (op->code == OP_BYTES) {
+                p = get_length(p, end, &u, varint, strict, BIG);
+                if (UNLIKELY(p == NULL || (op->extra && u >= op->extra))) {
+                    goto wrong;
+                }
+            } else {
+                u = op->extra;
+            }
+            if (UNLIKELY(u > (uint64_t)(end - p))) {
+                goto wrong;
+            }
+            if (op->small) {
+                STORE(PyByteArray_FromStringAndSize(p, (Py_ssize_t)u));
+            } else {
+                STORE(PyBytes_FromStringAndSize(p, (Py_ssize_t)u));
+            }
+            p += u;
+            LEAST(op)
+            break;
+        case OP_OPTION: {
+            uint8_t c = (uint8_t)*p++;
+            if (c == 0) {
+                CELL = Py_NewRef(Py_None);
+                op = ops + op->next - 1;
+            } else if (LIKELY(c == 1)) {
+                LEAST(op)
+            } else {
+                goto wrong;
+            }
+            break;
+        }
+
+        /* ---- classes ---- */
+        case OP_SLOTS:
+            v = new_slots(op->kind);
+            STORE(v);
+            MADE();
+            PUSH(raised);
+            base = (char *)v;
+            break;
+        case OP_VALUES: {
+            PyObject **values;
+            v = new_plain(op->kind);
+            STORE(v);
+            values = values_of(v);
+            if (UNLIKELY(values == NULL)) {
+                goto odd;
+            }
+            MADE();
+            values_fill_order(values, op->kind);
+            PUSH(raised);
+            base = (char *)values;
+            break;
+        }
+        case OP_NAMED: {
+            const Shape *shape = op->kind;
+            PyObject **scratch = PyMem_Calloc((size_t)shape->count + 1, sizeof(PyObject *));
+            if (scratch == NULL) {
+                PyErr_NoMemory();
+                goto raised;
+            }
+            PUSH(failed_scratch);
+            HOLD(NULL, scratch, shape->count);
+            base = (char *)scratch;
+            break;
+        failed_scratch:
+            PyMem_Free(scratch);
+            goto raised;
+        }
+        case OP_TUPLE: {
+            const Shape *shape = op->kind;
+            v = shape->type == &PyTuple_Type ? PyTuple_New(shape->count) : shape->type->tp_alloc(shape->type, shape->count);
+            STORE(v);
+            MADE();
+            PUSH(raised);
+            base = (char *)((PyTupleObject *)v)->ob_item;
+            break;
+        }
+        case OP_END:
+            POP();
+            break;
+        case OP_END_SLOTS:
+            PyObject_GC_Track(base);
+            POP();
+            break;
+        case OP_END_NAMED:
+            if (op->kind == NULL) {
+                POP(); /* a class of values in place */
+                break;
+            }
+            v = new_named(op->kind, top->scratch);
+            LET_GO();
+            POP();
+            STORE(v);
+            MADE();
+            break;
+
+        /* ---- containers ---- */
+        case OP_SEQ:
+        case OP_SCALARS:
+        case OP_ARRAY: {
+            PyObject **items;
+            if (op->code == OP_ARRAY) {
+                u = op->extra;
+            } else {
+                LENGTH()
+            }
+            n = (Py_ssize_t)u;
+            if ((op->small & 7) == SEQ_TUPLE) {
+                v = PyTuple_New(n);
+                STORE(v);
+                items = ((PyTupleObject *)v)->ob_item;
+            } else {
+                v = PyList_New(n);
+                STORE(v);
+                items = ((PyListObject *)v)->ob_item;
+            }
+            if (n == 0) {
+                op = ops + op->next - 1;
+                break;
+            }
+            if (op->code == OP_SCALARS) {
+                const int nonzero = op[1].small;
+                const size_t least = op->least;
+                PyObject **const stop = items + n;
+#define NEXT break
+#define AFTER
+#define PUT(o)                                                         \
+    if (UNLIKELY((*items = (o)) == NULL)) {                            \
+        goto raised;                                                   \
+    }
+#define EACH(CODE)                                                     \
+    case CODE:                                                         \
+        for (; items != stop; items++) {                               \
+            if (UNLIKELY((size_t)(end - p) < least)) {                 \
+                goto wrong;                                            \
+            }                                                          \
+            switch (CODE) { SCALAR_READS }                             \
+        }                                                              \
+        break;
+                switch (op[1].code) {
+                    EACH(OP_F64)
+                    EACH(OP_I64)
+                    EACH(OP_VI64)
+                    EACH(OP_U64)
+                    EACH(OP_VU64)
+                    EACH(OP_U32)
+                    EACH(OP_VU32)
+                    EACH(OP_U8)
+                    EACH(OP_BOOL)
+                default:
+                    for (; items != stop; items++) {
+                        if (UNLIKELY((size_t)(end - p) < least)) {
+                            goto wrong;
+                        }
+                        switch (op[1].code) { SCALAR_READS }
+                    }
+                }
+#undef EACH
+#undef PUT
+#undef AFTER
+#undef NEXT
+                op = ops + op->next - 1;
+                break;
+            }
+            LEAST(op)
+            MADE();
+            PUSH(raised);
+            top->left = n;
+            base = (char *)items;
+            break;
+        }
+        case OP_LOOP:
+            if (--top->left) {
+                LEAST(op)
+                base += sizeof(PyObject *);
+                op = ops + op->next - 1;
+            } else {
+                POP();
+            }
+            break;
+        case OP_CONVERT:
+            v = converted(CELL, op->small & 7, op->kind);
+            if (UNLIKELY(v == NULL)) {
+                goto unsaid;
+            }
+            if (program->unique && (op->small & 7) != SEQ_DEQUE && PySet_GET_SIZE(v) != PyList_GET_SIZE(CELL)) {
+                Py_DECREF(v);
+                goto wrong;
+            }
+            Py_SETREF(CELL, v);
+            break;
+        case OP_DICT:
+            LENGTH()
+            n = (Py_ssize_t)u;
+            v = new_dict(n);
+            STORE(v);
+            if (n == 0) {
+                op = ops + op->next - 1;
+                break;
+            }
+            LEAST(op)
+            MADE();
+            PUSH(raised);
+            top->cells[0] = top->cells[1] = NULL;
+            HOLD(NULL, NULL, 2);
+            top->source = v;
+            top->left = top->position = n;
+            base = (char *)top->cells;
+            break;
+        case OP_LOOP_DICT: {
+            PyObject *key = top->cells[0], *value = top->cells[1];
+            int failed = PyDict_SetItem(top->source, key, value);
+            top->cells[0] = top->cells[1] = NULL;
+            Py_DECREF(key);
+            Py_DECREF(value);
+            if (UNLIKELY(failed)) {
+                goto unsaid;
+            }
+            if (--top->left) {
+                LEAST(op)
+                op = ops + op->next - 1;
+                break;
+            }
+            if (program->unique && PyDict_GET_SIZE(top->source) != top->position) {
+                goto wrong;
+            }
+            holders = top->held;
+            POP();
+            break;
+        }
+
+        /* ---- tags ---- */
+        case OP_ENUM:
+        case OP_MEMBERS: {
+            const Choice *choice = op->kind;
+            if (choice->byte) {
+                u = (uint8_t)*p++;
+            } else {
+                p = get_tag(p, end, &u, varint, strict, BIG);
+                if (UNLIKELY(p == NULL)) {
+                    goto wrong;
+                }
+            }
+            if (UNLIKELY(u >= choice->count)) {
+                goto wrong;
+            }
+            if (op->code == OP_ENUM) {
+                op = ops + choice->targets[u] - 1;
+            } else {
+                CELL = Py_NewRef(choice->values[u]);
+                LEAST(op)
+            }
+            break;
+        }
+        case OP_JUMP:
+            op = ops + op->next - 1;
+            break;
+        case OP_CALL:
+            if (UNLIKELY(++depth > program->most_depth)) {
+                goto odd;
+            }
+            PUSH(raised);
+            top->back = op;
+            base += op->off;
+            op = ops + op->next - 1;
+            break;
+        case OP_RETURN:
+            depth--;
+            op = top->back;
+            POP();
+            break;
+        default:
+            goto odd;
+        }
+    }
+
+unsaid: /* an exception of Python's own: the twin says it in ours */
+    if (PyErr_ExceptionMatches(PyExc_MemoryError)) {
+        goto raised;
+    }
+    PyErr_Clear();
+odd:
+    outcome = ODD;
+    goto undo;
+wrong:
+    outcome = WRONG;
+    goto undo;
+raised:
+    outcome = RAISED;
+undo:
+    for (; holders != NULL; holders = holders->held) {
+        give_back(holders);
+    }
+    Py_CLEAR(root);
+end:
+    if (UNLIKELY(frames.after != NULL)) {
+        frames_end(&frames);
+    }
+    if (UNLIKELY(paused)) {
+        PyGC_Enable();
+    }
+    *result = root;
+    *used = p;
+    return outcome;
+#undef LENGTH
+#undef LEAST
+}

@@ -1,0 +1,564 @@
+/* The encoder. Included twice, with `NAME` and `BIG` defined: once for each order of bytes.
+ *
+ * No Python code runs here, so what is borrowed from a value stays. Anything unusual is left to the twin.
+ */
+
+#ifndef BINCODE_NEXT_ENCODE_H
+#define BINCODE_NEXT_ENCODE_H
+
+#include "_numbers.h"
+
+/* Where bytes go: the plan's scratch first, then one bytes object that grows. */
+typedef struct {
+    char *start, *p, *limit;
+    PyObject *grown;
+} Out;
+
+/* Make room for `more` bytes behind p. */
+static int out_grow(Out *out, char **p, size_t more) {
+    size_t used = (size_t)(*p - out->start), size = used + more;
+    size_t half = used + (used >> 1);
+    if (more > PY_SSIZE_T_MAX / 4 || used > PY_SSIZE_T_MAX / 4) {
+        PyErr_NoMemory();
+        return 0;
+    }
+    size = (size > half ? size : half) + 4096;
+    if (out->grown == NULL) {
+        out->grown = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)size);
+        if (out->grown == NULL) {
+            return 0;
+        }
+        memcpy(PyBytes_AS_STRING(out->grown), out->start, used);
+    } else if (_PyBytes_Resize(&out->grown, (Py_ssize_t)size) < 0) {
+        return 0;
+    }
+    out->start = PyBytes_AS_STRING(out->grown);
+    out->limit = out->start + size;
+    *p = out->start + used;
+    return 1;
+}
+
+#define ROOM(n)                                                        \
+    do {                                                               \
+        if (UNLIKELY((size_t)(limit - p) < (size_t)(n))) {             \
+            if (!out_grow(out, &p, (size_t)(n))) {                     \
+                goto raised;                                           \
+            }                                                          \
+            limit = out->limit;                                        \
+        }                                                              \
+    } while (0)
+
+/* The int in a cell, as magnitude `u`. */
+#define TAKE_INT(v)                                                    \
+    if (UNLIKELY((v) == NULL || !PyLong_CheckExact(v))) {              \
+        goto odd;                                                      \
+    }                                                                  \
+    if (UNLIKELY(!magnitude((v), &u))) {                               \
+        goto wrong;                                                    \
+    }
+
+#define TAKE_UNSIGNED(v, most)                                         \
+    TAKE_INT(v)                                                        \
+    if (UNLIKELY(IS_NEGATIVE(v) || u > (most) || (u == 0 && nonzero))) { \
+        goto wrong;                                                    \
+    }
+
+/* Two's complement in u. */
+#define TAKE_SIGNED(v, most)                                           \
+    TAKE_INT(v)                                                        \
+    if (UNLIKELY(u == 0 && nonzero)) {                                 \
+        goto wrong;                                                    \
+    }                                                                  \
+    if (IS_NEGATIVE(v)) {                                              \
+        if (UNLIKELY(u > (uint64_t)(most) + 1)) {                      \
+            goto wrong;                                                \
+        }                                                              \
+        u = 0 - u;                                                     \
+    } else if (UNLIKELY(u > (uint64_t)(most))) {                       \
+        goto wrong;                                                    \
+    }
+
+#define ZIGZAG(u) ((u) << 1 ^ (0 - ((u) >> 63)))
+
+#endif
+
+/* A scalar operation on the value `v`, by its code. Room is there. Jumps to odd, wrong, raised. */
+#define SCALAR_CASES                                                   \
+    case OP_BOOL:                                                      \
+        LOAD                                                           \
+        if (v == Py_True) {                                            \
+            *p++ = 1;                                                  \
+        } else if (LIKELY(v == Py_False)) {                            \
+            *p++ = 0;                                                  \
+        } else {                                                       \
+            goto odd;                                                  \
+        }                                                              \
+        NEXT;                                                          \
+    case OP_U8: LOAD TAKE_UNSIGNED(v, 0xff) *p++ = (char)u; NEXT;           \
+    case OP_I8: LOAD TAKE_SIGNED(v, 0x7f) *p++ = (char)u; NEXT;             \
+    case OP_U16: LOAD TAKE_UNSIGNED(v, 0xffff) put16(p, (uint16_t)u, BIG); p += 2; NEXT;      \
+    case OP_I16: LOAD TAKE_SIGNED(v, 0x7fff) put16(p, (uint16_t)u, BIG); p += 2; NEXT;        \
+    case OP_U32: LOAD TAKE_UNSIGNED(v, 0xffffffffu) put32(p, (uint32_t)u, BIG); p += 4; NEXT; \
+    case OP_I32: LOAD TAKE_SIGNED(v, 0x7fffffff) put32(p, (uint32_t)u, BIG); p += 4; NEXT;    \
+    case OP_U64: LOAD TAKE_UNSIGNED(v, UINT64_MAX) put64(p, u, BIG); p += 8; NEXT;            \
+    case OP_I64: LOAD TAKE_SIGNED(v, INT64_MAX) put64(p, u, BIG); p += 8; NEXT;               \
+    case OP_VU16: LOAD TAKE_UNSIGNED(v, 0xffff) p = put_varint(p, u, BIG); NEXT;              \
+    case OP_VI16: LOAD TAKE_SIGNED(v, 0x7fff) p = put_varint(p, ZIGZAG(u), BIG); NEXT;        \
+    case OP_VU32: LOAD TAKE_UNSIGNED(v, 0xffffffffu) p = put_varint(p, u, BIG); NEXT;         \
+    case OP_VI32: LOAD TAKE_SIGNED(v, 0x7fffffff) p = put_varint(p, ZIGZAG(u), BIG); NEXT;    \
+    case OP_VU64: LOAD TAKE_UNSIGNED(v, UINT64_MAX) p = put_varint(p, u, BIG); NEXT;          \
+    case OP_VI64: LOAD TAKE_SIGNED(v, INT64_MAX) p = put_varint(p, ZIGZAG(u), BIG); NEXT;     \
+    case OP_F64: {                                                     \
+        double d;                                                      \
+        uint64_t bits;                                                 \
+        LOAD                                                           \
+        if (UNLIKELY(v == NULL)) {                                     \
+            goto odd;                                                  \
+        }                                                              \
+        if (LIKELY(PyFloat_CheckExact(v))) {                           \
+            d = PyFloat_AS_DOUBLE(v);                                  \
+        } else if (PyLong_CheckExact(v)) {                             \
+            d = PyLong_AsDouble(v);                                    \
+            if (d == -1.0 && PyErr_Occurred()) {                       \
+                PyErr_Clear();                                         \
+                goto odd;                                              \
+            }                                                          \
+        } else {                                                       \
+            goto odd;                                                  \
+        }                                                              \
+        memcpy(&bits, &d, 8);                                          \
+        put64(p, bits, BIG);                                           \
+        p += 8;                                                        \
+        NEXT;                                                          \
+    }
+
+static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *out) {
+    const Op *const ops = program->ops;
+    const Op *op = ops;
+    const int varint = program->varint;
+    char *p = out->p, *limit = out->limit, *base = (char *)&value;
+    PyObject *v;
+    uint64_t u, depth = 0;
+    Py_ssize_t n;
+    Outcome outcome = DONE;
+    Frames frames, *block = &frames;
+    Frame *top = frames.items, *holders = NULL;
+    frames_start(&frames);
+
+    for (;; op++) {
+        switch (op->code) {
+        case OP_HALT:
+            goto end;
+        case OP_RESERVE:
+            ROOM(op->reserve);
+            break;
+
+#define LOAD v = CELL;
+#define NEXT break
+#define nonzero op->small
+            SCALAR_CASES
+#undef nonzero
+#undef LOAD
+        case OP_U128:
+        case OP_VU128:
+        case OP_I128:
+        case OP_VI128: {
+            u128 wide;
+            int is_signed = op->code == OP_I128 || op->code == OP_VI128;
+            v = CELL;
+            if (UNLIKELY(v == NULL || !PyLong_CheckExact(v))) {
+                goto odd;
+            }
+            if (!magnitude128(v, &wide) || (wide == 0 && op->small)) {
+                goto wrong;
+            }
+            if (IS_NEGATIVE(v)) {
+                if (!is_signed || wide > (u128)1 << 127) {
+                    goto wrong;
+                }
+                wide = 0 - wide;
+            } else if (is_signed && wide >> 127) {
+                goto wrong;
+            }
+            if (op->code == OP_U128 || op->code == OP_I128) {
+                put128(p, wide, BIG);
+                p += 16;
+            } else {
+                p = put_varint128(p, is_signed ? wide << 1 ^ (0 - (wide >> 127)) : wide, BIG);
+            }
+            break;
+        }
+        case OP_F32: {
+            double d;
+            float f;
+            uint32_t bits;
+            v = CELL;
+            if (v != NULL && PyFloat_CheckExact(v)) {
+                d = PyFloat_AS_DOUBLE(v);
+            } else if (v != NULL && PyLong_CheckExact(v)) {
+                d = PyLong_AsDouble(v);
+                if (d == -1.0 && PyErr_Occurred()) {
+                    PyErr_Clear();
+                    goto odd;
+                }
+            } else {
+                goto odd;
+            }
+            f = (float)d;
+            if (UNLIKELY(isinf(f) && !isinf(d))) {
+                goto wrong;
+            }
+            memcpy(&bits, &f, 4);
+            if (UNLIKELY(d != d)) { /* a NaN keeps its payload, as far as there is room, and stays a NaN */
+                memcpy(&u, &d, 8);
+                bits = (uint32_t)(u >> 29) & 0x7fffffu;
+                bits = (uint32_t)(u >> 32 & 0x80000000u) | 0x7f800000u | (bits ? bits : 0x400000u);
+            }
+            put32(p, bits, BIG);
+            p += 4;
+            break;
+        }
+        case OP_CHAR:
+            v = CELL;
+            if (UNLIKELY(v == NULL || !PyUnicode_CheckExact(v))) {
+                goto odd;
+            }
+            if (PyUnicode_GET_LENGTH(v) != 1) {
+                goto wrong;
+            } else {
+                Py_UCS4 c = PyUnicode_READ_CHAR(v, 0);
+                if (c >= 0xd800 && c < 0xe000) {
+                    goto wrong;
+                }
+                p = put_utf8(p, c);
+            }
+            break;
+        case OP_UNIT:
+            if (UNLIKELY(CELL != (PyObject *)op->kind)) {
+                goto odd;
+            }
+            break;
+        case OP_CONST:
+            break;
+        case OP_STR:
+            v = CELL;
+            if (UNLIKELY(v == NULL || !PyUnicode_CheckExact(v))) {
+                goto odd;
+            }
+            if (LIKELY(PyUnicode_IS_COMPACT_ASCII(v))) {
+                n = PyUnicode_GET_LENGTH(v);
+                if (UNLIKELY(op->extra && n >= (Py_ssize_t)op->extra)) {
+                    goto odd;
+                }
+                ROOM((size_t)n + 9 + op->reserve);
+                p = put_length(p, (uint64_t)n, varint, BIG);
+                memcpy(p, PyUnicode_DATA(v), (size_t)n);
+                p += n;
+            } else {
+                n = utf8_length(v);
+                if (n < 0) {
+                    goto wrong;
+                }
+                if (UNLIKELY(op->extra && n >= (Py_ssize_t)op->extra)) {
+                    goto odd;
+                }
+                ROOM((size_t)n + 9 + op->reserve);
+                p = put_length(p, (uint64_t)n, varint, BIG);
+                p = put_text(p, v);
+            }
+            break;
+        case OP_BYTES:
+        case OP_BYTES_FIXED: {
+            const char *from;
+            v = CELL;
+            if (v != NULL && PyBytes_CheckExact(v)) {
+                n = PyBytes_GET_SIZE(v);
+                from = PyBytes_AS_STRING(v);
+            } else if (v != NULL && PyByteArray_CheckExact(v)) {
+                n = PyByteArray_GET_SIZE(v);
+                from = PyByteArray_AS_STRING(v);
+            } else {
+                goto odd;
+            }
+            ROOM((size_t)n + 9 + op->reserve);
+            if (op->code == OP_BYTES) {
+                if (UNLIKELY(op->extra && n >= (Py_ssize_t)op->extra)) {
+                    goto odd;
+                }
+                p = put_length(p, (uint64_t)n, varint, BIG);
+            } else if (n != (Py_ssize_t)op->extra) {
+                goto wrong;
+            }
+            memcpy(p, from, (size_t)n);
+            p += n;
+            break;
+        }
+        case OP_OPTION:
+            if (CELL == Py_None) {
+                *p++ = 0;
+                op = ops + op->next - 1;
+            } else {
+                *p++ = 1;
+                ROOM(op->reserve);
+            }
+            break;
+
+        /* ---- classes ---- */
+        case OP_SLOTS:
+            v = CELL;
+            if (UNLIKELY(v == NULL || Py_TYPE(v) != ((const Shape *)op->kind)->type)) {
+                goto odd;
+            }
+            PUSH(raised);
+            base = (char *)v;
+            break;
+        case OP_VALUES:
+        case OP_NAMED: {
+            const Shape *shape = op->kind;
+            PyObject **values = NULL, **scratch = NULL;
+            v = CELL;
+            if (UNLIKELY(v == NULL || Py_TYPE(v) != shape->type)) {
+                goto odd;
+            }
+            if (op->code == OP_VALUES) {
+                values = values_of(v);
+                if (UNLIKELY(values == NULL)) {
+                    values = values_elsewhere(v);
+                }
+            }
+            if (UNLIKELY(values == NULL)) {
+                values = values_by_name(shape, v, op->code == OP_VALUES, &scratch);
+                if (values == NULL) {
+                    goto odd;
+                }
+            }
+            PUSH(raised);
+            if (UNLIKELY(scratch != NULL)) {
+                HOLD(NULL, scratch, 0);
+            }
+            base = (char *)values;
+            break;
+        }
+        case OP_TUPLE:
+            v = CELL;
+            if (UNLIKELY(v == NULL || Py_TYPE(v) != ((const Shape *)op->kind)->type ||
+                         PyTuple_GET_SIZE(v) != ((const Shape *)op->kind)->count)) {
+                goto odd;
+            }
+            PUSH(raised);
+            base = (char *)((PyTupleObject *)v)->ob_item;
+            break;
+        case OP_END:
+        case OP_END_SLOTS:
+            POP();
+            break;
+        case OP_END_NAMED:
+            if (UNLIKELY(top == holders)) {
+                LET_GO();
+            }
+            POP();
+            break;
+
+        /* ---- containers ---- */
+        case OP_SCALARS:
+        case OP_SEQ:
+        case OP_ARRAY: {
+            PyObject **items;
+            PyObject *copy = NULL;
+            v = CELL;
+            if (UNLIKELY(v == NULL)) {
+                goto odd;
+            }
+            if (PyList_CheckExact(v) && (op->small & 7) <= SEQ_TUPLE) {
+                n = PyList_GET_SIZE(v);
+                items = ((PyListObject *)v)->ob_item;
+            } else if (PyTuple_CheckExact(v) && (op->small & 7) <= SEQ_TUPLE) {
+                n = PyTuple_GET_SIZE(v);
+                items = ((PyTupleObject *)v)->ob_item;
+            } else {
+                if (UNLIKELY((PyObject *)Py_TYPE(v) != (PyObject *)op->kind)) {
+                    goto odd;
+                }
+                copy = PySequence_List(v);
+                if (copy == NULL) {
+                    goto raised;
+                }
+                n = PyList_GET_SIZE(copy);
+                items = ((PyListObject *)copy)->ob_item;
+            }
+            if (op->code == OP_ARRAY) {
+                if (n != (Py_ssize_t)op->extra) {
+                    goto wrong; /* arrays are lists or tuples: there is no copy */
+                }
+                ROOM(op->reserve);
+            } else {
+                if (UNLIKELY((size_t)(limit - p) < (size_t)9 + op->reserve)) {
+                    if (!out_grow(out, &p, (size_t)9 + op->reserve)) {
+                        Py_XDECREF(copy);
+                        goto raised;
+                    }
+                    limit = out->limit;
+                }
+                p = put_length(p, (uint64_t)n, varint, BIG);
+            }
+            if (n == 0) {
+                Py_XDECREF(copy);
+                op = ops + op->next - 1;
+                break;
+            }
+            if (op->code == OP_SCALARS && copy == NULL) {
+                const int nonzero = op[1].small;
+                const size_t most = op->reserve;
+                while (n) {
+                    Py_ssize_t some = n < 1024 ? n : 1024;
+                    PyObject **const stop = items + some;
+                    n -= some;
+                    ROOM(most * (size_t)some);
+#define LOAD
+#define EACH(CODE)                                                     \
+    case CODE:                                                         \
+        for (; items != stop; items++) {                               \
+            v = *items;                                                \
+            switch (CODE) { SCALAR_CASES }                             \
+        }                                                              \
+        break;
+                    switch (op[1].code) {
+                        EACH(OP_F64)
+                        EACH(OP_I64)
+                        EACH(OP_VI64)
+                        EACH(OP_U64)
+                        EACH(OP_VU64)
+                        EACH(OP_U32)
+                        EACH(OP_VU32)
+                        EACH(OP_U8)
+                        EACH(OP_BOOL)
+                    default:
+                        for (; items != stop; items++) {
+                            v = *items;
+                            switch (op[1].code) { SCALAR_CASES }
+                        }
+                    }
+                }
+#undef EACH
+#undef LOAD
+#undef NEXT
+                op = ops + op->next - 1;
+                break;
+            }
+            PUSH(failed_copy);
+            if (copy != NULL) {
+                HOLD(copy, NULL, 0);
+            }
+            top->left = n;
+            base = (char *)items;
+            break;
+        failed_copy:
+            Py_XDECREF(copy);
+            goto raised;
+        }
+        case OP_LOOP:
+            if (--top->left) {
+                base += sizeof(PyObject *);
+                ROOM(op->reserve);
+                op = ops + op->next - 1;
+            } else {
+                if (UNLIKELY(top == holders)) {
+                    LET_GO();
+                }
+                POP();
+            }
+            break;
+        case OP_CONVERT:
+            break;
+        case OP_DICT:
+            v = CELL;
+            if (UNLIKELY(v == NULL || !PyDict_CheckExact(v))) {
+                goto odd;
+            }
+            n = PyDict_GET_SIZE(v);
+            ROOM((size_t)9 + op->reserve);
+            p = put_length(p, (uint64_t)n, varint, BIG);
+            if (n == 0) {
+                op = ops + op->next - 1;
+                break;
+            }
+            PUSH(raised);
+            top->source = v;
+            top->position = 0;
+            base = (char *)top->cells;
+            if (!PyDict_Next(v, &top->position, &top->cells[0], &top->cells[1])) {
+                goto odd;
+            }
+            top->left = n;
+            break;
+        case OP_LOOP_DICT:
+            if (PyDict_Next(top->source, &top->position, &top->cells[0], &top->cells[1])) {
+                ROOM(op->reserve);
+                op = ops + op->next - 1;
+            } else {
+                POP();
+            }
+            break;
+
+        /* ---- tags ---- */
+        case OP_ENUM:
+        case OP_MEMBERS: {
+            const Choice *choice = op->kind;
+            v = CELL;
+            n = v == NULL ? -1 : choice_find(choice, v);
+            if (UNLIKELY(n < 0)) {
+                goto odd;
+            }
+            if (choice->byte) {
+                *p++ = (char)n;
+            } else if (varint) {
+                p = put_varint(p, (uint64_t)n, BIG);
+            } else {
+                put32(p, (uint32_t)n, BIG);
+                p += 4;
+            }
+            if (op->code == OP_ENUM) {
+                op = ops + choice->targets[n] - 1;
+            }
+            break;
+        }
+        case OP_JUMP:
+            op = ops + op->next - 1;
+            break;
+        case OP_CALL:
+            if (UNLIKELY(++depth > program->most_depth)) {
+                goto odd;
+            }
+            PUSH(raised);
+            top->back = op;
+            base += op->off;
+            op = ops + op->next - 1;
+            break;
+        case OP_RETURN:
+            depth--;
+            op = top->back;
+            POP();
+            break;
+        default:
+            goto odd;
+        }
+    }
+
+odd:
+    outcome = ODD;
+    goto end;
+wrong:
+    outcome = WRONG;
+    goto end;
+raised:
+    outcome = RAISED;
+end:
+    out->p = p;
+    for (; UNLIKELY(holders != NULL); holders = holders->held) {
+        give_back(holders);
+    }
+    if (UNLIKELY(frames.after != NULL)) {
+        frames_end(&frames);
+    }
+    return outcome;
+}

@@ -1,0 +1,172 @@
+"""The native engine: what `_plan_py.py` does, by an array of operations and one switch.
+
+Read in this order: `_ops.h` (the operations), `_compile.pxi` (nodes to operations), `_layout.h` (where CPython keeps
+what), `_numbers.h`, `_encode.h`, `_decode.h`. When anything is unusual or wrong the twin does the same work again:
+its answer counts, and its errors, with their paths and offsets, are the only ones there are.
+"""
+
+cimport cython
+from cpython.buffer cimport PyBUF_SIMPLE, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.mem cimport PyMem_Calloc, PyMem_Free, PyMem_Malloc, PyMem_Realloc
+from cpython.object cimport PyObject, PyTypeObject
+from libc.stdint cimport int32_t, uint8_t, uint16_t, uint32_t, uint64_t, uintptr_t
+from libc.string cimport memcpy, memset
+
+import sys
+from collections import deque
+
+from bincode_next.config import Config
+from bincode_next.plan._costs import Costs, element_memory
+from bincode_next.plan._plan_py import Plan as Twin
+from bincode_next.plan._plan_py import put_into
+from bincode_next.plan._values import is_wrapped
+from bincode_next.schema import Schema
+from bincode_next.schema import _nodes as n
+from bincode_next.types import UNBOUNDED, Err, Excluded, Included, Ok, Range, RangeInclusive, Some, Unbounded
+
+include "_native.pxi"
+include "_compile.pxi"
+
+cdef enum:
+    SCRATCH = 4096
+
+no_arguments = <PyObject *>()
+
+
+@cython.final
+cdef class Plan:
+    """How values of one schema are written and read under one configuration, without its fingerprint.
+
+    `encodes_natively` and `decodes_natively` say which engine it is; `reason` why not, if not.
+    """
+
+    cdef readonly object schema, config
+    cdef readonly str reason
+    cdef readonly bint encodes_natively, decodes_natively
+    cdef Code code
+    cdef object _twin
+    cdef bint busy
+    cdef char *scratch
+    cdef uint64_t most_bytes
+
+    def __cinit__(self):
+        self.scratch = <char *>PyMem_Malloc(SCRATCH)
+        if self.scratch == NULL:
+            raise MemoryError
+
+    def __dealloc__(self):
+        PyMem_Free(self.scratch)
+
+    def __init__(self, schema, config):
+        self.schema, self.config, self.reason = schema, config, ""
+        self.most_bytes = limit_of(config.safety.bytes)
+        try:
+            self.code = Code(schema, config)
+        except NotNative as error:
+            self.reason = f"{error} are done by the twin"
+            self._twin = Twin(schema, config)
+            return
+        limited = config.limit is not None
+        self.encodes_natively = not (limited and config.crate == 1)
+        self.decodes_natively = not limited and not (config.strict and config.format != "bincode")
+        if limited:
+            self.reason = "the configuration's limit is counted by the twin"
+
+    # ------------------------------------------------------------ encode
+
+    def encode(self, value):
+        """Return the bytes of a value; EncodeError if it is not of the type."""
+        cdef Out out
+        if not self.encodes_natively or not self.start(&out):
+            return self.twin().encode(value)
+        cdef Outcome outcome = self.run(value, &out)
+        if outcome != DONE:
+            self.give_up(&out)
+            return self.twin_encode(value, outcome)
+        return self.finish(&out)
+
+    def encode_into(self, value, buffer, Py_ssize_t offset=0):
+        """Write the bytes of a value from `offset` on and return where they end; nothing is written when that fails."""
+        return put_into(self.encode(value), buffer, offset)
+
+    def size(self, value):
+        """Return how many bytes a value takes."""
+        return len(self.encode(value))
+
+    cdef bint start(self, Out *out) noexcept:
+        """Take the scratch buffer; False if another call has it: a thread's, or one inside this one."""
+        if self.busy:
+            return False
+        self.busy = True
+        out.start = out.p = self.scratch
+        out.limit = self.scratch + SCRATCH
+        out.grown = NULL
+        return True
+
+    cdef Outcome run(self, object value, Out *out) noexcept:
+        if self.code.program.big:
+            return encode_run_big(&self.code.program, <PyObject *>value, out)
+        return encode_run_little(&self.code.program, <PyObject *>value, out)
+
+    cdef object finish(self, Out *out):
+        cdef object whole
+        self.busy = False
+        if out.grown == NULL:
+            return PyBytes_FromStringAndSize(out.start, out.p - out.start)
+        return out_bytes(out)
+
+    cdef void give_up(self, Out *out) noexcept:
+        self.busy = False
+        out_drop(out)
+
+    cdef object twin_encode(self, value, Outcome outcome):
+        if outcome == RAISED:
+            reraise()
+        data = self.twin().encode(value)
+        if outcome == WRONG:
+            raise SystemError(f"the native engine refused a value that its twin encodes: {self.schema!r:.200}")
+        return data
+
+    # ------------------------------------------------------------ decode
+
+    def decode(self, data, Py_ssize_t offset=0, end=None):
+        """Return the value that starts at `offset`, and where it ends; DecodeError if there is none before `end`."""
+        if PyBytes_CheckExact(data) and self.decodes_natively:
+            return self.decode_span(data, PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data), offset, end)
+        return self.decode_buffer(data, offset, end)
+
+    cdef decode_buffer(self, data, Py_ssize_t offset, end):
+        cdef Py_buffer view
+        if not self.decodes_natively:
+            return self.twin().decode(data, offset, end)
+        PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
+        try:
+            return self.decode_span(data, <const char *>view.buf, view.len, offset, end)
+        finally:
+            PyBuffer_Release(&view)
+
+    cdef decode_span(self, data, const char *start, Py_ssize_t size, Py_ssize_t offset, end):
+        cdef Py_ssize_t stop = size if end is None else end
+        cdef const char *used
+        cdef PyObject *result
+        cdef Outcome outcome
+        if not 0 <= offset <= stop <= size or <uint64_t>(stop - offset) > self.most_bytes:
+            return self.twin().decode(data, offset, end)
+        if self.code.program.big:
+            outcome = decode_run_big(&self.code.program, start + offset, start + stop, &result, &used)
+        else:
+            outcome = decode_run_little(&self.code.program, start + offset, start + stop, &result, &used)
+        if outcome == DONE:
+            return taken(result), used - start
+        if outcome == RAISED:
+            reraise()
+        decoded = self.twin().decode(data, offset, end)
+        if outcome == WRONG:
+            raise SystemError(f"the native engine refused bytes that its twin decodes: {self.schema!r:.200}")
+        return decoded
+
+    cdef object twin(self):
+        if self._twin is None:
+            self._twin = Twin(self.schema, self.config)
+        return self._twin
