@@ -225,13 +225,13 @@ def block_reader(config: Config, capacity: int | None = None) -> Callable[[Reade
     return read
 
 
-def str_reader(node: n.Str, config: Config) -> Read:
-    """Return what reads text, which must be UTF-8 without surrogates, as Rust's is."""
-    block = block_reader(config, node.capacity)
+def str_reader(node: n.Str, config: Config, block: Callable[[Reader], tuple[int, int]] | None = None) -> Read:
+    """Return what reads text, which must be UTF-8 without surrogates, as Rust's is. `block` says where it lies."""
+    find = block or block_reader(config, node.capacity)
     is_path = node.kind == "path"
 
     def read(r: Reader) -> Any:
-        start, stop = block(r)
+        start, stop = find(r)
         try:
             text = str(r.data[start:stop], "utf-8")
         except UnicodeDecodeError as error:
@@ -242,9 +242,9 @@ def str_reader(node: n.Str, config: Config) -> Read:
     return read
 
 
-def str_writer(node: n.Str, config: Config) -> Write:
-    """Return what writes text, or a path that is text."""
-    length = int_writer(U64, config)
+def str_writer(node: n.Str, config: Config, length: Write | None = None) -> Write:
+    """Return what writes text, or a path that is text. `length` writes how many bytes it has."""
+    put_length = length or int_writer(U64, config)
     is_path = node.kind == "path"
 
     def write(out: Any, value: Any) -> None:
@@ -254,7 +254,7 @@ def str_writer(node: n.Str, config: Config) -> Write:
             raise wrong(value, "a path" if is_path else "str")
         data = utf8(value)
         refuse_long(len(data), node.capacity)
-        length(out, len(data))
+        put_length(out, len(data))
         out.extend(data)
 
     return write
@@ -274,15 +274,18 @@ def bytes_reader(node: n.Bytes, config: Config) -> Read:
                 r.claim(fixed)
             start = r.take(fixed)
             stop = start + fixed
-        data = r.data[start:stop]
-        if node.cstring and 0 in data:
-            where = start + bytes(data).index(0)
-            raise CStringNul("a NUL inside a C string", offset=where)
-        if node.python == "memoryview":
-            return memoryview(data).toreadonly()
-        return bytearray(data) if node.python == "bytearray" else bytes(data)
+        return made_bytes(node, r.data[start:stop], start)
 
     return read
+
+
+def made_bytes(node: n.Bytes, data: bytes | bytearray | memoryview, start: int) -> bytes | bytearray | memoryview:
+    """Return bytes that were read at `start` as the type that the node names."""
+    if node.cstring and 0 in data:
+        raise CStringNul("a NUL inside a C string", offset=start + bytes(data).index(0))
+    if node.python == "memoryview":
+        return memoryview(data).toreadonly()
+    return bytearray(data) if node.python == "bytearray" else bytes(data)
 
 
 def bytes_writer(node: n.Bytes, config: Config) -> Write:
@@ -290,17 +293,23 @@ def bytes_writer(node: n.Bytes, config: Config) -> Write:
     length = int_writer(U64, config)
 
     def write(out: Any, value: Any) -> None:
-        data = as_bytes(value)
-        if node.length is not None and len(data) != node.length:
-            raise WrongTypeError("bytes of another length", wanted=f"{node.length} bytes", found=len(data))
-        if node.cstring and 0 in data:
-            raise WrongTypeError("a NUL inside a C string", wanted="bytes without 0")
-        refuse_long(len(data), node.capacity)
+        data = checked_bytes(node, value)
         if node.length is None:
             length(out, len(data))
         out.extend(data)
 
     return write
+
+
+def checked_bytes(node: n.Bytes, value: Any) -> bytes | bytearray | memoryview:
+    """Return a flat view of a value that fits the node."""
+    data = as_bytes(value)
+    if node.length is not None and len(data) != node.length:
+        raise WrongTypeError("bytes of another length", wanted=f"{node.length} bytes", found=len(data))
+    if node.cstring and 0 in data:
+        raise WrongTypeError("a NUL inside a C string", wanted="bytes without 0")
+    refuse_long(len(data), node.capacity)
+    return data
 
 
 def as_bytes(value: Any) -> bytes | bytearray | memoryview:
