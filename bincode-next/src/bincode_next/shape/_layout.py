@@ -1,0 +1,55 @@
+"""A layout: the shapes of a whole schema, and the plans that decode parts of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ..config import Config
+from ..plan import plan_of
+from ..schema import Schema
+from ._shape import Builder, Shape, measure
+
+
+class Layout:
+    """The shapes of one schema under one configuration."""
+
+    def __init__(self, schema: Schema, config: Config) -> None:
+        self.schema, self.config = schema, config
+        # Parts are decoded by themselves: without the eight bytes before the whole, and without its limit.
+        self.part_config = replace(config, fingerprint=None, limit=None, trailing="allow")
+        builder = Builder(schema, config)
+        self.root: Shape = builder.shape(schema.root)
+        measure(builder.made, config, list(builder.named.values()))
+        self.before_bytes = 0 if config.fingerprint is None else 8
+
+    @property
+    def least(self) -> int:
+        """How many bytes any value takes at least."""
+        return self.before_bytes + self.root.least
+
+    @property
+    def size(self) -> int | None:
+        """How many bytes every value takes; None where values differ."""
+        return None if self.root.size is None else self.before_bytes + self.root.size
+
+    def plan(self, shape: Shape) -> Any:
+        """Return the plan that decodes one shape by itself."""
+        if shape.plan is None:
+            shape.plan = plan_of(Schema(shape.node, self.schema.definitions), self.part_config)
+        return shape.plan
+
+
+_LAYOUTS: dict[tuple[int, int], tuple[Layout, Schema, Config]] = {}
+_KEPT = 256
+
+
+def layout_of(schema: Schema, config: Config) -> Layout:
+    """Return the layout of a schema; the same one for the same two objects."""
+    key = (id(schema), id(config))
+    if key not in _LAYOUTS:
+        if len(_LAYOUTS) >= _KEPT:
+            _LAYOUTS.clear()
+        # The objects are kept beside the layout, so that their ids stay theirs.
+        _LAYOUTS[key] = (Layout(schema, config), schema, config)
+    return _LAYOUTS[key][0]

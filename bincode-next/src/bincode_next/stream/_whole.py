@@ -1,0 +1,43 @@
+"""One type's decoder, with what streams need to know of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..codec import Decoder
+from ..config import Config
+from ..errors import ConfigError, DecodeError
+from ..shape import Layout, Malformed, Scan, layout_of
+from ._frame import Frame, FrameScan, check_frame
+
+
+class Whole:
+    """Decodes values whose bytes are all there, framed or not, and starts the scans that wait for them."""
+
+    __slots__ = ("config", "decoder", "frame", "layout")
+
+    def __init__(self, type: Any, config: Config, frame: Frame | None, allow_missing: bool) -> None:
+        self.frame = check_frame(frame)
+        if allow_missing and frame is None:
+            raise ConfigError("without frames nothing says that fields are missing and not yet to come")
+        self.config = config
+        self.decoder: Decoder[Any] = Decoder(type, config, allow_missing=allow_missing)
+        self.layout: Layout = layout_of(self.decoder.schema, config)
+
+    def scan(self) -> Scan | FrameScan:
+        """Return the scan for a value of which nothing is known yet."""
+        return Scan(self.layout) if self.frame is None else FrameScan(self.frame, self.config)
+
+    def resume(self, scan: Scan | FrameScan, data: bytearray) -> bool:
+        """Return whether the value is whole. Raises the error of bytes that no value continues."""
+        try:
+            return scan.resume(data)
+        except Malformed:
+            self.decoder.decode_prefix(bytes(data))
+            raise DecodeError("no value continues like this", offset=scan.position) from None
+
+    def take(self, scan: Scan | FrameScan, data: bytes | bytearray) -> tuple[Any, int]:
+        """Return the value of a finished scan, and where it ends."""
+        if isinstance(scan, FrameScan):
+            return self.decoder.decode(bytes(data[scan.start : scan.position])), scan.position
+        return self.decoder.decode_prefix(bytes(data[: scan.position]))
