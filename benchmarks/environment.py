@@ -16,6 +16,7 @@ VENV = ROOT / ".venv-bench"
 PYTHON = VENV / "bin" / "python"
 CONSTRAINTS = HERE / "constraints.txt"
 PREFERRED = ("3.13", "3.12", "3.14", "3.11")
+OURS = ("dtact", "bincode-next", "rssn")  # in the order of their building
 PEERS = (
     "numpy",
     "heyoka",
@@ -81,9 +82,21 @@ def install_peers() -> list[str]:
 
 
 def install_ours() -> None:
-    """Build and install rssn and dtact from a copy of the tree, unless this very tree is there already."""
+    """Build and install our packages from a copy of the tree, unless this very tree is there already."""
     listed = subprocess.run(
-        ["git", "-C", str(ROOT), "ls-files", "-z", "-co", "--exclude-standard", "rssn", "dtact", "LICENSE"],
+        [
+            "git",
+            "-C",
+            str(ROOT),
+            "ls-files",
+            "-z",
+            "-co",
+            "--exclude-standard",
+            "rssn",
+            "dtact",
+            "bincode-next",
+            "LICENSE",
+        ],
         capture_output=True,
         check=True,
         text=True,
@@ -95,13 +108,13 @@ def install_ours() -> None:
     stamp = VENV / ".ours"
     if stamp.exists() and stamp.read_text() == digest.hexdigest():
         return
-    print("building rssn and dtact", flush=True)
+    print(f"building {', '.join(OURS)}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         for name in files:
             target = Path(folder, name)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, target)
-        for package in ("dtact", "rssn"):
+        for package in OURS:
             options = ["-q", "--disable-pip-version-check", "--no-build-isolation", "--no-deps", "--force-reinstall"]
             command = [str(PYTHON), "-m", "pip", "install", *options, str(Path(folder, package))]
             subprocess.run(command, check=True)

@@ -53,12 +53,12 @@ class Line:
 class Report:
     """The lines of one benchmark script, printed as they come and written at the end."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, ours: str = "rssn") -> None:
         parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
         parser.add_argument("--quick", action="store_true", help="small sizes, one round: does it run?")
         parser.add_argument("--json", type=Path, help="write the lines here")
         options = parser.parse_args()
-        self.name, self.quick, self._target = name, options.quick, options.json
+        self.name, self.ours, self.quick, self._target = name, ours, options.quick, options.json
         self.lines: list[Line] = []
         self.notes: list[str] = []
         self.tables: dict[str, dict[str, dict[str, float]]] = {}
@@ -120,7 +120,7 @@ class Report:
         limit = "" if line.at_most is None else f"{line.at_most:g}×" if line.is_ratio else show(line.at_most, line.unit)
         verdict = {True: "met", False: "NOT MET", None: "not judged"}[line.is_met] if limit else ""
         bar = f"  bar ≤ {limit}: {verdict}" if limit else ""
-        print(f"  {line.work:44s} rssn {show(line.ours, line.unit):>9s}{theirs}{ratio}{bar}", flush=True)
+        print(f"  {line.work:44s} {self.ours} {show(line.ours, line.unit):>9s}{theirs}{ratio}{bar}", flush=True)
 
 
 def show(value: float, unit: str) -> str:
