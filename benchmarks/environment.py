@@ -83,20 +83,9 @@ def install_peers() -> list[str]:
 
 def install_ours() -> None:
     """Build and install our packages from a copy of the tree, unless this very tree is there already."""
+    command = ["git", "-C", str(ROOT), "ls-files", "-z", "-co", "--exclude-standard", *OURS, "LICENSE"]
     listed = subprocess.run(
-        [
-            "git",
-            "-C",
-            str(ROOT),
-            "ls-files",
-            "-z",
-            "-co",
-            "--exclude-standard",
-            "rssn",
-            "dtact",
-            "bincode-next",
-            "LICENSE",
-        ],
+        command,
         capture_output=True,
         check=True,
         text=True,
