@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 STAMP  := $(VENV)/.ready
-NATIVE := $(shell find dtact/src dtact/native rssn/src -name '*.pyx' -o -name '*.pxd' -o -name '*.pxi' -o -name '*.hpp' -o -name '*.h' -o -name '*.cpp' 2>/dev/null)
+NATIVE := $(shell find dtact/src dtact/native rssn/src bincode-next/src -name '*.pyx' -o -name '*.pxd' -o -name '*.pxi' -o -name '*.hpp' -o -name '*.h' -o -name '*.cpp' 2>/dev/null)
 
 .PHONY: help setup demo test test-long lint bench docs native-test asan conformance soak fuzz dist clean
 
@@ -13,11 +13,12 @@ help:            ## list the targets
 
 setup: $(STAMP)  ## make .venv, build the native modules, install everything with constraints.txt
 
-$(STAMP): constraints.txt dtact/pyproject.toml dtact/setup.py rssn/pyproject.toml rssn/setup.py $(NATIVE)
+$(STAMP): constraints.txt dtact/pyproject.toml dtact/setup.py rssn/pyproject.toml rssn/setup.py bincode-next/pyproject.toml bincode-next/setup.py $(NATIVE)
 	@$(PYTHON) tools/check_machine.py
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) install -c constraints.txt setuptools wheel Cython numpy
 	$(PIP) install -c constraints.txt --no-build-isolation -e './dtact[all]'
+	$(PIP) install -c constraints.txt --no-build-isolation -e './bincode-next[rust]'
 	$(PIP) install -c constraints.txt --no-build-isolation -e './rssn[frames]' -r tools/requirements-dev.txt
 	@touch $@
 
@@ -65,4 +66,4 @@ dist: setup      ## sdists and wheels from a clean tree
 
 clean:           ## remove everything that make produced
 	rm -rf $(VENV) .venv-bench demo-data build dist */build */src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	find rssn dtact -name '*.so' -delete
+	find rssn dtact bincode-next -name '*.so' -delete

@@ -17,7 +17,7 @@ import house
 COPY = house.ROOT / "build" / "asan"
 SANITIZERS = "address,undefined"
 ROOMS = ("expr", "parser", "jit", "egraph", "agreement")
-TESTS = (*(f"rssn/tests/{room}" for room in ROOMS), "dtact/tests")
+TESTS = (*(f"rssn/tests/{room}" for room in ROOMS), "dtact/tests", "bincode-next/tests")
 
 
 def library(name: str) -> str:
@@ -31,7 +31,7 @@ def main() -> int:
     shutil.rmtree(COPY, ignore_errors=True)
     copies = cleantree.copy_to(COPY)
     path = os.pathsep.join(str(copy / "src") for copy in copies.values())
-    building = os.environ | {"RSSN_SANITIZE": SANITIZERS, "DTACT_SANITIZE": SANITIZERS}
+    building = os.environ | dict.fromkeys(("RSSN_SANITIZE", "DTACT_SANITIZE", "BINCODE_SANITIZE"), SANITIZERS)
     for copy in copies.values():
         print(f"building {copy.name} with {SANITIZERS}", flush=True)
         command = [sys.executable, "setup.py", "-q", "build_ext", "--inplace"]

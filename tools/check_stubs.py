@@ -17,7 +17,7 @@ ALLOWED = Path(__file__).parent / "stubtest_allowlist.txt"
 
 
 def native_modules() -> list[str]:
-    """Return the dotted names of every native module of both distributions."""
+    """Return the dotted names of every native module of every distribution."""
     return [house.module_name(path) for package in house.SOURCES for path in house.files(package, ".pyx")]
 
 

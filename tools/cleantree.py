@@ -16,7 +16,7 @@ def copy_to(folder: Path) -> dict[str, Path]:
         target = folder / source.relative_to(house.ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(source, target)
-    copies = {package: folder / package for package in ("dtact", "rssn")}
+    copies = {package: folder / house.FOLDERS[package].name for package in ("dtact", "bincode_next", "rssn")}
     for copy in copies.values():
         for name in SHARED:
             shutil.copy2(house.ROOT / name, copy / name)

@@ -22,8 +22,11 @@ DIST = house.ROOT / "dist"
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
 TRY = """
 import numpy, rssn
+from bincode_next.codec import decode, encode
 kernel = rssn.compile(rssn.parse("x^2 + sin(y)"), ["x", "y"])
 assert kernel(2.0, 0.0) == 4.0
+assert encode([1, 2], list[int]) == b"\\x02\\x02\\x04"
+assert decode(b"\\x02\\x02\\x04", list[int]) == [1, 2]
 assert rssn.evaluate("2*x", {"x": numpy.arange(3.0)}).tolist() == [0.0, 2.0, 4.0]
 print("the wheels work:", rssn.__file__)
 """
@@ -57,7 +60,7 @@ def check(package: str, wheel: Path) -> None:
 
 
 def main() -> None:
-    """Build both, look inside, and run a formula from the wheels alone."""
+    """Build all, look inside, and run a formula and a codec from the wheels alone."""
     shutil.rmtree(DIST, ignore_errors=True)
     DIST.mkdir()
     with tempfile.TemporaryDirectory() as folder:

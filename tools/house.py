@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES = {"rssn": ROOT / "rssn" / "src" / "rssn", "dtact": ROOT / "dtact" / "src" / "dtact"}
+FOLDERS = {"rssn": ROOT / "rssn", "dtact": ROOT / "dtact", "bincode_next": ROOT / "bincode-next"}
+SOURCES = {package: folder / "src" / package for package, folder in FOLDERS.items()}
 EXPORTS = ROOT / "tests" / "exports.txt"
 BLANK_SLOTS = ROOT / "tests" / "blank_slots.txt"
 STDLIB = frozenset(sys.stdlib_module_names)
@@ -58,9 +59,14 @@ def room_of(package: str, path: Path) -> str:
     return first.partition(".")[0]
 
 
+def package_of(path: Path) -> str:
+    """Return the distribution that a source file belongs to."""
+    return next(name for name, folder in SOURCES.items() if path.is_relative_to(folder))
+
+
 def module_name(path: Path) -> str:
     """Return the dotted name under which Python imports a source file."""
-    package = next(name for name, folder in SOURCES.items() if path.is_relative_to(folder))
+    package = package_of(path)
     parts = [package, *path.relative_to(SOURCES[package]).with_suffix("").parts]
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
@@ -136,17 +142,19 @@ def public_modules() -> list[str]:
 
 def exports() -> dict[str, tuple[str, ...]]:
     """Import every public module and return its public names."""
-    found = {}
-    for name in public_modules():
-        module = importlib.import_module(name)
-        own = [key for key, value in vars(module).items() if getattr(value, "__module__", name) == name]
-        found[name] = tuple(getattr(module, "__all__", sorted(key for key in own if not key.startswith("_"))))
-    return found
+    return {name: names_of(name) for name in public_modules()}
+
+
+def names_of(name: str) -> tuple[str, ...]:
+    """Import one module and return its public names."""
+    module = importlib.import_module(name)
+    own = [key for key, value in vars(module).items() if getattr(value, "__module__", name) == name]
+    return tuple(getattr(module, "__all__", sorted(key for key in own if not key.startswith("_"))))
 
 
 def blank_slots() -> dict[str, tuple[str, ...]]:
     """Return slot -> the operators whose record leaves it blank."""
-    for name in public_modules():
+    for name in filter(re.compile(r"rssn\b").match, public_modules()):
         importlib.import_module(name)  # rooms fill the slots they own when they load
     blank: dict[str, list[str]] = {}
     for name, slots in importlib.import_module("rssn.ops").blank_slots().items():
