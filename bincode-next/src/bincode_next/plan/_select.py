@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -57,22 +58,23 @@ def plan_of(schema: Schema, config: Config) -> AnyPlan:
         if found is not None and found[0] is schema:
             _kept.move_to_end(key)
             return found[1]
-    made = _made(schema, config)
+    plan = made(schema, config)
     with _lock:
-        _kept[key] = (schema, made)
+        _kept[key] = (schema, plan)
         if len(_kept) > KEPT:
             _kept.popitem(last=False)
-    return made
+    return plan
 
 
-def _made(schema: Schema, config: Config) -> AnyPlan:
+def made(schema: Schema, config: Config, engine: Callable[[Schema, Config], AnyPlan] = Plan) -> AnyPlan:
+    """Return a new plan by an engine, which CBOR passes over."""
     plan: AnyPlan
     if config.format == "cbor":
         from ..cbor import Plan as CborPlan  # the few who write CBOR wait for it, not everyone
 
         plan = CborPlan(schema, config)
     else:
-        plan = Plan(schema, config)
+        plan = engine(schema, config)
     if config.fingerprint is None:
         return plan
     demanded = prefix(schema, config)
