@@ -80,17 +80,25 @@ def decode(codec: Codec, r: Reader) -> Any:
 
 
 class Decoders:
-    """Makes the codecs of one schema under one configuration."""
+    """Makes the codecs of one schema under one configuration. CBOR's derive from these: `make_int`, `make_costs`."""
 
     def __init__(self, schema: n.Schema, config: Config) -> None:
         self.config = config
-        self.costs, self.layouts = Costs(schema, config), Layouts(schema)
+        self.costs, self.layouts = self.make_costs(schema), Layouts(schema)
         self.limits = config.limit is not None and config.crate > 1
-        self.length, self.tag = length_reader(config), int_reader(U32, config)
+        self.length, self.tag = length_reader(config), self.make_int(U32)
         self.definitions = {key: Codec() for key, _ in schema.definitions}
         for key, node in schema.definitions:
             made, codec = self.of(node), self.definitions[key]
             codec.leaf, codec.open = made.leaf, made.open
+
+    def make_costs(self, schema: n.Schema) -> Costs:
+        """Return the least sizes of nodes on the wire."""
+        return Costs(schema, self.config)
+
+    def make_int(self, node: n.Int) -> Callable[[Reader], int]:
+        """Return what reads an integer, a tag too."""
+        return int_reader(node, self.config)
 
     def of(self, node: n.Node) -> Codec:
         """Return the codec of a node."""
@@ -103,7 +111,7 @@ class Decoders:
             case n.Bool():
                 return scalars.bool_reader(config)
             case n.Int():
-                return int_reader(node, config)
+                return self.make_int(node)
             case n.Float():
                 return scalars.float_reader(node, config)
             case n.Char():
@@ -259,11 +267,11 @@ class Decoders:
                 start, r.place = r.pos, index
                 element = item.leaf(r) if item.leaf is not None else (yield item, index)
                 r.place = index
-                if (deterministic or strict) and _among(element, seen):
+                if (deterministic or strict) and is_among(element, seen):
                     raise DuplicateMapKey("an element for the second time", offset=start)
                 if deterministic and strict:
                     before = _in_order(r, start, before)
-                _add(seen, element)
+                add(seen, element)
             r.place = None
             return make(seen)
 
@@ -284,13 +292,13 @@ class Decoders:
                 r.place = (KEY, index)
                 key = key_codec.leaf(r) if key_codec.leaf is not None else (yield key_codec, (KEY, index))
                 r.place = place = (VALUE, key)
-                if (deterministic or strict) and _among(key, entries):
+                if (deterministic or strict) and is_among(key, entries):
                     raise DuplicateMapKey("a key for the second time", offset=start)
                 if deterministic and strict:
                     before = _in_order(r, start, before)
                 value = codec.leaf(r) if codec.leaf is not None else (yield codec, place)
                 r.place = (KEY, index)
-                _put(entries, key, value)
+                put(entries, key, value)
             r.place = None
             return make(entries)
 
@@ -323,7 +331,7 @@ class Decoders:
 
     def _option(self, node: n.Option) -> Open:
         inner, wrapped = self.of(node.inner), is_wrapped(node)
-        tag = int_reader(_U8, self.config)
+        tag = self.make_int(_U8)
 
         def steps(r: Reader) -> Steps:
             start = r.pos
@@ -355,7 +363,7 @@ class Decoders:
     def _result_tag(self) -> Callable[[Reader], int]:
         if self.config.crate < 3:
             return self.tag
-        byte, claim = int_reader(_U8, self.config), 1 if self.limits else 0
+        byte, claim = self.make_int(_U8), 1 if self.limits else 0
 
         def tag(r: Reader) -> int:
             r.claim(claim)
@@ -443,21 +451,24 @@ def _in_order(r: Reader, start: int, before: bytes | None) -> bytes:
     return key
 
 
-def _among(key: Any, seen: set[Any] | dict[Any, Any]) -> bool:
+def is_among(key: Any, seen: set[Any] | dict[Any, Any]) -> bool:
+    """Whether a key was there before; DecodeError if it can't be hashed."""
     try:
         return key in seen
     except (TypeError, RecursionError) as error:
         raise _unhashable(error) from error
 
 
-def _put(entries: dict[Any, Any], key: Any, value: Any) -> None:
+def put(entries: dict[Any, Any], key: Any, value: Any) -> None:
+    """Set an entry; DecodeError if its key can't be hashed."""
     try:
         entries[key] = value
     except (TypeError, RecursionError) as error:
         raise _unhashable(error) from error
 
 
-def _add(seen: set[Any], element: Any) -> None:
+def add(seen: set[Any], element: Any) -> None:
+    """Add an element; DecodeError if it can't be hashed."""
     try:
         seen.add(element)
     except (TypeError, RecursionError) as error:

@@ -98,15 +98,19 @@ def encode(codec: Codec, value: Any, out: Any, depth: int | None) -> None:
 
 
 class Encoders:
-    """Makes the codecs of one schema under one configuration."""
+    """Makes the codecs of one schema under one configuration. CBOR's derive from these: `make_int`."""
 
     def __init__(self, schema: n.Schema, config: Config) -> None:
         self.config = config
-        self.length, self.tag = int_writer(U64, config), int_writer(U32, config)
+        self.length, self.tag = self.make_int(U64), self.make_int(U32)
         self.definitions = {key: Codec() for key, _ in schema.definitions}
         for key, node in schema.definitions:
             made, codec = self.of(node), self.definitions[key]
             codec.leaf, codec.open = made.leaf, made.open
+
+    def make_int(self, node: n.Int) -> Leaf:
+        """Return what writes an integer, a tag too."""
+        return int_writer(node, self.config)
 
     def of(self, node: n.Node) -> Codec:
         """Return the codec of a node."""
@@ -121,13 +125,13 @@ class Encoders:
             case n.Bool():
                 return scalars.write_bool
             case n.Int():
-                return int_writer(node, config)
+                return self.make_int(node)
             case n.Float():
                 return scalars.float_writer(node, config)
             case n.Char():
                 return scalars.write_char
             case n.Unit():
-                return _unit_writer(node)
+                return unit_writer(node)
             case n.Str():
                 return scalars.str_writer(node, config)
             case n.Bytes():
@@ -169,7 +173,7 @@ class Encoders:
                 return self._bound(node)
             case n.Range(inner=inner, inclusive=inclusive):
                 item = self.of(inner)
-                return self._parts([("start", item), ("end", item)], _ends_taker(inclusive))
+                return self._parts([("start", item), ("end", item)], ends_taker(inclusive))
             case n.Custom():
                 return self._custom(node)
             case _:
@@ -233,7 +237,7 @@ class Encoders:
                 yield item, element, index, apart
                 encoded.append(bytes(apart))
             encoded.sort()
-            _refuse_repeated(encoded)
+            refuse_repeated(encoded)
             for data in encoded:
                 out.extend(data)
 
@@ -257,7 +261,7 @@ class Encoders:
                 yield key_codec, key, (KEY, index), apart
                 encoded.append((bytes(apart), index))
             encoded.sort()
-            _refuse_repeated([data for data, _ in encoded])
+            refuse_repeated([data for data, _ in encoded])
             for data, index in encoded:
                 out.extend(data)
                 key, part = entries[index]
@@ -371,7 +375,8 @@ def _ndarray_writer(node: n.NdArray, config: Config) -> Leaf:
     return write
 
 
-def _unit_writer(node: n.Unit) -> Leaf:
+def unit_writer(node: n.Unit) -> Leaf:
+    """Return what looks whether a value is the one of the type, and writes nothing."""
     expected, cls = node.value, type(node.value)
 
     def write(out: Any, value: Any) -> None:
@@ -382,7 +387,8 @@ def _unit_writer(node: n.Unit) -> Leaf:
     return write
 
 
-def _ends_taker(inclusive: bool) -> Callable[[Any], tuple[Any, Any]]:
+def ends_taker(inclusive: bool) -> Callable[[Any], tuple[Any, Any]]:
+    """Return what takes start and end out of a range."""
     cls = RangeInclusive if inclusive else Range
 
     def take(value: Any) -> tuple[Any, Any]:
@@ -393,7 +399,8 @@ def _ends_taker(inclusive: bool) -> Callable[[Any], tuple[Any, Any]]:
     return take
 
 
-def _refuse_repeated(encoded: list[bytes]) -> None:
+def refuse_repeated(encoded: list[bytes]) -> None:
+    """Refuse sorted keys of which two are the same bytes, which no decoder would take."""
     repeated = first_repeated(encoded)
     if repeated is not None:
         raise EncodeError("two keys have the same bytes", found=repeated.hex(" "))
