@@ -160,7 +160,8 @@ static inline void values_fill_order(PyObject **values, const Shape *shape) {
 #if !VALUES_KNOWN
     (void)values, (void)shape;
 #elif PY_VERSION_HEX >= 0x030D0000
-    memcpy(values + shape->capacity, shape->order, (size_t)shape->count);
+    /* Each of a class's first objects has room for fewer values than the one before: its own head says how many. */
+    memcpy(values + ((uint8_t *)values)[-8], shape->order, (size_t)shape->count);
     ((uint8_t *)values)[-8 + 1] = (uint8_t)shape->count;
 #else
     memcpy((uint8_t *)values - 2 - shape->count, shape->order, (size_t)shape->count);
