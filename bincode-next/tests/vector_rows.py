@@ -228,9 +228,9 @@ class Described:
                     return SocketAddrV4(ip, said["port"])
                 return SocketAddrV6(ip, said["port"], said["flowinfo"], said["scope_id"])
             case n.Duration():
-                return Duration(said["secs"], said["nanos"])
+                return Duration(int(said["secs"]), said["nanos"])
             case n.SystemTime():
-                return SystemTime(said["secs"], said["nanos"])
+                return SystemTime(int(said["secs"]), said["nanos"])
             case n.Seq(item=item) | n.Array(item=item):
                 return [
                     self._value(next(iter(kind.values())) if "array" not in kind else kind["array"][0], item, each)
