@@ -128,6 +128,17 @@ def _cstring(builder: Builder, node: Node, _mark: t.CString, _: Scope) -> Node:
     return replace(node, cstring=True)
 
 
+def _shape(builder: Builder, node: Node, mark: t.Shape, scope: Scope) -> Node:
+    """`NDArray[…]` may be an alias (NumPy 2.5 on), behind which `foreign` sees no markers."""
+    if not isinstance(node, NdArray) or node.shape is not None:
+        return _misplaced(builder, node, mark, scope)
+    return replace(node, shape=mark.sizes)
+
+
+def _view(builder: Builder, node: Node, mark: t.View, scope: Scope) -> Node:
+    return replace(node, view=True) if isinstance(node, NdArray) else _misplaced(builder, node, mark, scope)
+
+
 def _misplaced(builder: Builder, node: Node, mark: Any, _: Scope) -> Node:
     raise builder.refuse(f"{mark} says nothing here", found=str(node), advice=PLACES[type(mark)])
 
@@ -152,4 +163,6 @@ STEPS: Final[dict[type, Callable[[Any, Node, Any, Scope], Node]]] = {
     t.Borrowed: _borrowed,
     t.CString: _cstring,
     **dict.fromkeys(PLACES, _misplaced),
+    t.Shape: _shape,
+    t.View: _view,
 }
