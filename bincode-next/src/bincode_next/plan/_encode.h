@@ -138,6 +138,7 @@ static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *ou
     const int varint = program->varint;
     char *p = out->p, *limit = out->limit, *base = (char *)&value;
     PyObject *v;
+    const char *text;
     uint64_t u, depth = 0;
     Py_ssize_t n;
     Outcome outcome = DONE;
@@ -247,23 +248,22 @@ static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *ou
             }
             if (LIKELY(PyUnicode_IS_COMPACT_ASCII(v))) {
                 n = PyUnicode_GET_LENGTH(v);
-                if (UNLIKELY(op->extra && n >= (Py_ssize_t)op->extra)) {
-                    goto odd;
-                }
-                ROOM((size_t)n + 9 + op->reserve);
-                p = put_length(p, (uint64_t)n, varint, BIG);
-                memcpy(p, PyUnicode_DATA(v), (size_t)n);
-                p += n;
+                text = (const char *)((PyASCIIObject *)v + 1);
             } else {
-                n = utf8_length(v);
-                if (n < 0) {
+                text = kept_utf8(v, &n);
+                if (text == NULL && (n = utf8_length(v)) < 0) {
                     goto wrong;
                 }
-                if (UNLIKELY(op->extra && n >= (Py_ssize_t)op->extra)) {
-                    goto odd;
-                }
-                ROOM((size_t)n + 9 + op->reserve);
-                p = put_length(p, (uint64_t)n, varint, BIG);
+            }
+            if (UNLIKELY(op->extra && n >= (Py_ssize_t)op->extra)) {
+                goto odd;
+            }
+            ROOM((size_t)n + 9 + op->reserve);
+            p = put_length(p, (uint64_t)n, varint, BIG);
+            if (LIKELY(text != NULL)) {
+                put_short(p, text, (size_t)n);
+                p += n;
+            } else {
                 p = put_text(p, v);
             }
             break;

@@ -155,7 +155,8 @@ static Py_ssize_t order_index(Py_ssize_t i, Py_ssize_t count) {
 #endif
 }
 
-/* Say in a fresh object that all its values were set, in the order of the fields. */
+/* Say in a fresh object that all its values were set, in the order of the fields. Room is the object's own affair:
+ * each new object of a class has a place less, down to what its known attributes need. */
 static inline void values_fill_order(PyObject **values, const Shape *shape) {
 #if !VALUES_KNOWN
     (void)values, (void)shape;

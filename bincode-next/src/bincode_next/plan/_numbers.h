@@ -140,23 +140,32 @@ ALWAYS const char *get_tag(const char *p, const char *end, uint64_t *out, int va
 /* Bytes of a string in UTF-8, -1 if it holds a surrogate. */
 static Py_ssize_t utf8_length(PyObject *s) {
     Py_ssize_t n = PyUnicode_GET_LENGTH(s), length = n;
-    int kind = PyUnicode_KIND(s);
-    const void *data = PyUnicode_DATA(s);
-    if (kind == PyUnicode_1BYTE_KIND) {
-        const uint8_t *c = data;
+    int surrogates = 0;
+    switch (PyUnicode_KIND(s)) {
+    case PyUnicode_1BYTE_KIND: {
+        const Py_UCS1 *c = PyUnicode_1BYTE_DATA(s);
         for (Py_ssize_t i = 0; i < n; i++) {
             length += c[i] >> 7;
         }
-        return length;
+        break;
     }
-    for (Py_ssize_t i = 0; i < n; i++) {
-        Py_UCS4 c = PyUnicode_READ(kind, data, i);
-        if (c >= 0xd800 && c < 0xe000) {
-            return -1;
+    case PyUnicode_2BYTE_KIND: {
+        const Py_UCS2 *c = PyUnicode_2BYTE_DATA(s);
+        for (Py_ssize_t i = 0; i < n; i++) {
+            length += (c[i] >= 0x80) + (c[i] >= 0x800);
+            surrogates |= (c[i] & 0xf800) == 0xd800;
         }
-        length += (c >= 0x80) + (c >= 0x800) + (c >= 0x10000);
+        break;
     }
-    return length;
+    default: {
+        const Py_UCS4 *c = PyUnicode_4BYTE_DATA(s);
+        for (Py_ssize_t i = 0; i < n; i++) {
+            length += (c[i] >= 0x80) + (c[i] >= 0x800) + (c[i] >= 0x10000);
+            surrogates |= (c[i] & 0xfffff800) == 0xd800;
+        }
+    }
+    }
+    return surrogates ? -1 : length;
 }
 
 ALWAYS char *put_utf8(char *p, Py_UCS4 c) {
@@ -178,14 +187,62 @@ ALWAYS char *put_utf8(char *p, Py_UCS4 c) {
     return p;
 }
 
+/* UTF-8 that the string has kept of itself, or NULL. Making it here would let the caller's strings grow. */
+static inline const char *kept_utf8(PyObject *s, Py_ssize_t *n) {
+    if (PyUnicode_IS_COMPACT(s)) {
+        *n = ((PyCompactUnicodeObject *)s)->utf8_length;
+        return ((PyCompactUnicodeObject *)s)->utf8;
+    }
+    return NULL;
+}
+
 static char *put_text(char *p, PyObject *s) {
     Py_ssize_t n = PyUnicode_GET_LENGTH(s);
-    int kind = PyUnicode_KIND(s);
-    const void *data = PyUnicode_DATA(s);
-    for (Py_ssize_t i = 0; i < n; i++) {
-        p = put_utf8(p, PyUnicode_READ(kind, data, i));
+    switch (PyUnicode_KIND(s)) {
+    case PyUnicode_1BYTE_KIND:
+        for (const Py_UCS1 *c = PyUnicode_1BYTE_DATA(s), *end = c + n; c != end; c++) {
+            if (*c < 0x80) {
+                *p++ = (char)*c;
+            } else {
+                *p++ = (char)(0xc0 | *c >> 6);
+                *p++ = (char)(0x80 | (*c & 0x3f));
+            }
+        }
+        break;
+    case PyUnicode_2BYTE_KIND:
+        for (const Py_UCS2 *c = PyUnicode_2BYTE_DATA(s), *end = c + n; c != end; c++) {
+            p = put_utf8(p, *c);
+        }
+        break;
+    default:
+        for (const Py_UCS4 *c = PyUnicode_4BYTE_DATA(s), *end = c + n; c != end; c++) {
+            p = put_utf8(p, *c);
+        }
     }
     return p;
+}
+
+/* memcpy is a call; most strings are a few bytes. */
+ALWAYS void put_short(char *to, const char *from, size_t n) {
+    if (n > 16) {
+        memcpy(to, from, n);
+    } else if (n >= 8) {
+        uint64_t a, b;
+        memcpy(&a, from, 8);
+        memcpy(&b, from + n - 8, 8);
+        memcpy(to, &a, 8);
+        memcpy(to + n - 8, &b, 8);
+    } else if (n >= 4) {
+        uint32_t a, b;
+        memcpy(&a, from, 4);
+        memcpy(&b, from + n - 4, 4);
+        memcpy(to, &a, 4);
+        memcpy(to + n - 4, &b, 4);
+    } else if (n) {
+        to[0] = from[0];
+        to[n >> 1] = from[n >> 1];
+        to[n - 1] = from[n - 1];
+    }
 }
 
 static inline int is_ascii(const char *p, Py_ssize_t n) {

@@ -75,7 +75,7 @@ cdef class Plan:
 
     # ------------------------------------------------------------ encode
 
-    def encode(self, value):
+    def encode(self, value, /):
         """Return the bytes of a value; EncodeError if it is not of the type."""
         cdef Out out
         if not self.encodes_natively or not self.start(&out):
@@ -90,7 +90,7 @@ cdef class Plan:
         """Write the bytes of a value from `offset` on and return where they end; nothing is written when that fails."""
         return put_into(self.encode(value), buffer, offset)
 
-    def size(self, value):
+    def size(self, value, /):
         """Return how many bytes a value takes."""
         return len(self.encode(value))
 
@@ -130,40 +130,62 @@ cdef class Plan:
 
     # ------------------------------------------------------------ decode
 
+    def decode_value(self, data, /):
+        """Return the value that starts the data, without a word on where it ends."""
+        cdef const char *used
+        if PyBytes_CheckExact(data) and self.decodes_natively:
+            return self.decode_span(data, PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data), &used)
+        return self.decode_buffer(data, 0, None)[0]
+
     def decode(self, data, Py_ssize_t offset=0, end=None):
         """Return the value that starts at `offset`, and where it ends; DecodeError if there is none before `end`."""
-        if PyBytes_CheckExact(data) and self.decodes_natively:
-            return self.decode_span(data, PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data), offset, end)
-        return self.decode_buffer(data, offset, end)
+        cdef Py_ssize_t size, stop
+        cdef const char *start
+        cdef const char *used
+        if not PyBytes_CheckExact(data) or not self.decodes_natively:
+            return self.decode_buffer(data, offset, end)
+        start, size = PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data)
+        stop = size if end is None else end
+        if not 0 <= offset <= stop <= size:
+            return self.twin().decode(data, offset, end)
+        used = start + offset
+        value = self.decode_span(data, start + offset, stop - offset, &used, offset, end)
+        return value, used - start
 
     cdef decode_buffer(self, data, Py_ssize_t offset, end):
         cdef Py_buffer view
+        cdef Py_ssize_t stop
+        cdef const char *used
         if not self.decodes_natively:
             return self.twin().decode(data, offset, end)
         PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
         try:
-            return self.decode_span(data, <const char *>view.buf, view.len, offset, end)
+            stop = view.len if end is None else end
+            if not 0 <= offset <= stop <= view.len:
+                return self.twin().decode(data, offset, end)
+            value = self.decode_span(data, <const char *>view.buf + offset, stop - offset, &used, offset, end)
+            return value, used - <const char *>view.buf
         finally:
             PyBuffer_Release(&view)
 
-    cdef decode_span(self, data, const char *start, Py_ssize_t size, Py_ssize_t offset, end):
-        cdef Py_ssize_t stop = size if end is None else end
-        cdef const char *used
-        cdef PyObject *result
-        cdef Outcome outcome
-        if not 0 <= offset <= stop <= size or <uint64_t>(stop - offset) > self.most_bytes:
-            return self.twin().decode(data, offset, end)
-        if self.code.program.big:
-            outcome = decode_run_big(&self.code.program, start + offset, start + stop, &result, &used)
-        else:
-            outcome = decode_run_little(&self.code.program, start + offset, start + stop, &result, &used)
-        if outcome == DONE:
-            return taken(result), used - start
-        if outcome == RAISED:
-            reraise()
-        decoded = self.twin().decode(data, offset, end)
+    cdef object decode_span(self, data, const char *start, Py_ssize_t size, const char **used,
+                            Py_ssize_t offset=0, end=None):
+        """Decode natively, else by the twin: `start` is at `offset` in `data`."""
+        cdef PyObject *result = NULL
+        cdef Outcome outcome = ODD
+        if <uint64_t>size <= self.most_bytes:
+            if self.code.program.big:
+                outcome = decode_run_big(&self.code.program, start, start + size, &result, used)
+            else:
+                outcome = decode_run_little(&self.code.program, start, start + size, &result, used)
+            if outcome == DONE:
+                return taken(result)
+            if outcome == RAISED:
+                reraise()
+        decoded, stop = self.twin().decode(data, offset, end)
         if outcome == WRONG:
             raise SystemError(f"the native engine refused bytes that its twin decodes: {self.schema!r:.200}")
+        used[0] = start - offset + <Py_ssize_t>stop
         return decoded
 
     cdef object twin(self):
