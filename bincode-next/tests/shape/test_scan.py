@@ -4,13 +4,14 @@ import dataclasses
 import random
 
 import pytest
+from vector_rows import Described, config_of, rows
+
 from bincode_next.config import Safety, standard, v3, v3_legacy
 from bincode_next.errors import LimitExceeded
 from bincode_next.plan import plan_of
 from bincode_next.schema import schema_of
 from bincode_next.shape import Layout, Malformed, Scan, extended
 from bincode_next.types import i64, u8, u32
-from vector_rows import Described, config_of, rows
 
 FILES = ("bincode_v3", "bincode_v3_cbor", "bincode_v3_bits", "bincode_v3_deterministic")
 

@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from ..config import Config
+from ..errors import DecodeError, InvalidCharEncoding, UnexpectedEnd
 from ..plan import plan_of
 from ..schema import Schema
 from ._shape import Builder, Shape, measure
+
+
+@lru_cache(maxsize=256)
+def part_of(config: Config) -> Config:
+    """Return the configuration of parts decoded by themselves: without fingerprint, and without the crate's limit."""
+    return replace(config, fingerprint=None, limit=None, trailing="allow")
+
+
+def is_cut(error: DecodeError, size: int, config: Config) -> bool:
+    """Return whether bytes that go on after `size` may make good what this error says of them.
+
+    bincode 1 calls a character that is cut a wrong one.
+    """
+    if isinstance(error, InvalidCharEncoding):
+        return config.crate == 1 and error.offset is not None and error.offset + 4 > size
+    return isinstance(error, UnexpectedEnd)
 
 
 class Layout:
@@ -16,8 +34,7 @@ class Layout:
 
     def __init__(self, schema: Schema, config: Config) -> None:
         self.schema, self.config = schema, config
-        # Parts are decoded by themselves: without the eight bytes before the whole, and without its limit.
-        self.part_config = replace(config, fingerprint=None, limit=None, trailing="allow")
+        self.part_config = part_of(config)
         builder = Builder(schema, config)
         self.root: Shape = builder.shape(schema.root)
         measure(builder.made, config, list(builder.named.values()))

@@ -30,7 +30,7 @@ def read_number(data: Buffer, at: int, config: Config, width: int) -> tuple[int,
     if first <= 250:
         return first, at + 1
     size = _WIDTH.get(first, 99)
-    if size > width:
+    if size > (max(width, 8) if config.crate == 1 else width):
         raise Malformed
     return _take(data, at + 1, size, config)
 

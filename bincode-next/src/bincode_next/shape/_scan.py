@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..errors import DecodeError, LimitExceeded, UnexpectedEnd
-from ._layout import Layout
+from ._layout import Layout, is_cut
 from ._read import Buffer, Malformed, Short, pass_leaf, read_count, read_head, read_tag
 from ._shape import Shape
 
@@ -116,11 +116,11 @@ class Scan:
             return False
         try:
             end = self._layout.plan(shape).decode(data, self.position)[1]
-        except UnexpectedEnd:
+        except DecodeError as error:
+            if not is_cut(error, len(data), self._layout.config):
+                raise Malformed from None
             self._credit -= ahead
             return False
-        except DecodeError:
-            raise Malformed from None
         self._moved(end, shape.least)
         return True
 

@@ -98,11 +98,11 @@ class Builder:
         made = tuple((name, self.shape(part)) for name, part in parts)
         return self.make(Shape("product", node, made, headed=headed and self.is_cbor, alone=alone))
 
-    def struct(self, node: n.Struct, *, alone: bool = True) -> Shape:
+    def struct(self, node: n.Struct) -> Shape:
         if self.config.bit_packing and any(one.bits is not None for one in node.fields):
             return self._leaf(node, None, 0)
         parts = [(one.name, one.node) for one in node.fields]
-        return self.product(node, parts, headed=not node.packed, alone=alone)
+        return self.product(node, parts, headed=not node.packed)
 
     def sequence(self, node: n.Seq) -> Shape:
         if self.is_cbor and node.rust == "slice" and node.item == n.Int(8, True):

@@ -8,11 +8,11 @@ from typing import Any, TypeVar, overload
 from ..codec import Encoder
 from ..config import Config, standard
 from ..shape import extended
-from ._file import CHUNK_BYTES, end_within
+from ._file import CHUNK_BYTES
 from ._frame import Frame, check_frame, framed
 from ._protocol import AsyncReadable, AsyncWritable
 from ._push import PushDecoder
-from ._whole import Whole
+from ._whole import Whole, end_within
 
 _STANDARD = standard()
 

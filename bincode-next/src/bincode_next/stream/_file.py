@@ -8,12 +8,12 @@ from typing import Any, TypeVar, overload
 
 from ..codec import Encoder
 from ..config import Config, standard
-from ..errors import EndOfStream, UnexpectedEnd
-from ..shape import extended
+from ..errors import DecodeError
+from ..shape import extended, is_cut
 from ._frame import Frame, check_frame, framed
 from ._protocol import Readable, Writable
 from ._push import PushDecoder
-from ._whole import Whole
+from ._whole import Whole, end_within
 
 _STANDARD = standard()
 
@@ -160,8 +160,10 @@ def _try(whole: Whole, data: bytes | None, least: int) -> tuple[Any, int] | None
         return None
     try:
         return whole.decoder.decode_prefix(data)
-    except UnexpectedEnd:
-        return None
+    except DecodeError as error:
+        if is_cut(error, len(data), whole.config):
+            return None
+        raise
 
 
 def _read_exactly(file: Readable, whole: Whole) -> Any:
@@ -172,18 +174,6 @@ def _read_exactly(file: Readable, whole: Whole) -> Any:
             raise end_within(whole, data)
         data = extended(data, piece)
     return whole.take(scan, data)[0]
-
-
-def end_within(whole: Whole, data: bytearray) -> Exception:
-    """Return the error of a source that ended after `data`: clean if that is nothing."""
-    if not data:
-        return EndOfStream("no more values")
-    if whole.frame is None:
-        try:
-            whole.decoder.decode_prefix(bytes(data))
-        except UnexpectedEnd as error:
-            return error
-    return UnexpectedEnd("the stream ends within a value", offset=len(data))
 
 
 def _write_all(file: Writable, data: bytes) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any, Generic, TypeVar, overload
 
 from ..config import Config, standard
-from ..errors import DecodeError, UnexpectedEnd
+from ..errors import DecodeError
 from ..plan import plan_of
 from ..schema import Array, Schema
-from ..shape import Scan, extended
+from ..shape import Scan, extended, is_cut
 from ._frame import Frame, FrameScan
-from ._whole import Whole
+from ._whole import Whole, end_within
 
 _STANDARD = standard()
 
@@ -52,7 +52,7 @@ class PushDecoder(Generic[T]):
         self._whole = whole = Whole(type, config, frame, allow_missing)
         if frame is None and whole.layout.size == 0:
             raise ValueError("values of this type take no bytes: nothing says how many there are. Frame them")
-        self._plan = plan_of(whole.decoder.schema, config)
+        self._plan = plan_of(whole.decoder.schema, whole.config)
         self._partial = bytearray()
         self._scan: Scan | FrameScan | None = None
         self._batches = _batches(whole)
@@ -67,7 +67,13 @@ class PushDecoder(Generic[T]):
     @property
     def needed(self) -> int:
         """How many more bytes the next value takes at least; a reader may wait for that many."""
-        scan = self._scan if self._scan is not None else self._whole.scan()
+        scan = self._scan or self._whole.scan()
+        if self._partial and self._scan is None and self.failed is None:
+            try:
+                self._whole.resume(scan, self._partial)
+            except DecodeError:
+                return 1  # no value at all: the next call says so
+            self._scan = scan
         return scan.missing(len(self._partial))
 
     def feed(self, data: bytes | bytearray | memoryview) -> list[T]:
@@ -86,11 +92,7 @@ class PushDecoder(Generic[T]):
         """Say that no more bytes come. Raises: `UnexpectedEnd` within a value, or the error still to be raised."""
         self._raise_failed()
         if self._partial:
-            if self._whole.frame is None:
-                self._whole.decoder.decode_prefix(bytes(self._partial))
-            raise UnexpectedEnd(
-                "the stream ends within a value", offset=len(self._partial), wanted=f"{self.needed} bytes more"
-            )
+            raise end_within(self._whole, self._partial)
 
     def _raise_failed(self) -> None:
         if self.failed is not None:
@@ -131,8 +133,10 @@ class PushDecoder(Generic[T]):
         while end - at >= least and at < end:
             try:
                 value, after = decode(data, at)
-            except UnexpectedEnd:
-                break
+            except DecodeError as error:
+                if is_cut(error, end, self._whole.config):
+                    break
+                raise
             if after == at:
                 raise ValueError("a value took no bytes: nothing says how many there are. Frame them")
             values.append(value)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ..codec import Decoder
+from ..codec._functions import decoder_of
 from ..config import Config
-from ..errors import ConfigError, DecodeError
-from ..shape import Layout, Malformed, Scan, layout_of
+from ..errors import ConfigError, DecodeError, EndOfStream, UnexpectedEnd
+from ..shape import Layout, Malformed, Scan, is_cut, layout_of
 from ._frame import Frame, FrameScan, check_frame
 
 
@@ -21,7 +22,7 @@ class Whole:
         if allow_missing and frame is None:
             raise ConfigError("without frames nothing says that fields are missing and not yet to come")
         self.config = config
-        self.decoder: Decoder[Any] = Decoder(type, config, allow_missing=allow_missing)
+        self.decoder: Decoder[Any] = decoder_of(type, config, allow_missing)
         self.layout: Layout = layout_of(self.decoder.schema, config)
 
     def scan(self) -> Scan | FrameScan:
@@ -41,3 +42,16 @@ class Whole:
         if isinstance(scan, FrameScan):
             return self.decoder.decode(bytes(data[scan.start : scan.position])), scan.position
         return self.decoder.decode_prefix(bytes(data[: scan.position]))
+
+
+def end_within(whole: Whole, data: bytes | bytearray) -> Exception:
+    """Return the error of a source that ended after `data`: clean if that is nothing."""
+    if not data:
+        return EndOfStream("no more values")
+    if whole.frame is None:
+        try:
+            whole.decoder.decode_prefix(bytes(data))
+        except DecodeError as error:
+            if isinstance(error, UnexpectedEnd) or not is_cut(error, len(data), whole.config):
+                return error
+    return UnexpectedEnd("the stream ends within a value", offset=len(data))
