@@ -13,8 +13,8 @@ from ._classes import Kind, structure, style_of
 from ._foreign import foreign
 from ._leaves import LEAVES, advice_for, containers, leaf
 from ._marks import annotated
-from ._nodes import Custom, Node, Ref, Schema, Unit
-from ._scope import NOWHERE, Scope, bindings, key_of, resolved
+from ._nodes import Custom, Node, Ref, Schema, Tuple, Unit
+from ._scope import Scope, bindings, key_of, resolved, scope_around
 from ._unions import enumeration, is_union, literal, union
 
 CACHE_SIZE: Final = 10_000
@@ -55,7 +55,7 @@ class Builder:
     def schema(self, hint: Any) -> Schema:
         """Return the schema of a hint that stands nowhere in particular."""
         try:
-            root = self.node(hint, NOWHERE)
+            root = self.node(hint, scope_around(hint))
             return check(Schema(root, tuple(self._definitions.items())))
         except RecursionError:
             raise SchemaError(
@@ -118,7 +118,8 @@ class Builder:
         if origin is Literal:
             return literal(self, hint.__args__, name)
         if isinstance(origin, type):
-            return self._class(origin, getattr(hint, "__args__", ()), scope)
+            arguments = getattr(hint, "__args__", ())
+            return Tuple(()) if origin is tuple and not arguments else self._class(origin, arguments, scope)
         return self._other(hint, origin, scope)
 
     def annotated(self, inner: Any, marks: tuple[Any, ...], scope: Scope) -> Node:
@@ -158,7 +159,7 @@ class Builder:
             key = (cls, *(key_of(argument, scope) for argument in arguments)) if arguments else cls
             name = t.options_of(cls).name or cls.__name__
             return self.described(key, name, lambda: self.struct(cls, kind, arguments, scope))
-        found = containers(self, cls, arguments, scope) if arguments or cls is tuple else leaf(cls)
+        found = containers(self, cls, arguments, scope) if arguments else leaf(cls)
         found = found or foreign(self, cls, arguments, {}, scope) or enumeration(self, cls)
         if found is None:
             raise self.refuse(f"{_shown(cls)} has no bytes", advice=advice_for(cls))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from .. import types as t
 from ._nodes import MISSING, Bool, Field, Int, Node, Struct, Style, Unit
 from ._scope import annotations_of, evaluated, scope_of
-from ._unions import is_union
+from ._unions import takes_name
 
 if TYPE_CHECKING:
     from ._build import Builder
@@ -79,7 +79,7 @@ def _hints(cls: type, kind: Kind, bound: dict[type, Variables], owner: Any) -> d
     """Return each field's hint with the scope of the class that wrote it, and under "" that of the class itself."""
     found: dict[str, tuple[Any, Scope]] = {}
     for base in reversed(cls.__mro__):
-        if base is cls or kind.mark in vars(base):
+        if base is cls or kind.mark in vars(base) or (kind.style == "struct" and hasattr(base, kind.mark)):
             scope = scope_of(base, bound.get(base, {}), owner)
             for name, hint in evaluated(annotations_of(base), base, scope).items():
                 found[name] = hint, scope
@@ -92,7 +92,7 @@ def _field(builder: Builder, part: Part, hint: Any, scope: Scope) -> Field:
         return Field(part.name, builder.node(hint, scope), None, part.default, part.factory)
     bits, name, rest = None, part.name, []
     names = [mark for mark in marks if type(mark) is t.Name]
-    own: Any = names[-1] if len(names) > is_union(hint.__origin__) else None  # the first names the union itself
+    own: Any = names[-1] if len(names) > takes_name(hint.__origin__) else None  # the first names the union itself
     for mark in marks:
         if type(mark) is t.Bits:
             bits = mark.count
@@ -124,15 +124,16 @@ def _instance(builder: Builder, cls: Any) -> Any:
 def _refuse_overrides(builder: Builder, cls: type) -> None:
     for name in OVERRIDES:
         code = getattr(getattr(cls, name), "__code__", None)
-        if code is not None and not _is_generated(getattr(cls, name), code.co_filename):
+        if code is not None and not _is_generated(code.co_filename):
             raise builder.refuse(
                 f"{cls.__name__} has a {name} of its own, which decoding would pass over",
                 advice="Check values in __post_init__, which is called, or `register` a codec for the class.",
             )
 
 
-def _is_generated(function: Any, file: str) -> bool:
-    return file == "<string>" or file.startswith("<attrs generated") or str(function.__module__).startswith("attr.")
+def _is_generated(file: str) -> bool:
+    attr = sys.modules.get("attr")
+    return file == "<string>" or (attr is not None and file.startswith(("<attrs generated", *attr.__path__)))
 
 
 # ---------------------------------------------------------------- the kinds

@@ -11,7 +11,7 @@ from ._foreign import foreign
 from ._nodes import Array, Bytes, Char, Float, Int, Map, NdArray, Node, Seq, Set, Str
 from ._representations import represented
 from ._scope import Scope, resolved
-from ._unions import is_union, union
+from ._unions import is_union, takes_name, union, union_of_one
 
 if TYPE_CHECKING:
     from ._build import Builder
@@ -44,10 +44,13 @@ def annotated(builder: Builder, inner: Any, marks: tuple[Any, ...], scope: Scope
     inner, scope = resolved(inner, scope, builder.where)
     if t.As in found:
         return represented(builder, inner, found[t.As].inner, scope)
-    if is_union(inner):
-        packed = found.pop(t.BitPacked, None)
-        name = found.pop(t.Name).name if t.Name in found else name
-        node = union(builder, inner, scope, name, packed)
+    if t.Name in found and takes_name(inner):
+        name = found.pop(t.Name).name
+    if t.SingleVariant in found:
+        only = found.pop(t.SingleVariant).name
+        node = union_of_one(builder, inner, scope, only, found.pop(t.BitPacked, None))
+    elif is_union(inner):
+        node = union(builder, inner, scope, name, found.pop(t.BitPacked, None))
     else:
         node = foreign(builder, get_origin(inner) or inner, get_args(inner), found, scope) or builder.node(
             inner, scope, name

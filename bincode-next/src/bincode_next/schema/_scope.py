@@ -66,6 +66,22 @@ def scope_of(cls: type, variables: Variables, owner: Any) -> Scope:
     return Scope(names, local, variables, owner)
 
 
+def scope_around(hint: Any) -> Scope:
+    """Return the scope of a hint that stands in no class: names in strings are those of the modules of its classes."""
+    parts, classes, has_strings = [hint], [], False
+    for part in parts:
+        has_strings = has_strings or isinstance(part, str | ForwardRef)
+        if isinstance(part, type):
+            classes.append(part)
+        else:
+            parts.extend(getattr(part, "__args__", ()) if get_origin(part) is not Literal else ())
+            parts.extend([part.__origin__] if hasattr(part, "__metadata__") else ())
+    if not has_strings:
+        return NOWHERE
+    modules = [sys.modules[cls.__module__] for cls in classes if cls.__module__ in sys.modules]
+    return Scope({name: value for module in reversed(modules) for name, value in vars(module).items()})
+
+
 def annotations_of(cls: type) -> dict[str, Any]:
     """Return the annotations written in a class itself, unevaluated if they are strings."""
     return getattr(cls, "__annotations__", None) or {} if cls is not object else {}

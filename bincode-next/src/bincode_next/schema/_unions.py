@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import enum
+import keyword
 import types
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address
-from typing import TYPE_CHECKING, Any, Final, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Final, Literal, Union, get_args, get_origin
 
 from .. import types as t
 from ..errors import SchemaError
@@ -54,6 +55,11 @@ FAMILIES: Final[dict[frozenset[Any], Node]] = {
 def is_union(hint: Any) -> bool:
     """Whether a hint is `A | B` or `Union[A, B]`, however it is spelled."""
     return get_origin(hint) in (Union, types.UnionType)
+
+
+def takes_name(hint: Any) -> bool:
+    """Whether a hint stands for a Rust enum of its own, which a marker `Name` names: a union of several, a Literal."""
+    return get_origin(hint) is Literal or (is_union(hint) and sum(part not in NONE for part in get_args(hint)) > 1)
 
 
 def head_of(hint: Any) -> Any:
@@ -120,13 +126,36 @@ def _choice(builder: Builder, members: list[Member], name: str, packed: t.BitPac
         if len(inner) == 2 and key_of(*inner[0]) == key_of(*inner[1]):
             return Bound(builder.inside(".Included", *inner[0]))
     key = (Union, name, packed, *(key_of(hint, scope) for hint, scope in members))
-    return builder.described(key, name or "Union", lambda: _tagged(builder, members, name, packed))
+    names = [_name(hint) for hint, _ in members]
+    label = name or "Or".join(names)
+    return builder.described(key, label, lambda: _tagged(builder, members, names, label, packed))
 
 
-def _tagged(builder: Builder, members: list[Member], name: str, packed: t.BitPacked | None) -> Node:
-    if not builder.path and name:
-        builder.path.append(name)
-    variants = tuple(_variant(builder, hint, scope) for hint, scope in members)
+def _name(hint: Any) -> str:
+    """Return what a variant is called: by a marker, by its class's decorator, or as its class."""
+    for mark in reversed(getattr(hint, "__metadata__", ())):
+        if type(mark) is t.Name:
+            return str(mark.name)
+    cls = head_of(hint.__origin__ if hasattr(hint, "__metadata__") else hint)
+    declared = t.options_of(cls).name if isinstance(cls, type) else None
+    name: str = declared or getattr(cls, "__name__", str(cls))
+    return f"{name[:1].upper()}{name[1:]}"
+
+
+def union_of_one(builder: Builder, hint: Any, scope: Scope, name: str, packed: t.BitPacked | None) -> Node:
+    """Describe an enum of one variant, which Python's unions can't say."""
+    key = (Union, name, packed, key_of(hint, scope))
+    return builder.described(key, name, lambda: _tagged(builder, [(hint, scope)], name, packed))
+
+
+def _tagged(builder: Builder, members: list[Member], names: list[str], label: str, packed: t.BitPacked | None) -> Node:
+    if not builder.path:
+        builder.path.append(label)
+    variants = []
+    for (hint, scope), name in zip(members, names, strict=True):
+        builder.path.append(f".{name}")
+        variants.append(_variant(builder, hint, scope, name))
+        builder.path.pop()
     seen: dict[Any, str] = {}
     for variant in variants:
         if variant.key in seen:
@@ -137,40 +166,27 @@ def _tagged(builder: Builder, members: list[Member], name: str, packed: t.BitPac
         seen[variant.key] = variant.name
     structs = [variant.payload for variant in variants if isinstance(variant.payload, Struct)]
     orders = [packed.order] if packed is not None else [struct.bit_order for struct in structs if struct.packed]
-    label = name or "Or".join(variant.name for variant in variants)
-    return Enum(label, variants, bool(orders), next(filter(None, orders), None))
+    return Enum(label, tuple(variants), bool(orders), next(filter(None, orders), None))
 
 
-def _variant(builder: Builder, hint: Any, scope: Scope) -> Variant:
-    name, discriminant, marks = "", None, []
-    for mark in getattr(hint, "__metadata__", ()):
-        if type(mark) is t.Name:
-            name = mark.name
-        elif type(mark) is t.Discriminant:
-            discriminant = mark.value
-        elif type(mark).__module__ == t.Name.__module__:
-            marks.append(mark)
-    if hasattr(hint, "__metadata__"):
+def _variant(builder: Builder, hint: Any, scope: Scope, name: str) -> Variant:
+    all_marks = getattr(hint, "__metadata__", ())
+    marks = [mark for mark in all_marks if type(mark).__module__ == t.Name.__module__]
+    marks = [mark for mark in marks if type(mark) not in (t.Name, t.Discriminant)]
+    if all_marks:
         hint, scope = resolved(hint.__origin__, scope, builder.where)
     cls = head_of(hint)
+    discriminant = t.options_of(cls).discriminant if isinstance(cls, type) else None
+    discriminant = next((mark.value for mark in all_marks if type(mark) is t.Discriminant), discriminant)
     kind = builder.kind(cls) if isinstance(cls, type) and not marks else None
-    options = t.options_of(cls) if isinstance(cls, type) else t.ClassOptions()
-    discriminant = options.discriminant if discriminant is None else discriminant
     if kind is not None:
-        name = name or options.name or cls.__name__
-        builder.path.append(f".{name}")
         payload = builder.struct(cls, kind, get_args(hint), scope, name)
-        builder.path.pop()
         return Variant(name, payload, dict if kind.style == "typeddict" else cls, discriminant)
-    builder.path.append(f".{name or getattr(cls, '__name__', cls)}")
     node = builder.annotated(hint, tuple(marks), scope)
     key = python_class(node, cls)
     if key is None:
-        raise builder.refuse(
-            "values of this kind can't be told from those of the other variants", advice="Wrap it in a dataclass."
-        )
-    builder.path.pop()
-    name = name or options.name or key.__name__[:1].upper() + key.__name__[1:]
+        problem = "values of this kind can't be told from those of other variants"
+        raise builder.refuse(problem, found=str(node), advice="Wrap it in a dataclass.")
     return Variant(name, Tuple((node,)), key, discriminant, single=True)
 
 
@@ -224,8 +240,15 @@ def enumeration(builder: Builder, cls: Any) -> Node | None:
             advice=f"Annotated[{cls.__name__}, Codec(u32, int, {cls.__name__})] writes its bits.",
         )
     options = t.options_of(cls)
-    variants = tuple(Variant(member.name, Unit("", member), member, _whole(member.value)) for member in cls)
+    variants = tuple(
+        Variant(_without_underscore(member.name), Unit("", member), member, _whole(member.value)) for member in cls
+    )
     return Enum(options.name or cls.__name__, variants, options.packed, options.bit_order, cls, "enum")
+
+
+def _without_underscore(name: str) -> str:
+    """Return what Rust calls a member that would be a keyword of Python: `None_` is None there."""
+    return name[:-1] if name.endswith("_") and keyword.iskeyword(name[:-1]) else name
 
 
 def _whole(value: Any) -> int | None:
