@@ -48,6 +48,7 @@ from ._markers import NotZero as NotZero
 from ._markers import Real as Real
 from ._markers import Records as Records
 from ._markers import Shape as Shape
+from ._markers import SingleVariant as SingleVariant
 from ._markers import View as View
 from ._registry import on_change as on_change
 from ._registry import register as register
@@ -103,6 +104,7 @@ __all__ = (
     "Records",
     "Result",
     "Shape",
+    "SingleVariant",
     "SocketAddr",
     "SocketAddrV4",
     "SocketAddrV6",

@@ -112,6 +112,16 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
+class SingleVariant:
+    """A Rust enum that has one variant, and this name: `Save = Annotated[SaveV1, SingleVariant("Save")]`.
+
+    A union of one class is that class itself to Python, so it must be said.
+    """
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Discriminant:
     """What Rust writes after `=` at a variant. It is recorded, not written: the tag is the variant's position."""
 
