@@ -145,7 +145,7 @@ def _name(hint: Any) -> str:
 def union_of_one(builder: Builder, hint: Any, scope: Scope, name: str, packed: t.BitPacked | None) -> Node:
     """Describe an enum of one variant, which Python's unions can't say."""
     key = (Union, name, packed, key_of(hint, scope))
-    return builder.described(key, name, lambda: _tagged(builder, [(hint, scope)], name, packed))
+    return builder.described(key, name, lambda: _tagged(builder, [(hint, scope)], [_name(hint)], name, packed))
 
 
 def _tagged(builder: Builder, members: list[Member], names: list[str], label: str, packed: t.BitPacked | None) -> Node:
