@@ -138,7 +138,7 @@ def _name(hint: Any) -> str:
             return str(mark.name)
     cls = head_of(hint.__origin__ if hasattr(hint, "__metadata__") else hint)
     declared = t.options_of(cls).name if isinstance(cls, type) else None
-    name: str = declared or getattr(cls, "__name__", str(cls))
+    name = declared or str(getattr(cls, "__name__", cls))
     return f"{name[:1].upper()}{name[1:]}"
 
 
