@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from ..config import PURE_PYTHON, Config
 from ..errors import SchemaMismatch, UnexpectedEnd
 from ..fingerprint import prefix
-from ..schema import Schema
+from ..schema import NdArray, Schema
+from ._array_plan import ArrayPlan
 from ._plan_py import Readable, put_into, readable
 
 if TYPE_CHECKING or PURE_PYTHON:
@@ -73,6 +74,8 @@ def made(schema: Schema, config: Config, engine: Callable[[Schema, Config], AnyP
         from ..cbor import Plan as CborPlan  # the few who write CBOR wait for it, not everyone
 
         plan = CborPlan(schema, config)
+    elif engine is Plan and isinstance(schema.root, NdArray) and config.limit is None:
+        plan = ArrayPlan(schema, config)
     else:
         plan = engine(schema, config)
     if config.fingerprint is None:
