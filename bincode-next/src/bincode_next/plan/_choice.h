@@ -9,6 +9,7 @@ static void free_choice(Choice *choice) {
     PyMem_Free(choice->values);
     PyMem_Free(choice->table);
     PyMem_Free(choice->targets);
+    PyMem_Free(choice->inside);
 }
 
 /* An empty table for as many variants, or NULL with MemoryError. */
@@ -24,8 +25,9 @@ static Choice *make_choice(Py_ssize_t count) {
         choice->keys = PyMem_Calloc((size_t)count, sizeof(PyObject *));
         choice->values = PyMem_Calloc((size_t)count, sizeof(PyObject *));
         choice->targets = PyMem_Calloc((size_t)count, sizeof(int32_t));
+        choice->inside = PyMem_Calloc((size_t)count, sizeof(int32_t));
         choice->table = PyMem_Calloc(size, sizeof(uint32_t));
-        if (choice->keys && choice->values && choice->targets && choice->table) {
+        if (choice->keys && choice->values && choice->targets && choice->inside && choice->table) {
             return choice;
         }
         free_choice(choice);

@@ -46,6 +46,7 @@ cdef class Code:
 
     def __init__(self, schema, config):
         cdef Py_ssize_t i
+        cdef Op *op
         self.config = config
         self.costs = Costs(schema, config)
         self.definitions = dict(schema.definitions)
@@ -75,6 +76,10 @@ cdef class Code:
                 self.close()
                 self.emit(OP_RETURN, 0, 0)
             self.program.ops[i].next = self.starts[key]
+        for i in range(self.program.count):  # a jump to the end of a loop is the end of the loop
+            op = self.program.ops + i
+            if op.code == OP_JUMP and self.program.ops[op.next].code == OP_LOOP:
+                op[0] = self.program.ops[op.next]
 
     # ------------------------------------------------------------ operations and runs
 
@@ -294,8 +299,43 @@ cdef class Code:
         cdef Op *end = self.emit(code, off, 0)
         cdef Op *first = self.program.ops + start
         end.next, end.reserve, end.least = start + 1, first.reserve, first.least
-        first.next = self.program.count
+        first.next = end.extra = self.program.count
+        self.fuse(start, self.program.count - 1)
         return 0
+
+    cdef int fuse(self, Py_ssize_t start, Py_ssize_t stop) except -1:
+        """Make one operation of a loop and what stands at its ends, where items are of one kind."""
+        cdef Op *first = self.program.ops + start
+        cdef Op *end = self.program.ops + stop
+        cdef Py_ssize_t i
+        if first.code == OP_DICT:
+            if stop == start + 3 and first[1].code == OP_STR and first[1].extra == 0 and is_scalar(first[2].code):
+                first.small |= 1
+        elif first.code != OP_SEQ:
+            return 0
+        elif stop == start + 2 and is_scalar(first[1].code):
+            first.code = OP_SCALARS
+        elif stop == start + 3 and first[1].code == OP_OPTION and is_scalar(first[2].code):
+            first.code = OP_SCALARS
+        elif (first[1].code == OP_SLOTS or first[1].code == OP_VALUES) and self.is_whole(start + 1, stop - 1):
+            first.code = OP_OBJECTS
+            i = stop - 1  # what leaves the object goes on to the next one, which is entered where the first was
+            end.small = self.program.ops[i].code == OP_END_SLOTS
+            end.code = OP_LOOP_OBJECTS
+            self.program.ops[i] = end[0]
+        return 0
+
+    cdef bint is_whole(self, Py_ssize_t first, Py_ssize_t last) except -1:
+        """Whether what is entered by one operation is left by the other."""
+        cdef Py_ssize_t i, deep = 0
+        for i in range(first, last + 1):
+            if OP_SLOTS <= self.program.ops[i].code <= OP_TUPLE:
+                deep += 1
+            elif OP_END <= self.program.ops[i].code <= OP_END_NAMED:
+                deep -= 1
+                if deep == 0:
+                    return i == last
+        return False
 
     cdef int sequence(self, node, Py_ssize_t off) except -1:
         cdef Py_ssize_t start
@@ -310,8 +350,6 @@ cdef class Code:
         self.program.ops[start].kind = <void *>node.python
         self.count(start, (node.item,))
         self.node(node.item, 0)
-        if self.program.count == start + 2 and is_scalar(self.program.ops[start + 1].code):
-            self.program.ops[start].code = OP_SCALARS
         self.loop(start, OP_LOOP, off)
         if kind > SEQ_TUPLE:
             self.emit(OP_CONVERT, off, kind).kind = <void *>node.python
@@ -351,6 +389,7 @@ cdef class Code:
         self.close()
         start = self.carry(OP_DICT, off, 0)
         self.count(start, (node.key, node.value))
+        self.program.ops[start].small &= ~7
         self.node(node.key, 0)
         self.node(node.value, sizeof(void *))
         self.loop(start, OP_LOOP_DICT, off)
@@ -386,8 +425,10 @@ cdef class Code:
         """A tag, then one of the bodies: (node, class, name of its one field) or (node, None, None)."""
         cdef Choice *choice = self.new_choice(keys, None, True, byte)
         cdef list jumps = []
-        cdef Py_ssize_t i
+        cdef Py_ssize_t i, start
+        cdef Op *op
         self.bounded(OP_ENUM, off, 5, 1 if self.varint or byte else 4, 0, self.varint and not byte, choice)
+        start = self.program.count - 1
         self.close()
         for i, (node, cls, name) in enumerate(bodies):
             choice.targets[i] = self.program.count
@@ -403,6 +444,12 @@ cdef class Code:
             jumps.append(self.program.count - 1)
         for i in jumps:
             self.program.ops[i].next = self.program.count
+        for i in range(choice.count):
+            choice.inside[i] = choice.targets[i]
+            op = self.program.ops + choice.targets[i]
+            if op.code == OP_RESERVE:
+                choice.inside[i] += 1
+                self.program.ops[start].reserve = max(self.program.ops[start].reserve, op.reserve)
         self.carrier = -1
         return 0
 

@@ -353,6 +353,7 @@ static Outcome NAME(decode_run)(const Program *program, const char *start, const
         /* ---- containers ---- */
         case OP_SEQ:
         case OP_SCALARS:
+        case OP_OBJECTS:
         case OP_ARRAY: {
             PyObject **items;
             if (op->code == OP_ARRAY) {
@@ -375,9 +376,21 @@ static Outcome NAME(decode_run)(const Program *program, const char *start, const
                 break;
             }
             if (op->code == OP_SCALARS) {
-                const int nonzero = op[1].small;
-                const size_t least = op->least;
+                const int optional = op[1].code == OP_OPTION;
+                const int nonzero = op[1 + optional].small, code = op[1 + optional].code;
+                const size_t least = op->least, inside = op[1].least;
                 PyObject **const stop = items + n;
+#define MAYBE                                                          \
+    if (optional) {                                                    \
+        uint8_t c = (uint8_t)*p++;                                     \
+        if (c == 0) {                                                  \
+            *items = Py_NewRef(Py_None);                               \
+            continue;                                                  \
+        }                                                              \
+        if (UNLIKELY(c != 1 || (size_t)(end - p) < inside)) {          \
+            goto wrong;                                                \
+        }                                                              \
+    }
 #define NEXT break
 #define AFTER
 #define PUT(o)                                                         \
@@ -390,10 +403,11 @@ static Outcome NAME(decode_run)(const Program *program, const char *start, const
             if (UNLIKELY((size_t)(end - p) < least)) {                 \
                 goto wrong;                                            \
             }                                                          \
+            MAYBE                                                      \
             switch (CODE) { SCALAR_READS }                             \
         }                                                              \
         break;
-                switch (op[1].code) {
+                switch (code) {
                     EACH(OP_F64)
                     EACH(OP_I64)
                     EACH(OP_VI64)
@@ -408,10 +422,12 @@ static Outcome NAME(decode_run)(const Program *program, const char *start, const
                         if (UNLIKELY((size_t)(end - p) < least)) {
                             goto wrong;
                         }
-                        switch (op[1].code) { SCALAR_READS }
+                        MAYBE
+                        switch (code) { SCALAR_READS }
                     }
                 }
 #undef EACH
+#undef MAYBE
 #undef PUT
 #undef AFTER
 #undef NEXT
@@ -423,6 +439,11 @@ static Outcome NAME(decode_run)(const Program *program, const char *start, const
             PUSH(raised);
             top->left = n;
             base = (char *)items;
+            if (op->code == OP_OBJECTS) {
+                top->cursor = items;
+                op++;
+                goto object;
+            }
             break;
         }
         case OP_LOOP:
@@ -432,6 +453,43 @@ static Outcome NAME(decode_run)(const Program *program, const char *start, const
                 op = ops + op->next - 1;
             } else {
                 POP();
+                op = ops + op->extra - 1;
+            }
+            break;
+        case OP_LOOP_OBJECTS:
+            if (op->small) {
+                PyObject_GC_Track(base);
+            }
+            if (--top->left == 0) {
+                POP();
+                op = ops + op->extra - 1;
+                break;
+            }
+            LEAST(op)
+            top->cursor++;
+            op = ops + op->next;
+        object: /* `op` enters the class of a new item */
+            MADE();
+            if (op->code == OP_SLOTS) {
+                v = new_slots(op->kind);
+                if (UNLIKELY(v == NULL)) {
+                    goto raised;
+                }
+                *top->cursor = v;
+                base = (char *)v;
+            } else {
+                PyObject **values;
+                v = new_plain(op->kind);
+                if (UNLIKELY(v == NULL)) {
+                    goto raised;
+                }
+                *top->cursor = v;
+                values = values_of(v);
+                if (UNLIKELY(values == NULL)) {
+                    goto odd;
+                }
+                values_fill_order(values, op->kind);
+                base = (char *)values;
             }
             break;
         case OP_CONVERT:

@@ -172,7 +172,7 @@ class Decoders:
     def _struct(self, node: n.Struct) -> Open:
         if packed.is_packed(node, self.config):
             return packed.struct_reader(node, self.config, [self.of(field.node) for field in node.fields])
-        parts: list[tuple[Place, Codec]] = [(field.name, self.of(field.node)) for field in node.fields]
+        parts: list[tuple[Place, Codec]] = [(field.attribute, self.of(field.node)) for field in node.fields]
         return self._parts(parts, struct_maker(node))
 
     def _parts(self, parts: list[tuple[Place, Codec]] | list[Any], make: Callable[[list[Any]], Any]) -> Open:

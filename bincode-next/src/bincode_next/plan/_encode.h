@@ -327,8 +327,10 @@ static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *ou
                 }
             }
             if (UNLIKELY(values == NULL)) {
-                values = values_by_name(shape, v, op->code == OP_VALUES, &scratch);
+                scratch = new_scratch(shape);
+                values = values_by_name(shape, v, op->code == OP_VALUES, scratch);
                 if (values == NULL) {
+                    PyMem_Free(scratch);
                     goto odd;
                 }
             }
@@ -361,6 +363,7 @@ static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *ou
 
         /* ---- containers ---- */
         case OP_SCALARS:
+        case OP_OBJECTS:
         case OP_SEQ:
         case OP_ARRAY: {
             PyObject **items;
@@ -407,7 +410,8 @@ static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *ou
                 break;
             }
             if (op->code == OP_SCALARS && copy == NULL) {
-                const int nonzero = op[1].small;
+                const int optional = op[1].code == OP_OPTION;
+                const int nonzero = op[1 + optional].small, code = op[1 + optional].code;
                 const size_t most = op->reserve;
                 while (n) {
                     Py_ssize_t some = n < 1024 ? n : 1024;
@@ -415,14 +419,22 @@ static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *ou
                     n -= some;
                     ROOM(most * (size_t)some);
 #define LOAD
+#define MAYBE                                                          \
+    if (optional) {                                                    \
+        *p++ = v != Py_None;                                           \
+        if (v == Py_None) {                                            \
+            continue;                                                  \
+        }                                                              \
+    }
 #define EACH(CODE)                                                     \
     case CODE:                                                         \
         for (; items != stop; items++) {                               \
             v = *items;                                                \
+            MAYBE                                                      \
             switch (CODE) { SCALAR_CASES }                             \
         }                                                              \
         break;
-                    switch (op[1].code) {
+                    switch (code) {
                         EACH(OP_F64)
                         EACH(OP_I64)
                         EACH(OP_VI64)
@@ -435,11 +447,13 @@ static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *ou
                     default:
                         for (; items != stop; items++) {
                             v = *items;
-                            switch (op[1].code) { SCALAR_CASES }
+                            MAYBE
+                            switch (code) { SCALAR_CASES }
                         }
                     }
                 }
 #undef EACH
+#undef MAYBE
 #undef LOAD
 #undef NEXT
                 op = ops + op->next - 1;
@@ -451,6 +465,12 @@ static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *ou
             }
             top->left = n;
             base = (char *)items;
+            if (op->code == OP_OBJECTS) {
+                top->cursor = items;
+                op++;
+                v = *items;
+                goto object;
+            }
             break;
         failed_copy:
             Py_XDECREF(copy);
@@ -466,8 +486,48 @@ static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *ou
                     LET_GO();
                 }
                 POP();
+                op = ops + op->extra - 1;
             }
             break;
+        case OP_LOOP_OBJECTS:
+            if (--top->left == 0) {
+                if (UNLIKELY(top == holders)) {
+                    LET_GO();
+                }
+                POP();
+                op = ops + op->extra - 1;
+                break;
+            }
+            v = *++top->cursor;
+            ROOM(op->reserve);
+            op = ops + op->next;
+        object: { /* `op` enters the class of `v` */
+            const Shape *shape = op->kind;
+            if (UNLIKELY(Py_TYPE(v) != shape->type)) {
+                goto odd;
+            }
+            base = (char *)v;
+            if (op->code == OP_VALUES) {
+                PyObject **values = values_of(v);
+                if (UNLIKELY(values == NULL)) {
+                    values = values_elsewhere(v);
+                }
+                if (UNLIKELY(values == NULL)) {
+                    if (top != holders) {
+                        HOLD(NULL, NULL, 0);
+                    }
+                    if (top->scratch == NULL) {
+                        top->scratch = new_scratch(shape);
+                    }
+                    values = values_by_name(shape, v, 1, top->scratch);
+                    if (values == NULL) {
+                        goto odd;
+                    }
+                }
+                base = (char *)values;
+            }
+            break;
+        }
         case OP_CONVERT:
             break;
         case OP_DICT:
@@ -479,6 +539,41 @@ static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *ou
             ROOM((size_t)9 + op->reserve);
             p = put_length(p, (uint64_t)n, varint, BIG);
             if (n == 0) {
+                op = ops + op->next - 1;
+                break;
+            }
+            if (op->small & 1) { /* text, then one scalar */
+                const int nonzero = op[2].small, code = op[2].code;
+                const size_t most = op[1].reserve + 9;
+                PyObject *const dict = v, *key;
+                Py_ssize_t position = 0;
+                while (PyDict_Next(dict, &position, &key, &v)) {
+                    if (UNLIKELY(!PyUnicode_CheckExact(key))) {
+                        goto odd;
+                    }
+                    if (LIKELY(PyUnicode_IS_COMPACT_ASCII(key))) {
+                        n = PyUnicode_GET_LENGTH(key);
+                        text = (const char *)((PyASCIIObject *)key + 1);
+                    } else {
+                        text = kept_utf8(key, &n);
+                        if (text == NULL && (n = utf8_length(key)) < 0) {
+                            goto wrong;
+                        }
+                    }
+                    ROOM((size_t)n + most);
+                    p = put_length(p, (uint64_t)n, varint, BIG);
+                    if (LIKELY(text != NULL)) {
+                        put_short(p, text, (size_t)n);
+                        p += n;
+                    } else {
+                        p = put_text(p, key);
+                    }
+#define LOAD
+#define NEXT break
+                    switch (code) { SCALAR_CASES }
+#undef NEXT
+#undef LOAD
+                }
                 op = ops + op->next - 1;
                 break;
             }
@@ -518,7 +613,8 @@ static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *ou
                 p += 4;
             }
             if (op->code == OP_ENUM) {
-                op = ops + choice->targets[n] - 1;
+                ROOM(op->reserve);
+                op = ops + choice->inside[n] - 1;
             }
             break;
         }

@@ -186,7 +186,7 @@ class Encoders:
         if packed.is_packed(node, self.config):
             return packed.struct_writer(node, self.config, codecs)
         return self._parts(
-            [(field.name, codec) for field, codec in zip(node.fields, codecs, strict=True)], struct_taker(node)
+            [(field.attribute, codec) for field, codec in zip(node.fields, codecs, strict=True)], struct_taker(node)
         )
 
     def _parts(self, parts: list[Any], take: Callable[[Any], Any]) -> Open:

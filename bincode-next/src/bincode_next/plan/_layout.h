@@ -229,13 +229,14 @@ static PyObject **values_elsewhere(PyObject *o) {
     return NULL;
 }
 
-/* The same values in memory of their own, `*scratch`, at the places of the fields (`placed`) or in their order. */
-static PyObject **values_by_name(const Shape *shape, PyObject *o, int placed, PyObject ***scratch) {
+static inline PyObject **new_scratch(const Shape *shape) {
+    return PyMem_Calloc((size_t)(shape->count + shape->capacity) + 1, sizeof(PyObject *));
+}
+
+/* The same values in memory of their own, at the places of the fields (`placed`) or in their order. */
+static PyObject **values_by_name(const Shape *shape, PyObject *o, int placed, PyObject **values) {
     PyObject *dict = shape->as_dict ? o : dict_of(o);
-    PyObject **values = PyMem_Calloc((size_t)(shape->count + shape->capacity) + 1, sizeof(PyObject *));
-    *scratch = values;
     if (values == NULL || dict == NULL || !read_named(dict, shape, values)) {
-        PyMem_Free(values);
         return NULL;
     }
     if (!placed) {

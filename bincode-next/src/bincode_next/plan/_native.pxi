@@ -24,6 +24,7 @@ cdef extern from "_ops.h":
         PyObject **values
         uint32_t *table
         int32_t *targets
+        int32_t *inside
 
     ctypedef struct Program:
         Op *ops
@@ -40,7 +41,8 @@ cdef extern from "_ops.h":
         OP_HALT, OP_RESERVE, OP_BOOL, OP_U8, OP_I8, OP_U16, OP_I16, OP_U32, OP_I32, OP_U64, OP_I64, OP_U128, OP_I128
         OP_VU16, OP_VI16, OP_VU32, OP_VI32, OP_VU64, OP_VI64, OP_VU128, OP_VI128, OP_F32, OP_F64, OP_CHAR
         OP_UNIT, OP_CONST, OP_STR, OP_BYTES, OP_BYTES_FIXED, OP_OPTION, OP_SLOTS, OP_VALUES, OP_NAMED, OP_TUPLE
-        OP_END, OP_END_SLOTS, OP_END_NAMED, OP_SEQ, OP_SCALARS, OP_ARRAY, OP_LOOP, OP_CONVERT, OP_DICT, OP_LOOP_DICT
+        OP_END, OP_END_SLOTS, OP_END_NAMED, OP_SEQ, OP_SCALARS, OP_OBJECTS, OP_ARRAY, OP_LOOP, OP_LOOP_OBJECTS
+        OP_CONVERT, OP_DICT, OP_LOOP_DICT
         OP_ENUM, OP_MEMBERS, OP_JUMP, OP_CALL, OP_RETURN, OP_NDARRAY
         SEQ_LIST, SEQ_TUPLE, SEQ_SET, SEQ_FROZENSET, SEQ_DEQUE
 

@@ -53,9 +53,11 @@ typedef enum {
     OP_END_SLOTS, /* the collector learns of the object now that it is whole */
     OP_END_NAMED,
     OP_SEQ,      /* `small`: kind of sequence; empty: on to `next`, behind its loop */
-    OP_SCALARS,  /* a list whose items are one scalar operation, the next one */
+    OP_SCALARS,  /* a sequence whose items are one scalar operation, the next one; or an option, then one */
+    OP_OBJECTS,  /* a sequence of one class, entered by the next operation, which only this one does */
     OP_ARRAY,    /* `extra` items without a length */
-    OP_LOOP,     /* another item: back to `next` */
+    OP_LOOP,     /* another item: back to `next`; no more: on to `extra` */
+    OP_LOOP_OBJECTS, /* the same in an object that ends: `small` as the operation that entered it, 1 bit: tracked */
     OP_CONVERT,  /* decode: the list in the cell becomes what `small` says */
     OP_DICT,
     OP_LOOP_DICT,
@@ -102,6 +104,7 @@ typedef struct {
     PyObject **values; /* by variant, where it has no payload */
     uint32_t *table; /* variant + 1 by hash of the key's address, 0: none */
     int32_t *targets; /* operations by variant */
+    int32_t *inside;  /* the same, behind making room: encode has done that */
 } Choice;
 
 typedef struct {
@@ -129,6 +132,7 @@ typedef struct Frame {
     struct Frame *below;
     const Op *back;
     PyObject *source;    /* dict at work */
+    PyObject **cursor;   /* item at work */
     Py_ssize_t left, position;
     PyObject *cells[2];  /* key and value of a dict's entry */
     /* Only in frames that hold something to give back: these are linked. */

@@ -64,13 +64,13 @@ def _fields_reader(
         values: list[Any] = []
         for segment in segments:
             if isinstance(segment, Run):
-                r.place = fields[segment.first].name if segment.first < segment.last else None
+                r.place = fields[segment.first].attribute if segment.first < segment.last else None
                 numbers = unpack(r.data, r.pos, r.end, segment.widths, order)
                 r.pos += segment.size
                 packed = fields[segment.first : segment.last]
                 values += map(from_bits, numbers[1:] if segment.has_tag else numbers, packed)
             else:
-                place, codec = fields[segment].name, codecs[segment]
+                place, codec = fields[segment].attribute, codecs[segment]
                 r.place = place
                 values.append(codec.leaf(r) if codec.leaf is not None else (yield codec, place))
         return values
@@ -133,10 +133,10 @@ def _fields_writer(
             if isinstance(segment, Run):
                 numbers = [tag] if segment.has_tag else []
                 for index in range(segment.first, segment.last):
-                    yield Field(fields[index], numbers), values[index], fields[index].name, out
+                    yield Field(fields[index], numbers), values[index], fields[index].attribute, out
                 out.extend(pack(numbers, segment.widths, order))
             else:
-                yield codecs[segment], values[segment], fields[segment].name, out
+                yield codecs[segment], values[segment], fields[segment].attribute, out
 
     return steps
 

@@ -14,16 +14,25 @@ VARIANT: Final = "variant"  # (VARIANT, name of the enum, name of the variant)
 VALUE: Final = "value"  # (VALUE, key)
 KEY: Final = "key"  # (KEY, number of the entry)
 
+MOST: Final = 100  # places that are named in full
+
 E = TypeVar("E", bound=DecodeError | EncodeError)
 Place = str | int | tuple[Any, ...] | None
 
 
 def path_of(places: list[Place]) -> str:
-    """Return the places from the outermost to the innermost as one text."""
+    """Return the places from the outermost to the innermost as one text; of very many the middle is left out."""
+    there = [place for place in places if place is not None]
+    if len(there) <= MOST:
+        return _joined(there)
+    left_out = len(there) - MOST
+    inner = _joined(there[-MOST // 2 :])
+    return f"{_joined(there[: MOST // 2])}…{left_out} more…{inner if inner.startswith('[') else '.' + inner}"
+
+
+def _joined(places: list[str | int | tuple[Any, ...]]) -> str:
     text = ""
     for place in places:
-        if place is None:
-            continue
         if isinstance(place, int):
             text += f"[{place}]"
         elif isinstance(place, str):
