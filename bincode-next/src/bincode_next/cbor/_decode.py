@@ -350,13 +350,16 @@ class Decoders(bincode.Decoders):
             return made
 
         def steps(r: Reader) -> Steps:
-            is_number = r.pos < r.end and r.data[r.pos] >> 5 == UNSIGNED
-            head, start = None if is_number else self._array_head(r, 2), r.pos
+            start = r.pos
+            if start < r.end and r.data[start] >> 5 == UNSIGNED:
+                if self.tag(r):
+                    raise InvalidCbor("a bound without its value", offset=start, wanted="0 or an array of 2")
+                return UNBOUNDED
+            head = self._array_head(r, 2)
             value = yield from made(r)
-            if (value is UNBOUNDED) != is_number:
-                raise InvalidCbor("a bound without its value, or a value without a bound", offset=start)
-            if head is not None:
-                self._end(r, head)
+            if value is UNBOUNDED:
+                raise InvalidCbor("a value of no bound", offset=start, wanted="0 or an array of 2")
+            self._end(r, head)
             return value
 
         return steps
