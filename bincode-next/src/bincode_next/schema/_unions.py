@@ -139,7 +139,7 @@ def _name(hint: Any) -> str:
     cls = head_of(hint.__origin__ if hasattr(hint, "__metadata__") else hint)
     declared = t.options_of(cls).name if isinstance(cls, type) else None
     name = declared or str(getattr(cls, "__name__", cls))
-    return f"{name[:1].upper()}{name[1:]}"
+    return name.capitalize() if getattr(cls, "__module__", "") in ("builtins", "collections") else name
 
 
 def union_of_one(builder: Builder, hint: Any, scope: Scope, name: str, packed: t.BitPacked | None) -> Node:
