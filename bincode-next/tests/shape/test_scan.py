@@ -6,7 +6,7 @@ import random
 import pytest
 from vector_rows import Described, config_of, rows
 
-from bincode_next.config import Safety, standard, v3, v3_legacy
+from bincode_next.config import CborOptions, Safety, standard, v3, v3_legacy
 from bincode_next.errors import LimitExceeded
 from bincode_next.plan import plan_of
 from bincode_next.schema import schema_of
@@ -97,6 +97,18 @@ def test_random_chunks(config):
         end, told = scanned(Layout(ROW, config), data, sizes)
         assert end == len(data)
         assert all(have + missing <= len(data) for have, missing in told)
+
+
+def test_well_formed_cbor():
+    """One item for each value: its own heads say where it ends."""
+    config = v3().with_cbor_options(CborOptions(well_formed=True))
+    value = [Row("n" * i, [-i, i * 1000], {"k": [1, 2, 255]}) for i in range(20)]
+    data = plan_of(ROW, config).encode(value)
+    for size in (1, 3, 50, len(data)):
+        end, told = scanned(Layout(ROW, config), data + b"more", forever(size))
+        assert end == len(data)
+        assert all(have + missing <= len(data) for have, missing in told)
+    assert scanned(Layout(ROW, config), b"\x9f\x5f\x41a\xff\xff", forever(1))[0] == 6
 
 
 class Counting:

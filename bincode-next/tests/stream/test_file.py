@@ -247,7 +247,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path):
     assert peak < 8 << 20
 
 
-def test_two_threads_read_two_files(tmp_path):
+def test_two_threads_read_two_files():
     """Decoders share their plans, and nothing else."""
     data = encode_many([SAVE] * 200, Save)
     found = []

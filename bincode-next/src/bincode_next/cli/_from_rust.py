@@ -14,6 +14,13 @@ def prepare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", help="Rust source; several files are one crate")
     parser.add_argument("--via", choices=("bincode", "serde"), help="which traits write types that derive both")
     parser.add_argument("--features", metavar="A,B", help="the Cargo features that are on")
+    parser.add_argument(
+        "--type",
+        action="append",
+        default=[],
+        metavar="RUST=MODULE:NAME",
+        help="the Python type for a Rust type that is not in the files; may be repeated",
+    )
     parser.add_argument("--output", "-o", metavar="FILE", help="write there, instead of to the standard output")
 
 
@@ -21,7 +28,10 @@ def run(options: argparse.Namespace) -> int:
     """Write the module; notes go to stderr."""
     texts = {name: Path(name).read_bytes() for name in options.files}
     features = None if options.features is None else [one for one in options.features.split(",") if one]
-    made = from_rust(texts, via=options.via, features=features, report=lambda note: print(note, file=sys.stderr))
+    known = dict(one.partition("=")[::2] for one in options.type)
+    made = from_rust(
+        texts, via=options.via, features=features, known=known, report=lambda note: print(note, file=sys.stderr)
+    )
     if options.output is None:
         sys.stdout.write(made)
     else:

@@ -17,6 +17,7 @@ from ._names import kind_of
 _STANDARD = standard()
 
 Path = tuple[Any, str] | None
+_MAJORS = ("unsigned", "negative", "bytes", "text", "array", "map", "tag", "simple")
 _SHOWN = 24  # segments of a path: deeper ones are cut in the middle, or a dump of a long chain grows with its square
 
 
@@ -88,6 +89,8 @@ class _Walk:
                 yield from self._items(shape, count, index)
             elif shape.kind == "leaf":
                 yield from self._leaf(shape)
+            elif shape.kind == "item":
+                yield from self._item(shape)
             elif shape.kind == "product":
                 yield from self._product(shape)
             elif shape.kind == "choice":
@@ -111,6 +114,24 @@ class _Walk:
             yield self._piece(after, "length", "length", end - after)
         if end > self.at:
             yield self._piece(end, "value", kind, value)
+
+    def _item(self, shape: Shape) -> Iterator[Piece]:
+        """An item of well-formed CBOR: its own head says what it is, so places have numbers and no names."""
+        major, count, end = read_head(self.data, self.at)
+        kind, path = _MAJORS[major], self._path
+        if major in (0, 1, 7):
+            yield self._piece(end, "value", kind, count if major == 0 else -1 - (count or 0) if major == 1 else None)
+            return
+        yield self._piece(end, "head" if major == 6 else "length", kind, count)
+        if major in (2, 3) and count is not None:
+            if end + count > len(self.data):
+                raise Short(end + count - len(self.data))
+            raw = self.data[end : end + count]
+            if count:
+                yield self._piece(end + count, "value", kind, raw if major == 2 else raw.decode(errors="replace"))
+            return
+        times = 1 if major == 6 else -1 if count is None else count * 2 if major == 5 else count
+        self._stack.append((Shape("array", shape.node, (("", shape),)), path, times, 0))
 
     def _product(self, shape: Shape) -> Iterator[Piece]:
         if shape.headed:
@@ -148,7 +169,7 @@ class _Walk:
         if 0 <= count <= index:
             return
         item, path = shape.parts[0][1], self._path
-        if self.most_items is not None and count >= 0 and index >= self.most_items:
+        if self.most_items is not None and count >= 0 and index >= self.most_items and item.alone:
             yield from self._others(item, count - index)
             return
         self._stack.append((shape, path, count, index + 1))

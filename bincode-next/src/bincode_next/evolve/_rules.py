@@ -171,11 +171,12 @@ def _alike(pair: Pair, config: Config) -> Found:
         verdict = BROKEN if config.format != "cbor" else WIDER if new.bits > old.bits else SOME
         yield pair.path, f"f{old.bits} became f{new.bits}", verdict
         return
-    for name in ("length", "shape", "inclusive", "version", "dtype"):
+    for name in ("length", "shape", "version", "dtype"):
         if getattr(old, name, None) != getattr(new, name, None):
-            harmless = name == "inclusive"
-            yield pair.path, f"{name} {getattr(old, name)} became {getattr(new, name)}", SAME if harmless else BROKEN
+            yield pair.path, f"{name} {getattr(old, name)} became {getattr(new, name)}", BROKEN
             return
+    if getattr(old, "inclusive", None) != getattr(new, "inclusive", None):
+        yield pair.path, "a range with its end became one without, or the reverse", SAME
     yield from _bounds(pair.path, old, new, config)
     yield from _inside(pair)
 

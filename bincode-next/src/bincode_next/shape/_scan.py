@@ -127,7 +127,9 @@ class Scan:
     def _take_apart(self, data: Buffer, shape: Shape) -> None:
         config, at = self._layout.config, self.position
         parts: list[tuple[Shape, int | None]]
-        if shape.kind == "choice":
+        if shape.kind == "item":
+            at, parts = self._item(data, at, shape)
+        elif shape.kind == "choice":
             number, at = read_tag(data, at, config, shape.tag)
             if number >= len(shape.parts):
                 raise Malformed
@@ -145,6 +147,17 @@ class Scan:
         owed = sum(part.least * (times or 0) for part, times in parts)
         self._moved(at, shape.least - owed)
         self._stack += parts
+
+    def _item(self, data: Buffer, at: int, shape: Shape) -> tuple[int, list[tuple[Shape, int | None]]]:
+        """Return where the head of a well-formed item ends, with its bytes if it is a string, and what follows."""
+        major, count, at = read_head(data, at)
+        if major in (2, 3) and count is not None:
+            self._wait = at + count
+            return at + count, []
+        if major in (2, 3, 4, 5):
+            self._count(count or 0, at)
+            return at, [(shape, count * 2 if major == 5 and count is not None else count)]
+        return at, [(shape, 1)] if major == 6 else []
 
     def _head(self, data: Buffer, at: int, count: int) -> int:
         # An indefinite head's break is left unread before a struct or a fixed array, as the crate leaves it.

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from ..config import Config
 from ..schema import _nodes as n
 
-Kind = Literal["leaf", "product", "repeat", "array", "choice"]
+Kind = Literal["leaf", "product", "repeat", "array", "choice", "item"]
 Tag = Literal["byte", "int"]
 _NUMBER = re.compile(r"(u?int|float)(8|16|32|64)")
 _OTHER_DTYPES: dict[str, n.Node] = {
@@ -27,7 +27,8 @@ class Shape:
 
     `parts`: what a product holds in order, the one item of a repeat or array, or the alternatives of a choice, by
     name. `headed`: in CBOR, an array head with the number of parts stands before them. `alone`: its bytes are those
-    of its node by itself, so that the node's own plan can pass over it.
+    of its node by itself, so that the node's own plan can pass over it. An "item" is one item of well-formed CBOR,
+    which says itself where it ends.
     """
 
     kind: Kind
@@ -58,6 +59,8 @@ class Builder:
 
     def shape(self, node: n.Node) -> Shape:
         """Return the shape of a node."""
+        if self.config.cbor.well_formed and self.is_cbor:
+            return self.make(Shape("item", node, alone=False, least=1))
         if isinstance(node, n.Ref):
             return self._named(node.key)
         if isinstance(node, n.Custom):
@@ -228,11 +231,11 @@ def measure(shapes: list[Shape], config: Config, named: list[Shape]) -> None:
     counted = 1 if config.format == "cbor" or config.ints == "varint" else 8
     tagged = 1 if config.format == "cbor" or config.ints == "varint" else 4
     for one in shapes:
-        if one.kind != "leaf" and one not in named:
+        if one.kind not in ("leaf", "item") and one not in named:
             one.size = _size(one, config, tagged)
     for _ in range(4):  # each round finds bounds of one more turn of a recursive type; any round's bounds hold
         for one in shapes:
-            if one.kind != "leaf":
+            if one.kind not in ("leaf", "item"):
                 one.least = one.size if one.size is not None else _least(one, counted, tagged)
 
 

@@ -67,14 +67,7 @@ class PushDecoder(Generic[T]):
     @property
     def needed(self) -> int:
         """How many more bytes the next value takes at least; a reader may wait for that many."""
-        scan = self._scan or self._whole.scan()
-        if self._partial and self._scan is None and self.failed is None:
-            try:
-                self._whole.resume(scan, self._partial)
-            except DecodeError:
-                return 1  # no value at all: the next call says so
-            self._scan = scan
-        return scan.missing(len(self._partial))
+        return (self._scan or self._whole.scan()).missing(len(self._partial))
 
     def feed(self, data: bytes | bytearray | memoryview) -> list[T]:
         """Take the next bytes, and return the values that they complete."""
@@ -100,21 +93,30 @@ class PushDecoder(Generic[T]):
 
     def _feed(self, data: bytes, values: list[T]) -> None:
         at, whole = 0, self._whole
-        if self._partial:
+        if self._scan is not None:
             before = len(self._partial)
             self._partial = extended(self._partial, data)
-            scan = self._scan = self._scan or whole.scan()
-            if not whole.resume(scan, self._partial):
+            taken = self._resume(self._scan, values)
+            if not taken:
                 return
-            value, end = whole.take(scan, self._partial)
-            values.append(value)
-            self._partial, self._scan = bytearray(), None
-            self.offset += end
-            at = end - before
+            at = taken - before
         end = self._in_place(data, at, values) if whole.frame is None else self._frames(data, at, values)
         self.offset += end - at
         if end < len(data):
-            self._partial = extended(self._partial, data[end:])
+            self._partial, self._scan = bytearray(data[end:]), whole.scan()
+            taken = self._resume(self._scan, values)
+            if taken and end + taken < len(data):
+                self._feed(data[end + taken :], values)
+
+    def _resume(self, scan: Scan | FrameScan, values: list[T]) -> int:
+        """Take the value that the bytes so far hold, and return where it ends; 0 if they don't yet."""
+        if not self._whole.resume(scan, self._partial):
+            return 0
+        value, end = self._whole.take(scan, self._partial)
+        values.append(value)
+        self._partial, self._scan = bytearray(), None
+        self.offset += end
+        return end
 
     def _frames(self, data: bytes, at: int, values: list[T]) -> int:
         view = memoryview(data)
