@@ -193,8 +193,7 @@ class Decoders:
 
     def _seq(self, node: n.Seq) -> Open:
         item, begin = self.of(node.item), self._begin(node.item, capacity=node.capacity)
-        # A vector of bytes is claimed as a block; other elements claim for themselves, in place of what was claimed.
-        size = self.layouts.size(node.item) if self.limits and node.item != _U8 else 0
+        size = self._released(node.item)
         make = container(node.python)
 
         def steps(r: Reader) -> Steps:
@@ -231,11 +230,18 @@ class Decoders:
 
         return begin
 
+    def _released(self, item: n.Node) -> int:
+        """Return what an element gives back of what its sequence claimed, before it claims for itself.
+
+        bincode-next claims bytes as a block, and single bytes nothing.
+        """
+        is_block = item == _U8 and self.config.crate == 3
+        return self.layouts.size(item) if self.limits and not is_block else 0
+
     def _array(self, node: n.Array) -> Open:
         item, count, make = self.of(node.item), node.length, container(node.python)
-        is_block = node.item == _U8
-        total = self.layouts.size(node) if self.limits and (is_block or self.config.crate == 2) else 0
-        each = 0 if is_block or not total else self.layouts.size(node.item)
+        claims = self.limits and (node.item == _U8 or self.config.crate == 2)
+        total, each = (self.layouts.size(node), self._released(node.item)) if claims else (0, 0)
 
         def steps(r: Reader) -> Steps:
             if total:
