@@ -344,8 +344,15 @@ def lines_with(pattern: re.Pattern[str], *suffixes: str) -> list[str]:
 
 # Source files without a test file of their name -> the test that covers them.
 TESTED_BY = {
+    "bincode-next/src/bincode_next/cli/_*.py": "bincode-next/tests/cli/test_cli.py",
+    "bincode-next/src/bincode_next/codec/_*.py": "bincode-next/tests/codec/test_codec.py",
     "bincode-next/src/bincode_next/config/_environment.py": "bincode-next/tests/config/test_config.py",
-    "bincode-next/src/bincode_next/schema/_[bclmsu]*.py": "bincode-next/tests/schema/test_hints.py",
+    "bincode-next/src/bincode_next/dump/_[lp]*.py": "bincode-next/tests/dump/test_json.py",
+    "bincode-next/src/bincode_next/dump/_[nw]*.py": "bincode-next/tests/dump/test_inspect.py",
+    "bincode-next/src/bincode_next/evolve/_rules.py": "bincode-next/tests/evolve/test_compare.py",
+    "bincode-next/src/bincode_next/shape/_*.py": "bincode-next/tests/shape/test_scan.py",
+    "bincode-next/src/bincode_next/stream/_frame.py": "bincode-next/tests/stream/test_push.py",
+    "bincode-next/src/bincode_next/stream/_[pw]*o*.py": "bincode-next/tests/stream/test_file.py",
     "dtact/src/dtact/mesh/_[ar]*a*.py": "dtact/tests/mesh/test_submit.py",
     "dtact/src/dtact/processes/_[bk]*.py": "dtact/tests/processes/test_death.py",
     "dtact/src/dtact/processes/_state.py": "dtact/tests/processes/test_death.py",
