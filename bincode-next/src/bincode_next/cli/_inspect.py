@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 
+from ..config import is_colour_refused
 from ..dump import pieces
 from ..dump._inspect import lines
 from ._options import add_bytes, add_config, add_type, bytes_of, config_of, type_of
@@ -25,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
     data = bytes_of(options)
     found = list(pieces(data, type_of(options.type), config_of(options), most_items=None if options.all else 16))
     is_coloured = options.colour == "always" or (
-        options.colour == "auto" and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        options.colour == "auto" and sys.stdout.isatty() and not is_colour_refused()
     )
     for line in lines(found, data, is_coloured):
         print(line)

@@ -12,6 +12,7 @@ from ._config import standard as standard
 from ._config import v3 as v3
 from ._config import v3_legacy as v3_legacy
 from ._environment import PURE_PYTHON as PURE_PYTHON
+from ._environment import is_colour_refused as is_colour_refused
 
 __all__ = (
     "PURE_PYTHON",
@@ -22,6 +23,7 @@ __all__ = (
     "Format",
     "Ints",
     "Safety",
+    "is_colour_refused",
     "legacy",
     "standard",
     "v3",
