@@ -2,6 +2,9 @@
 #ifndef BINCODE_NEXT_ENGINE_H
 #define BINCODE_NEXT_ENGINE_H
 
+#include "_read.h"
+#include "_write.h"
+
 #define BIG 0
 #define NAME(x) x##_little
 #include "_encode.h"

@@ -1,7 +1,8 @@
+# cython: binding=False
 """The native engine: what `_plan_py.py` does, by an array of operations and one switch.
 
-Read in this order: `_ops.h` (the operations), `_compile.pxi` (nodes to operations), `_layout.h` (where CPython keeps
-what), `_numbers.h`, `_encode.h`, `_decode.h`. When anything is unusual or wrong the twin does the same work again:
+Read in this order: `_ops.h` (the operations), `_compile.pxi` (nodes to operations), `_shapes.pxi` and `_layout.h`
+(where CPython keeps what), `_numbers.h`, `_text.h`, `_write.h` and `_encode.h`, `_read.h` and `_decode.h`. When anything is unusual or wrong the twin does the same work again:
 its answer counts, and its errors, with their paths and offsets, are the only ones there are.
 """
 
@@ -27,6 +28,7 @@ from bincode_next.types import UNBOUNDED, Err, Excluded, Included, Ok, Range, Ra
 
 include "_native.pxi"
 include "_compile.pxi"
+include "_shapes.pxi"
 
 cdef enum:
     SCRATCH = 4096

@@ -1,0 +1,133 @@
+/* What the encoder is made of: where bytes go, and how each scalar is written. `BIG` is the order of bytes. */
+#ifndef BINCODE_NEXT_WRITE_H
+#define BINCODE_NEXT_WRITE_H
+
+#include "_text.h"
+
+#include <math.h>
+
+/* Where bytes go: the plan's scratch first, then one bytes object that grows. */
+typedef struct {
+    char *start, *p, *limit;
+    PyObject *grown;
+} Out;
+
+/* Make room for `more` bytes behind p. */
+static int out_grow(Out *out, char **p, size_t more) {
+    size_t used = (size_t)(*p - out->start), size = used + more;
+    size_t half = used + (used >> 1);
+    if (more > PY_SSIZE_T_MAX / 4 || used > PY_SSIZE_T_MAX / 4) {
+        PyErr_NoMemory();
+        return 0;
+    }
+    if (used) { /* one large string first is likely all */
+        size = (size > half ? size : half) + 256;
+    }
+    if (out->grown == NULL) {
+        out->grown = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)size);
+        if (out->grown == NULL) {
+            return 0;
+        }
+        memcpy(PyBytes_AS_STRING(out->grown), out->start, used);
+    } else if (_PyBytes_Resize(&out->grown, (Py_ssize_t)size) < 0) {
+        return 0;
+    }
+    out->start = PyBytes_AS_STRING(out->grown);
+    out->limit = out->start + size;
+    *p = out->start + used;
+    return 1;
+}
+
+#define ROOM(n)                                                        \
+    do {                                                               \
+        if (UNLIKELY((size_t)(limit - p) < (size_t)(n))) {             \
+            if (!out_grow(out, &p, (size_t)(n))) {                     \
+                goto raised;                                           \
+            }                                                          \
+            limit = out->limit;                                        \
+        }                                                              \
+    } while (0)
+
+/* The int in a cell, as magnitude `u`. */
+#define TAKE_INT(v)                                                    \
+    if (UNLIKELY((v) == NULL || !PyLong_CheckExact(v))) {              \
+        goto odd;                                                      \
+    }                                                                  \
+    if (UNLIKELY(!magnitude((v), &u))) {                               \
+        goto wrong;                                                    \
+    }
+
+#define TAKE_UNSIGNED(v, most)                                         \
+    TAKE_INT(v)                                                        \
+    if (UNLIKELY(IS_NEGATIVE(v) || u > (most) || (u == 0 && nonzero))) { \
+        goto wrong;                                                    \
+    }
+
+/* Two's complement in u. */
+#define TAKE_SIGNED(v, most)                                           \
+    TAKE_INT(v)                                                        \
+    if (UNLIKELY(u == 0 && nonzero)) {                                 \
+        goto wrong;                                                    \
+    }                                                                  \
+    if (IS_NEGATIVE(v)) {                                              \
+        if (UNLIKELY(u > (uint64_t)(most) + 1)) {                      \
+            goto wrong;                                                \
+        }                                                              \
+        u = 0 - u;                                                     \
+    } else if (UNLIKELY(u > (uint64_t)(most))) {                       \
+        goto wrong;                                                    \
+    }
+
+#define ZIGZAG(u) ((u) << 1 ^ (0 - ((u) >> 63)))
+
+/* A scalar operation on the value `v`, by its code. Room is there. Jumps to odd, wrong, raised. */
+#define SCALAR_CASES                                                   \
+    case OP_BOOL:                                                      \
+        LOAD                                                           \
+        if (v == Py_True) {                                            \
+            *p++ = 1;                                                  \
+        } else if (LIKELY(v == Py_False)) {                            \
+            *p++ = 0;                                                  \
+        } else {                                                       \
+            goto odd;                                                  \
+        }                                                              \
+        NEXT;                                                          \
+    case OP_U8: LOAD TAKE_UNSIGNED(v, 0xff) *p++ = (char)u; NEXT;           \
+    case OP_I8: LOAD TAKE_SIGNED(v, 0x7f) *p++ = (char)u; NEXT;             \
+    case OP_U16: LOAD TAKE_UNSIGNED(v, 0xffff) put16(p, (uint16_t)u, BIG); p += 2; NEXT;      \
+    case OP_I16: LOAD TAKE_SIGNED(v, 0x7fff) put16(p, (uint16_t)u, BIG); p += 2; NEXT;        \
+    case OP_U32: LOAD TAKE_UNSIGNED(v, 0xffffffffu) put32(p, (uint32_t)u, BIG); p += 4; NEXT; \
+    case OP_I32: LOAD TAKE_SIGNED(v, 0x7fffffff) put32(p, (uint32_t)u, BIG); p += 4; NEXT;    \
+    case OP_U64: LOAD TAKE_UNSIGNED(v, UINT64_MAX) put64(p, u, BIG); p += 8; NEXT;            \
+    case OP_I64: LOAD TAKE_SIGNED(v, INT64_MAX) put64(p, u, BIG); p += 8; NEXT;               \
+    case OP_VU16: LOAD TAKE_UNSIGNED(v, 0xffff) p = put_varint(p, u, BIG); NEXT;              \
+    case OP_VI16: LOAD TAKE_SIGNED(v, 0x7fff) p = put_varint(p, ZIGZAG(u), BIG); NEXT;        \
+    case OP_VU32: LOAD TAKE_UNSIGNED(v, 0xffffffffu) p = put_varint(p, u, BIG); NEXT;         \
+    case OP_VI32: LOAD TAKE_SIGNED(v, 0x7fffffff) p = put_varint(p, ZIGZAG(u), BIG); NEXT;    \
+    case OP_VU64: LOAD TAKE_UNSIGNED(v, UINT64_MAX) p = put_varint(p, u, BIG); NEXT;          \
+    case OP_VI64: LOAD TAKE_SIGNED(v, INT64_MAX) p = put_varint(p, ZIGZAG(u), BIG); NEXT;     \
+    case OP_F64: {                                                     \
+        double d;                                                      \
+        uint64_t bits;                                                 \
+        LOAD                                                           \
+        if (UNLIKELY(v == NULL)) {                                     \
+            goto odd;                                                  \
+        }                                                              \
+        if (LIKELY(PyFloat_CheckExact(v))) {                           \
+            d = PyFloat_AS_DOUBLE(v);                                  \
+        } else if (PyLong_CheckExact(v)) {                             \
+            d = PyLong_AsDouble(v);                                    \
+            if (d == -1.0 && PyErr_Occurred()) {                       \
+                PyErr_Clear();                                         \
+                goto odd;                                              \
+            }                                                          \
+        } else {                                                       \
+            goto odd;                                                  \
+        }                                                              \
+        memcpy(&bits, &d, 8);                                          \
+        put64(p, bits, BIG);                                           \
+        p += 8;                                                        \
+        NEXT;                                                          \
+    }
+
+#endif
