@@ -71,10 +71,6 @@ class Item:
 Item("x", 1, ["a"], Err(3))
 """
 REVEALED = ('"user.Nil"', '"list[list[int]]"', 'bincode_next.types._values.Err[str]"')
-    '"user.Nil"',
-    '"list[list[int]]"',
-    '"bincode_next.types._values.Ok[int] | bincode_next.types._values.Err[str]"',
-)
 
 
 def mypy(tmp_path: Path, text: str) -> str:
