@@ -1,0 +1,29 @@
+"""The samples are beside the rooms' folders; modules that were generated are loaded under names of their own."""
+
+import itertools
+import sys
+import types
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("tree_sitter_rust", reason="the extra 'rust' is not installed")
+sys.path.insert(0, str(Path(__file__).parent.parent))  # for samples
+NUMBERS = itertools.count()
+
+
+@pytest.fixture
+def load():
+    """Return a function that makes a module of text."""
+    made = []
+
+    def loaded(text):
+        name = f"generated_{next(NUMBERS)}"
+        module = sys.modules[name] = types.ModuleType(name)
+        made.append(name)
+        exec(compile(text, name, "exec"), vars(module))
+        return module
+
+    yield loaded
+    for name in made:
+        del sys.modules[name]
