@@ -149,6 +149,10 @@ class TrailingBytes(DecodeError):
     """Bytes are left after the value, where that is refused."""
 
 
+class InvalidPointer(DecodeError):
+    """A relative pointer leads outside of its bytes, to a place that is not aligned, or where others lead already."""
+
+
 class InvalidCbor(DecodeError):
     """A CBOR head that can't stand here."""
 
