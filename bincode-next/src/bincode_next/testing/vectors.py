@@ -67,10 +67,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         rows = list(rows_of(options.files))
     except (OSError, ValueError) as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return 2
     report = check_rows(rows)
-    print(report)
+    sys.stdout.write(f"{report}\n")
     return 1 if report.failures else 0
 
 
