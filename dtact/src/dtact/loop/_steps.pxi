@@ -39,9 +39,7 @@ cdef int take_step(Task task, object cause) except -1:
         if current_tasks is None:
             swap_current(task.loop, task)
         else:
-            _PyDict_SetItem_KnownHash(
-                <PyObject *>current_tasks, <PyObject *>scheduler.loop, <PyObject *>task, scheduler.loop_hash
-            )
+            scheduler.entry.set(<PyObject *>task)
         scheduler.registered = True
         task.go_on(cause)
     except (KeyboardInterrupt, SystemExit):
@@ -129,8 +127,10 @@ cdef class TaskAwait:
         self.task = None
 
 
-cdef PyObject *await_next(PyObject *raw) except? NULL:
+cdef PySendResult await_send(PyObject *raw, PyObject *value, PyObject **result) except PYGEN_ERROR:
+    """The task while it runs, then its result."""
     cdef Task task = (<TaskAwait>raw).task
+    result[0] = NULL
     if task is None:
         raise RuntimeError("this await was closed")
     if not task.finished and not future_done(task):
@@ -139,10 +139,22 @@ cdef PyObject *await_next(PyObject *raw) except? NULL:
         (<TaskAwait>raw).asked = True
         task.blocking = True
         Py_INCREF(task)
-        return <PyObject *>task
+        result[0] = <PyObject *>task
+        return PYGEN_NEXT
     (<TaskAwait>raw).task = None
-    value = task.outcome()
-    return end_await(<PyObject *>value)
+    found = task.outcome()
+    Py_INCREF(found)
+    result[0] = <PyObject *>found
+    return PYGEN_RETURN
 
 
-set_iternext(TaskAwait, <iternextfunc>await_next)
+cdef PyObject *await_next(PyObject *raw) except? NULL:
+    cdef PyObject *result
+    if await_send(raw, Py_None, &result) == PYGEN_NEXT:
+        return result
+    found = <object>result
+    Py_DECREF(found)
+    return end_await(<PyObject *>found)
+
+
+set_iteration(TaskAwait, <iternextfunc>await_next, <sendfunc>await_send)

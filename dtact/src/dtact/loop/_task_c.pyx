@@ -46,7 +46,6 @@ cdef extern from "Python.h":
 
 cdef extern from "scheduler/layout.hpp":
     int _PyGen_FetchStopIterationValue(PyObject **value) except -1
-    int _PyDict_SetItem_KnownHash(PyObject *mapping, PyObject *key, PyObject *item, Py_hash_t hash) except -1
 
 
 cdef extern from "scheduler/layout.hpp" namespace "dtact::scheduler":
@@ -81,18 +80,20 @@ cdef extern from *:
     static void set_loop_field(PyObject *future, Py_ssize_t offset, PyObject *loop) {
         *(PyObject **)((char *)future + offset) = Py_NewRef(loop);
     }
-    static void set_iternext(PyObject *type, iternextfunc next) {
+    static void set_iteration(PyObject *type, iternextfunc next, sendfunc send) {
         ((PyTypeObject *)type)->tp_iternext = next;
+        ((PyTypeObject *)type)->tp_as_async->am_send = send;
         PyType_Modified((PyTypeObject *)type);
     }
     """
     ctypedef PyObject *(*iternextfunc)(PyObject *)
+    ctypedef PySendResult (*sendfunc)(PyObject *, PyObject *, PyObject **)
     void keep_future_type(object type)
     object get_field(PyObject *descriptor, PyObject *o)
     Py_ssize_t find_loop_field(object future, object loop)
     void set_loop_field(object future, Py_ssize_t offset, object loop)
     int init_future(object self, object arguments, object keywords) except -1
-    void set_iternext(object type, iternextfunc next)
+    void set_iteration(object type, iternextfunc next, sendfunc send)
 
 
 keep_future_type(asyncio.Future)

@@ -19,6 +19,14 @@ cdef extern from "scheduler/ring.hpp" namespace "dtact::scheduler":
         size_t size()
 
 
+cdef extern from "scheduler/current.hpp" namespace "dtact::scheduler":
+    cdef cppclass CurrentEntry:
+        void open(PyObject *mapping, PyObject *loop, Py_hash_t hash)
+        PyObject *get()
+        int set(PyObject *task) except -1
+        int clear() except -1
+
+
 cdef extern from "scheduler/timers.hpp" namespace "dtact::scheduler":
     double now_seconds() nogil
 
@@ -175,7 +183,7 @@ cdef class Scheduler:
     cdef int alarm_file  # a descriptor that is set instead; or -1
     cdef object current_tasks  # asyncio's dict, or None
     cdef object swap_current  # asyncio's function, from 3.14 on
-    cdef Py_hash_t loop_hash
+    cdef CurrentEntry entry  # this loop's in it
     cdef PyObject *current  # borrowed: the cheap task that is running
     cdef PyObject *entered  # borrowed: the context that drain has entered, or NULL
     cdef object entered_owner  # whose it is: a ContextGroup, or the context itself

@@ -6,7 +6,6 @@ Read in this order: `_scheduler.pxi` (queues and the drain), `_step.pxi` (one st
 
 cimport cython
 from cpython.contextvars cimport PyContext_Copy, PyContext_CopyCurrent, PyContext_Enter, PyContext_Exit
-from cpython.dict cimport PyDict_DelItem
 from cpython.exc cimport PyErr_SetObject
 from cpython.object cimport PyObject, PyObject_Hash, PyTypeObject
 from cpython.pythread cimport PyThread_get_thread_ident
@@ -76,8 +75,6 @@ cdef extern from *:
 
 
 cdef extern from "scheduler/layout.hpp":
-    int _PyDict_SetItem_KnownHash(PyObject *mapping, PyObject *key, PyObject *item, Py_hash_t hash) except -1
-    PyObject *_PyDict_GetItem_KnownHash(PyObject *mapping, PyObject *key, Py_hash_t hash)
     int _PyGen_FetchStopIterationValue(PyObject **value)
 
 
@@ -96,6 +93,10 @@ cdef extern from "scheduler/layout.hpp" namespace "dtact::scheduler":
     cdef cppclass SmallStash "dtact::scheduler::Stash<1024>":
         PyObject *take(PyTypeObject *type)
         void give(void *o)
+
+
+cdef extern from "scheduler/current.hpp" namespace "dtact::scheduler::CurrentEntry":
+    bint probe_current "dtact::scheduler::CurrentEntry::probe"() except False
 
 
 cdef extern from "scheduler/alarm.hpp" namespace "dtact::scheduler":
@@ -172,9 +173,7 @@ cdef bint is_current(Scheduler scheduler) except -1:
     if scheduler.current_tasks is None:
         found = asyncio_tasks.current_task(scheduler.loop)
         return <PyObject *>found == scheduler.current
-    return scheduler.current == _PyDict_GetItem_KnownHash(
-        <PyObject *>scheduler.current_tasks, <PyObject *>scheduler.loop, scheduler.loop_hash
-    )
+    return scheduler.current == scheduler.entry.get()
 
 
 cdef class Runnable:

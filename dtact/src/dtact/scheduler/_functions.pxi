@@ -163,7 +163,6 @@ cdef class YieldNow:
         return found
 
     cdef object begin(self):
-        cdef Scheduler scheduler = running_scheduler()
         cdef Task task = running_task()
         if task is None:
             return None
@@ -171,8 +170,8 @@ cdef class YieldNow:
             task.yielded = False
             return None
         task.yielded = True
-        scheduler.yields += 1
-        scheduler.schedule(task)
+        task.scheduler.yields += 1
+        task.scheduler.schedule(task)
         return parked
 
 

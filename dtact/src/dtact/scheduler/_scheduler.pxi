@@ -19,9 +19,10 @@ cdef class Scheduler:
         self.arm = arm
         self.arm_threadsafe = arm_threadsafe
         self.others = others
-        self.loop_hash = PyObject_Hash(loop)
         self.swap_current = getattr(asyncio_tasks, "_swap_current_task", None) if PY_VERSION_HEX >= 0x030E0000 else None
         self.current_tasks = None if self.swap_current is not None else asyncio_tasks._current_tasks
+        if self.current_tasks is not None:
+            self.entry.open(<PyObject *>self.current_tasks, <PyObject *>loop, PyObject_Hash(loop))
         self.alarm = 0.0
         self.alarm_file = -1
         SCHEDULERS.add(self)

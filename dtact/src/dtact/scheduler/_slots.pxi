@@ -56,6 +56,13 @@ cdef PyObject *yield_iternext(PyObject *me) except? NULL:
     return as_result(found)
 
 
+cdef PySendResult yield_send(PyObject *me, PyObject *value, PyObject **result) except PYGEN_ERROR:
+    result[0] = NULL
+    found = (<YieldNow>me).begin()
+    result[0] = as_result(found)
+    return PYGEN_RETURN if found is None else PYGEN_NEXT
+
+
 cdef TaskStash task_stash
 cdef SmallStash waiter_stash
 cdef Py_ssize_t task_size, waiter_size
@@ -94,8 +101,8 @@ cdef int fill_slots() except -1:
     set_memory(<PyObject *>Waiter, <void *>waiter_alloc, <void *>waiter_free)
     set_iteration(<PyObject *>Task, <void *>task_iternext, <void *>task_send)
     set_iteration(<PyObject *>Waiter, <void *>waiter_iternext, <void *>waiter_send)
-    set_iteration(<PyObject *>YieldNow, <void *>yield_iternext, NULL)
-    set_iteration(<PyObject *>YieldTo, <void *>yield_iternext, NULL)
+    set_iteration(<PyObject *>YieldNow, <void *>yield_iternext, <void *>yield_send)
+    set_iteration(<PyObject *>YieldTo, <void *>yield_iternext, <void *>yield_send)
     return 0
 
 
@@ -107,6 +114,7 @@ cdef int begin_module() except -1:
     SCHEDULERS = weakref.WeakSet()
     fill_slots()
     probe_contexts()
+    probe_current()
     probe_coroutines()
     os.register_at_fork(after_in_child=after_fork_in_child)
     return 0

@@ -325,9 +325,7 @@ cdef int scheduler_after(Scheduler self, ContextGroup group, Task task) except -
 cdef int scheduler_set_current(Scheduler self, Task task) except -1:
     self.registered = True
     if self.current_tasks is not None:
-        return _PyDict_SetItem_KnownHash(
-            <PyObject *>self.current_tasks, <PyObject *>self.loop, <PyObject *>task, self.loop_hash
-        )
+        return self.entry.set(<PyObject *>task)
     self.swap_current(self.loop, task)
     return 0
 
@@ -336,7 +334,7 @@ cdef int scheduler_clear_current(Scheduler self) except -1:
     if self.registered:
         self.registered = False
         if self.current_tasks is not None:
-            PyDict_DelItem(self.current_tasks, self.loop)
+            self.entry.clear()
         else:
             self.swap_current(self.loop, None)
     return 0
@@ -391,7 +389,7 @@ cdef object outer_task(Scheduler self):
     cdef PyObject *found
     if self.current_tasks is None:
         return asyncio_tasks.current_task(self.loop)
-    found = _PyDict_GetItem_KnownHash(<PyObject *>self.current_tasks, <PyObject *>self.loop, self.loop_hash)
+    found = self.entry.get()
     return <object>found if found != NULL else None
 
 
@@ -399,11 +397,9 @@ cdef int restore_outer(Scheduler self, object before) except -1:
     if self.current_tasks is None:
         self.swap_current(self.loop, before)
     elif before is None:
-        PyDict_DelItem(self.current_tasks, self.loop)
+        self.entry.clear()
     else:
-        _PyDict_SetItem_KnownHash(
-            <PyObject *>self.current_tasks, <PyObject *>self.loop, <PyObject *>before, self.loop_hash
-        )
+        self.entry.set(<PyObject *>before)
     return 0
 
 
