@@ -16,7 +16,7 @@ from ..plan import AnyPlan, plan_of
 from ..schema import Schema
 from ..stream import PushDecoder, read_from, read_many
 from ._described import Described
-from ._scalars import plain
+from ._scalars import as_float, plain
 
 Row = dict[str, Any]
 MakePlan = Callable[[Schema, Config], AnyPlan]
@@ -101,7 +101,7 @@ def config_of(row: Row) -> Config:
         trailing=said.get("trailing", "allow"),
         is_legacy=said.get("preset") == "legacy" and not is_serde,
         bit_packing="bits" in said,
-        bit_order=said.get("bits", "lsb" if said.get("endian", "little") == "little" else "msb"),
+        bit_order=said.get("bits", "msb" if crate == 3 and not is_serde and said.get("endian") == "big" else "lsb"),
         fingerprint=None if mark is None or is_serde else _fingerprint(mark),
         format="bincode" if is_serde else said.get("format", "bincode"),
         cbor=CborOptions(**cbor) if cbor else CborOptions(),
@@ -171,19 +171,39 @@ def _check_both_ways(case: Case) -> None:
 def _check_value(case: Case, data: bytes, said: Any, consumed: int | None) -> None:
     found, end = _decode(case, data)
     wanted = case.type.show(case.type.load(said))
-    if "flowinfo" in json.dumps(said) and (case.config.crate < 3 or case.config.is_legacy):
-        wanted = _without_scopes(wanted)
+    if "value" in case.row:
+        wanted = _as_written(wanted, case.config)
     _equal("value", plain(case.type.show(found)), plain(wanted))
     if consumed is not None:
         _equal("bytes consumed", end, consumed)
 
 
-def _without_scopes(said: Any) -> Any:
-    """Flow info and scope do not travel here: they come back as 0."""
+def _as_written(said: Any, config: Config) -> Any:
+    """Return what comes back of a value where the configuration does not write all of it.
+
+    Flow info and scope travel in bincode-next only and come back as 0; CBOR may write one NaN for all, and 0 for −0.
+    """
     if isinstance(said, list):
-        return [_without_scopes(each) for each in said]
+        return [_as_written(each, config) for each in said]
     if isinstance(said, dict):
-        return {key: 0 if key in ("flowinfo", "scope_id") else _without_scopes(each) for key, each in said.items()}
+        is_lost = config.crate < 3 or config.is_legacy
+        lost = ("flowinfo", "scope_id") if is_lost else ()
+        return {key: 0 if key in lost else _as_written(each, config) for key, each in said.items()}
+    if config.format == "cbor" and isinstance(said, str) and said[:6] in QUIET:
+        return _float_as_written(said, config.cbor)
+    return said
+
+
+QUIET: Final = {"f32:0x": "7fc00000", "f64:0x": "7ff8000000000000"}
+
+
+def _float_as_written(said: str, options: CborOptions) -> str:
+    kind, bits = said[:6], said[6:]
+    value = as_float(said)
+    if value != value and options.canonical_nan:
+        return kind + QUIET[kind]
+    if value == 0 and options.normalize_neg_zero:
+        return kind + "0" * len(bits)
     return said
 
 
@@ -214,11 +234,23 @@ def _check_error(case: Case, data: bytes, name: str) -> None:
     try:
         found, end = _decode(case, data)
     except errors.DecodeError as error:
-        _check_kind(error, name)
+        if not (isinstance(error, errors.InvalidCbor) and _is_another_kind(case, name)):
+            _check_kind(error, name)
         if error.offset is None or not 0 <= error.offset <= len(data):
             raise Wrong(f"the offset {error.offset} lies outside of {len(data)} bytes: {error}") from error
         return
     raise Wrong(f"no {name}: {case.type.show(found)!r:.200} of {end} bytes")
+
+
+def _is_another_kind(case: Case, name: str) -> bool:
+    """Whether the crate may mean a CBOR item of another kind: it calls that an end of which nothing is missing,
+
+    and for floats one of which all their bytes are.
+    """
+    missing = {"f32": "additional: 4 ", "f64": "additional: 8 "}.get(str(case.row["type"]), "additional: 0 ")
+    detail = case.row.get("detail", "additional: 0 ")
+    is_meant = "additional: 0 " in detail or missing in detail
+    return case.config.format == "cbor" and name == "UnexpectedEnd" and is_meant
 
 
 def _check_kind(error: errors.BincodeError, name: str) -> None:
