@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from bincode_next.arrays import _columns, _decode, _encode, _varint_c, _varint_py
 
 sys.path.insert(0, str(Path(__file__).parent))  # for wire

@@ -2,14 +2,15 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from wire import CONFIGS, DTYPES, each_engine, put_all, values_of
+
 from bincode_next.arrays import decode_array, encode_array, encode_parts
 from bincode_next.arrays._layout import SCALARS
 from bincode_next.config import legacy, standard
 from bincode_next.errors import OutOfRangeError, SchemaError, WrongTypeError
 from bincode_next.schema import NdArray
-from hypothesis import given
-from hypothesis import strategies as st
-from wire import CONFIGS, DTYPES, each_engine, put_all, values_of
 
 each_config = pytest.mark.parametrize("config", CONFIGS, ids=lambda c: f"{c.crate}-{c.ints}-{c.endian}")
 each_dtype = pytest.mark.parametrize("dtype", DTYPES)

@@ -2,6 +2,10 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from wire import CONFIGS, DTYPES, each_engine, put_all, records, values_of
+
 from bincode_next.arrays import _decode, _varint_c, _varint_py, claims, decode_array, encode_array
 from bincode_next.config import Safety, legacy, standard, v3
 from bincode_next.errors import (
@@ -14,9 +18,6 @@ from bincode_next.errors import (
     UnexpectedEnd,
 )
 from bincode_next.schema import Array, Bool, Field, Float, Int, NdArray, Struct
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from wire import CONFIGS, DTYPES, each_engine, put_all, records, values_of
 
 POINT = Struct("P", (Field("x", Float(64)), Field("y", Int(32, False)), Field("ok", Array(Bool(), 2))))
 

@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from wire import CONFIGS, as_rows, each_engine, put_all, records, values_of
+
 from bincode_next.arrays import decode_array, encode_array, layout_of
 from bincode_next.config import standard, v3
 from bincode_next.errors import OutOfRangeError, SchemaError, WrongTypeError
 from bincode_next.schema import Array, Bool, Char, Field, Float, Int, NdArray, Option, Seq, Str, Struct, Tuple
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from wire import CONFIGS, as_rows, each_engine, put_all, records, values_of
 
 PARTICLE = Struct(
     "Particle",

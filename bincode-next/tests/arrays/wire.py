@@ -3,9 +3,10 @@
 import struct
 
 import pytest
+from hypothesis import strategies as st
+
 from bincode_next.config import legacy, standard, v3
 from bincode_next.schema import Array, Bool, Field, Float, Int, NdArray, Struct, Tuple
-from hypothesis import strategies as st
 
 each_engine = pytest.mark.usefixtures("rows")
 CONFIGS = [

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from bincode_next.bitpack import Order, from_bits, pack, read_first, to_bits, unpack
 from bincode_next.errors import OutOfRangeError, UnexpectedEnd, WrongTypeError
 from bincode_next.schema import _nodes as n
-from hypothesis import given
-from hypothesis import strategies as st
 
 NUMBERS = st.lists(
     st.integers(1, 64).flatmap(lambda width: st.tuples(st.integers(0, (1 << width) - 1), st.just(width)))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from vector_rows import Described, Row, config_of, rows
+
 from bincode_next import bitpack
 from bincode_next.config import Config, v3
 from bincode_next.errors import OutOfRangeError, SchemaError, UnexpectedEnd
 from bincode_next.schema import _nodes as n
-from vector_rows import Described, Row, config_of, rows
 
 ROWS = [row for row in rows("bincode_v3_bits") if "bits" in row["config"] and row["config"].get("format") != "cbor"]
 U8 = n.Int(8, False)

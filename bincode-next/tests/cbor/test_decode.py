@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from collections import deque
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -265,3 +266,14 @@ def test_any_bytes_are_a_value_or_a_decode_error(data: bytes, plan: Plan) -> Non
     else:
         plan.size(value)
     assert 0 <= end <= len(data)
+
+
+@pytest.mark.parametrize("python", [list, tuple, deque])
+@pytest.mark.parametrize("signed", [False, True])
+def test_octets_come_in_the_container_of_their_type(python: type, signed: bool) -> None:
+    """A fixed array and a slice of u8 or i8 are byte strings on the wire, and what the hint says in Python."""
+    item, value = n.Int(8, signed), python([1, 127])
+    for node in (n.Array(item, 2, python=python), n.Seq(item, python=python, rust="slice")):
+        plan = _plan(node)
+        found, _ = plan.decode(plan.encode(value))
+        assert (found, type(found)) == (value, python)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+from vector_rows import Described, Row, config_of, rows
+
 from bincode_next.config import v3
 from bincode_next.errors import SchemaError
 from bincode_next.fingerprint import config_hash, of, prefix
 from bincode_next.schema import _nodes as n
-from vector_rows import Described, Row, config_of, rows
 
 ROWS = rows("bincode_v3_fingerprint")
 U8 = n.Int(8, False)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from bincode_next.fingerprint import rapidhash
 from vector_rows import Row, rows
+
+from bincode_next.fingerprint import rapidhash
 
 HASHES = [row for row in rows("bincode_v3_fingerprint") if row.get("kind") == "rapidhash_v3_seed_cpp"]
 

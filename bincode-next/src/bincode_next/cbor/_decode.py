@@ -369,8 +369,9 @@ def _octets(node: n.Seq | n.Array, read: Leaf) -> Leaf:
     """Return what reads a list of u8 or i8 from bytes."""
     signed = isinstance(node.item, n.Int) and node.item.signed
 
-    def octets(r: Reader) -> list[int]:
+    def octets(r: Reader) -> Any:
         data = bytes(read(r))
-        return [byte - 256 if signed and byte > 127 else byte for byte in data]
+        items = [byte - 256 if signed and byte > 127 else byte for byte in data]
+        return items if node.python is list else node.python(items)
 
     return octets
