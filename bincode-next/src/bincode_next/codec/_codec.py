@@ -10,6 +10,7 @@ from ..errors import LimitExceeded, TrailingBytes
 from ..plan import plan_of
 from ..schema import Schema, schema_of
 from ._missing import FillingPlan
+from ._rows import Rows
 
 _STANDARD = standard()
 
@@ -55,7 +56,7 @@ class Decoder(Generic[T]):
     Raises: `SchemaError`, or `ConfigError` where fields can't be missing, when made; `DecodeError` when called.
     """
 
-    __slots__ = ("_plan", "config", "decode", "schema")
+    __slots__ = ("_plan", "config", "decode", "rows", "schema")
 
     decode: Callable[[Any], T]
 
@@ -71,6 +72,7 @@ class Decoder(Generic[T]):
             plan = FillingPlan(self.schema, config, plan)
         self._plan = plan
         self.decode = _decode_of(plan, config)
+        self.rows = Rows(self.schema, config, plan)
 
     def decode_prefix(self, data: Buffer, offset: int = 0) -> tuple[T, int]:
         """Return the value that starts at `offset`, and where it ends. Bytes after it are no concern."""
@@ -84,15 +86,12 @@ class Decoder(Generic[T]):
         A type whose values may take no bytes needs `count`: else a value that took none ends with ValueError.
         """
         _check_bytes(data, self.config)
-        decode, end = self._plan.decode, memoryview(data).nbytes
-        left = count
-        while offset < end if left is None else left > 0:
-            value, after = decode(data, offset)
-            if left is not None:
-                left -= 1
-            elif after == offset:
-                raise ValueError("values without bytes have no number; give count=")
-            offset = after
+        if count is None:
+            for some in self.rows.lists(data, offset, memoryview(data).nbytes):
+                yield from some
+            return
+        for _ in range(count):
+            value, offset = self._plan.decode(data, offset)
             yield value
 
     def __repr__(self) -> str:

@@ -99,6 +99,7 @@ async def read_many_async(
     """
     push: PushDecoder[Any] = PushDecoder(type, config, frame=frame, allow_missing=allow_missing)
     while chunk := await reader.read(chunk_bytes):
-        for value in push.feed(chunk):
-            yield value
+        for some in push.lists(chunk):
+            for value in some:
+                yield value
     push.close()

@@ -129,7 +129,8 @@ def read_many(
 def _values(file: Readable, push: PushDecoder[Any], chunk_bytes: int) -> Iterator[Any]:
     read = getattr(file, "read1", file.read)
     while chunk := _some(read, chunk_bytes):
-        yield from push.feed(chunk)
+        for some in push.lists(chunk):
+            yield from some
     push.close()
 
 

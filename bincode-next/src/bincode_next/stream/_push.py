@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Iterator
 from typing import Any, Generic, TypeVar, overload
 
 from ..config import Config, standard
 from ..errors import DecodeError
-from ..plan import plan_of
-from ..schema import Array, Schema
 from ..shape import Scan, extended, is_cut
 from ._frame import Frame, FrameScan
 from ._whole import Whole, end_within
@@ -15,8 +14,6 @@ from ._whole import Whole, end_within
 _STANDARD = standard()
 
 T = TypeVar("T")
-# Values are decoded so many at a time while the bytes are sure to hold them: one call of the plan for all.
-_BATCHES = (1024, 32)
 
 
 class PushDecoder(Generic[T]):
@@ -30,7 +27,7 @@ class PushDecoder(Generic[T]):
     every later one, because nothing says where the next value would start. `failed` tells at once.
     """
 
-    __slots__ = ("_average", "_batches", "_partial", "_plan", "_scan", "_whole", "failed", "offset")
+    __slots__ = ("_partial", "_scan", "_whole", "failed", "offset")
 
     failed: Exception | None
     """What the next call raises; None while all is well."""
@@ -52,11 +49,8 @@ class PushDecoder(Generic[T]):
         self._whole = whole = Whole(type, config, frame, allow_missing)
         if frame is None and whole.layout.size == 0:
             raise ValueError("values of this type take no bytes: nothing says how many there are. Frame them")
-        self._plan = plan_of(whole.decoder.schema, whole.config)
         self._partial = bytearray()
         self._scan: Scan | FrameScan | None = None
-        self._batches = _batches(whole)
-        self._average = float(whole.layout.size or 0)
         self.failed, self.offset = None, 0
 
     @property
@@ -74,7 +68,8 @@ class PushDecoder(Generic[T]):
         self._raise_failed()
         values: list[T] = []
         try:
-            self._feed(data if type(data) is bytes else bytes(data), values)
+            for some in self.lists(data if type(data) is bytes else bytes(data)):
+                values += some
         except (DecodeError, ValueError) as error:
             self.failed = error
             if not values:
@@ -91,77 +86,46 @@ class PushDecoder(Generic[T]):
         if self.failed is not None:
             raise self.failed
 
-    def _feed(self, data: bytes, values: list[T]) -> None:
+    def lists(self, data: bytes) -> Iterator[list[T]]:
+        """Yield the values that the next bytes complete, a few at a time: fewer than would leave the cache.
+
+        To be taken to its end before anything else is fed; it raises bad bytes' error right after the values before.
+        """
         at, whole = 0, self._whole
         if self._scan is not None:
             before = len(self._partial)
             self._partial = extended(self._partial, data)
-            taken = self._resume(self._scan, values)
+            taken = yield from self._resume(self._scan)
             if not taken:
                 return
             at = taken - before
-        end = self._in_place(data, at, values) if whole.frame is None else self._frames(data, at, values)
-        self.offset += end - at
-        if end < len(data):
-            self._partial, self._scan = bytearray(data[end:]), whole.scan()
-            taken = self._resume(self._scan, values)
-            if taken and end + taken < len(data):
-                self._feed(data[end + taken :], values)
+        begin, end = at, len(data)
+        at = yield from (
+            whole.decoder.rows.lists(data, at, end, is_cut) if whole.frame is None else self._frames(data, at)
+        )
+        self.offset += at - begin
+        if at < end:
+            self._partial, self._scan = bytearray(data[at:]), whole.scan()
+            taken = yield from self._resume(self._scan)
+            if taken and at + taken < end:
+                yield from self.lists(data[at + taken :])
 
-    def _resume(self, scan: Scan | FrameScan, values: list[T]) -> int:
-        """Take the value that the bytes so far hold, and return where it ends; 0 if they don't yet."""
+    def _resume(self, scan: Scan | FrameScan) -> Generator[list[T], None, int]:
+        """Yield the value that the bytes so far hold, and return where it ends; 0 if they don't yet."""
         if not self._whole.resume(scan, self._partial):
             return 0
         value, end = self._whole.take(scan, self._partial)
-        values.append(value)
         self._partial, self._scan = bytearray(), None
         self.offset += end
+        yield [value]
         return end
 
-    def _frames(self, data: bytes, at: int, values: list[T]) -> int:
-        view = memoryview(data)
+    def _frames(self, data: bytes, at: int) -> Generator[list[T], None, int]:
+        view, decode = memoryview(data), self._whole.decoder.decode
         while at < len(data):
             scan = self._whole.scan()
             if not scan.resume(view[at:]):
                 break
-            values.append(self._whole.decoder.decode(data[at + scan.start : at + scan.position]))  # type: ignore[union-attr]
+            yield [decode(data[at + scan.start : at + scan.position])]  # type: ignore[union-attr]  # frames, all
             at += scan.position
         return at
-
-    def _in_place(self, data: bytes, at: int, values: list[T]) -> int:
-        """Decode the values that lie whole in `data` from `at` on; return where the first other starts."""
-        at = self._in_batches(data, at, values)
-        decode, least, end = self._plan.decode, self._whole.layout.least, len(data)
-        while end - at >= least and at < end:
-            try:
-                value, after = decode(data, at)
-            except DecodeError as error:
-                if is_cut(error, end, self._whole.config):
-                    break
-                raise
-            if after == at:
-                raise ValueError("a value took no bytes: nothing says how many there are. Frame them")
-            values.append(value)
-            self._average += (after - at - self._average) / 8
-            at = after
-        return at
-
-    def _in_batches(self, data: bytes, at: int, values: list[T]) -> int:
-        for count, plan in self._batches:
-            while self._average and len(data) - at >= count * self._average * 1.1:
-                try:
-                    some, after = plan.decode(data, at)
-                except DecodeError:
-                    break  # fewer at a time; one by one says what is wrong, and where
-                values.extend(some)
-                self._average = max((after - at) / count, 0.5)
-                at = after
-        return at
-
-
-def _batches(whole: Whole) -> list[tuple[int, Any]]:
-    """Return plans of so many values in a row: fixed arrays, which are nothing but their items on the wire."""
-    config, schema = whole.config, whole.decoder.schema
-    if whole.frame is not None or config.fingerprint is not None or config.limit is not None or config.format == "cbor":
-        return []
-    return [(count, plan_of(Schema(Array(schema.root, count), schema.definitions), config)) for count in _BATCHES]
