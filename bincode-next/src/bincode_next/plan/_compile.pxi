@@ -60,6 +60,7 @@ cdef class Code:
         self.program.varint = self.varint
         self.program.strict = config.strict
         self.program.unique = config.strict or config.format == "bincode-deterministic"
+        self.program.lenient = self.varint and config.crate == 1
         self.program.most_elements = limit_of(safety.elements)
         self.program.most_empty = limit_of(safety.empty)
         self.program.most_depth = limit_of(safety.depth)

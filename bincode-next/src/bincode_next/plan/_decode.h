@@ -478,7 +478,7 @@ odd:
     outcome = ODD;
     goto undo;
 wrong:
-    outcome = WRONG;
+    outcome = program->lenient ? ODD : WRONG;
     goto undo;
 raised:
     outcome = RAISED;

@@ -29,7 +29,7 @@ cdef extern from "_ops.h":
     ctypedef struct Program:
         Op *ops
         Py_ssize_t count
-        int big, varint, strict, unique
+        int big, varint, strict, unique, lenient
         uint64_t most_elements, most_empty, most_depth, most_memory
 
     ctypedef enum Outcome:

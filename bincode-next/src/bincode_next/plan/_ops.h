@@ -121,6 +121,7 @@ typedef struct {
     int big, varint;
     int strict; /* numbers as short as they can be */
     int unique; /* no key twice */
+    int lenient; /* bincode 1 takes numbers in a wider form than their type's: those are the twin's */
     uint64_t most_elements, most_empty, most_depth, most_memory; /* UINT64_MAX: no limit */
 } Program;
 
