@@ -41,9 +41,9 @@ def generated() -> str:
             root = "Root" if "pub type Root" in text else names[0]
             modules.append(f"mod t{at}_{crate} {{\n{text}}}\n")
             arms.append(f'        ("{at}", "{crate}") => crate::echo_{crate}::<t{at}_{crate}::{root}>(bytes),\n')
-    for crate in (1, 2):
-        arms.append(f'        ("Save", "{crate}") => crate::echo_{crate}::<crate::model::Save>(bytes),\n')
-    head = "#![allow(dead_code)]\n\npub fn echo(name: &str, krate: &str, bytes: &[u8]) -> Vec<u8> {\n    match (name, krate) {\n"
+    arms += [f'        ("Save", "{one}") => crate::echo_{one}::<crate::model::Save>(bytes),\n' for one in (1, 2)]
+    head = "#![allow(dead_code)]\n\npub fn echo(name: &str, krate: &str, bytes: &[u8]) -> Vec<u8> {\n"
+    head += "    match (name, krate) {\n"
     return f"{head}{''.join(arms)}        _ => panic!(),\n    }}\n}}\n\n{''.join(modules)}"
 
 
