@@ -89,6 +89,22 @@ def test_bad_bytes_after_good_values():
         fresh.feed(b"a\x02")
 
 
+@pytest.mark.parametrize("size", [1, 3, 7, 100])
+@pytest.mark.parametrize("frame", [None, "u32"])
+def test_offsets_count_from_the_first_byte(size, frame):
+    """Wherever the chunks are cut, an error names the byte of the stream, and the field."""
+    hint = tuple[u16, list[bool]]
+    good = framed(frame, encode((300, [True, False]), hint))
+    data = good * 5 + framed(frame, b"\x05\x03\x00\x01\x07")
+    push, found = PushDecoder(hint, frame=frame), []
+    with pytest.raises(InvalidBooleanValue) as caught:
+        for piece in [*pieces(data, size), b""]:
+            found += push.feed(piece)
+    assert len(found) == 5
+    assert caught.value.offset == len(data) - 1
+    assert caught.value.path == "[1][2]"
+
+
 @pytest.mark.parametrize(("name", "hint", "value"), PAIRS, ids=NAMES)
 def test_an_end_within_a_value(name, hint, value):
     data = encode(value, hint)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from ..testing import vectors
+from ..testing.vectors import main
 
 
 def prepare(parser: argparse.ArgumentParser) -> None:
@@ -14,4 +14,4 @@ def prepare(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check the files and print what failed."""
-    return int(vectors.main(options.files) or 0)
+    return int(main(options.files) or 0)

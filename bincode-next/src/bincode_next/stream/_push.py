@@ -9,7 +9,7 @@ from ..config import Config, standard
 from ..errors import DecodeError
 from ..shape import Scan, extended, is_cut
 from ._frame import Frame, FrameScan
-from ._whole import Whole, end_within
+from ._whole import Whole, end_within, shifted
 
 _STANDARD = standard()
 
@@ -32,7 +32,7 @@ class PushDecoder(Generic[T]):
     failed: Exception | None
     """What the next call raises; None while all is well."""
     offset: int
-    """How many bytes the values so far took, frames included."""
+    """How many bytes the values so far took, frames included. Errors count their offsets from the first byte fed."""
 
     @overload
     def __init__(
@@ -80,7 +80,7 @@ class PushDecoder(Generic[T]):
         """Say that no more bytes come. Raises: `UnexpectedEnd` within a value, or the error still to be raised."""
         self._raise_failed()
         if self._partial:
-            raise end_within(self._whole, self._partial)
+            raise end_within(self._whole, self._partial, self.offset)
 
     def _raise_failed(self) -> None:
         if self.failed is not None:
@@ -99,22 +99,33 @@ class PushDecoder(Generic[T]):
             if not taken:
                 return
             at = taken - before
-        begin, end = at, len(data)
+        try:
+            at = yield from self._within(data, at)
+        except DecodeError as error:
+            raise shifted(error, self.offset - at) from None
+        if at < len(data):
+            self._partial, self._scan = bytearray(data[at:]), whole.scan()
+            taken = yield from self._resume(self._scan)
+            if taken and at + taken < len(data):
+                yield from self.lists(data[at + taken :])
+
+    def _within(self, data: bytes, at: int) -> Generator[list[T], None, int]:
+        """Yield the values that lie whole in `data` from `at` on, and return where the first other starts."""
+        whole, begin, end = self._whole, at, len(data)
         at = yield from (
             whole.decoder.rows.lists(data, at, end, is_cut) if whole.frame is None else self._frames(data, at)
         )
         self.offset += at - begin
-        if at < end:
-            self._partial, self._scan = bytearray(data[at:]), whole.scan()
-            taken = yield from self._resume(self._scan)
-            if taken and at + taken < end:
-                yield from self.lists(data[at + taken :])
+        return at
 
     def _resume(self, scan: Scan | FrameScan) -> Generator[list[T], None, int]:
         """Yield the value that the bytes so far hold, and return where it ends; 0 if they don't yet."""
-        if not self._whole.resume(scan, self._partial):
-            return 0
-        value, end = self._whole.take(scan, self._partial)
+        try:
+            if not self._whole.resume(scan, self._partial):
+                return 0
+            value, end = self._whole.take(scan, self._partial)
+        except DecodeError as error:
+            raise shifted(error, self.offset) from None
         self._partial, self._scan = bytearray(), None
         self.offset += end
         yield [value]
@@ -126,6 +137,10 @@ class PushDecoder(Generic[T]):
             scan = self._whole.scan()
             if not scan.resume(view[at:]):
                 break
-            yield [decode(data[at + scan.start : at + scan.position])]  # type: ignore[union-attr]  # frames, all
+            body = at + scan.start  # type: ignore[union-attr]  # frames, all
             at += scan.position
+            try:
+                yield [decode(data[body:at])]
+            except DecodeError as error:
+                raise shifted(error, body) from None
         return at

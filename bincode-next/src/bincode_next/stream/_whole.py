@@ -40,12 +40,32 @@ class Whole:
     def take(self, scan: Scan | FrameScan, data: bytes | bytearray) -> tuple[Any, int]:
         """Return the value of a finished scan, and where it ends."""
         if isinstance(scan, FrameScan):
-            return self.decoder.decode(bytes(data[scan.start : scan.position])), scan.position
+            try:
+                return self.decoder.decode(bytes(data[scan.start : scan.position])), scan.position
+            except DecodeError as error:
+                raise shifted(error, scan.start) from None
         return self.decoder.decode_prefix(bytes(data[: scan.position]))
 
 
-def end_within(whole: Whole, data: bytes | bytearray) -> Exception:
-    """Return the error of a source that ended after `data`: clean if that is nothing."""
+def shifted(error: DecodeError, by: int) -> DecodeError:
+    """Return an error of a piece of a stream that starts `by` bytes after the stream's own start."""
+    if error.offset is None or not by:
+        return error
+    made = type(error)(
+        error.problem,
+        path=error.path,
+        offset=error.offset + by,
+        wanted=error.wanted,
+        found=error.found,
+        advice=error.advice,
+    )
+    if isinstance(error, UnexpectedEnd) and isinstance(made, UnexpectedEnd):
+        made.additional = error.additional
+    return made
+
+
+def end_within(whole: Whole, data: bytes | bytearray, before: int = 0) -> Exception:
+    """Return the error of a source that ended after `data`, `before` bytes of values: clean if that is nothing."""
     if not data:
         return EndOfStream("no more values")
     if whole.frame is None:
@@ -53,5 +73,5 @@ def end_within(whole: Whole, data: bytes | bytearray) -> Exception:
             whole.decoder.decode_prefix(bytes(data))
         except DecodeError as error:
             if isinstance(error, UnexpectedEnd) or not is_cut(error, len(data), whole.config):
-                return error
-    return UnexpectedEnd("the stream ends within a value", offset=len(data))
+                return shifted(error, before)
+    return UnexpectedEnd("the stream ends within a value", offset=before + len(data))
