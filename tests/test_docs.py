@@ -2,12 +2,13 @@
 
 The blocks of a page share one namespace and one empty folder, top to bottom,
 as a reader would type them. A ``python`` block with prompts is a doctest; one
-without is a program. In a ``console`` block, lines after ``$ rssn`` run in
-process, and what is printed must match the lines below (``...`` matches anything).
+without is a program. In a ``console`` block, lines after ``$ rssn`` and ``$ bincode-next``
+run in process, and what is printed must match the lines below (``...`` matches anything).
 """
 
 import contextlib
 import doctest
+import importlib
 import importlib.util
 import io
 import re
@@ -21,7 +22,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md"]
-PAGES += [ROOT / "rssn" / "README.md", ROOT / "dtact" / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES += [ROOT / folder / "README.md" for folder in ("rssn", "dtact", "bincode-next")]
+PAGES += sorted((ROOT / "docs").rglob("*.md"))
 BLOCK = re.compile(r"^(?P<indent> *)```(?P<kind>python|console)\n(?P<body>.*?)^ *```$", re.MULTILINE | re.DOTALL)
 OPTIONAL = {"numba"}  # libraries that an example may show and the test environment may lack
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
@@ -51,17 +53,17 @@ def run_session(body: str, names: dict[str, object], where: str, line: int) -> N
 
 
 def run_console(body: str, where: str) -> None:
-    """Run each ``$ rssn …`` line and compare what it prints."""
+    """Run each ``$ rssn …`` and ``$ bincode-next …`` line and compare what it prints."""
     for command, wanted in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n?)*)", body, re.MULTILINE):
-        if command.startswith("rssn "):
-            found = shell(shlex.split(command, comments=True)[1:])
+        program, *arguments = shlex.split(command, comments=True)
+        if program in ("rssn", "bincode-next"):
+            found = shell(program, arguments)
             agree = doctest.OutputChecker().check_output(wanted or "...", found, FLAGS)
             assert agree, f"{where}: $ {command}\nwanted:\n{wanted}\nfound:\n{found}"
 
 
-def shell(arguments: list[str]) -> str:
-    from rssn import cli
-
+def shell(program: str, arguments: list[str]) -> str:
+    cli = importlib.import_module(f"{program.replace('-', '_')}.cli")
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), contextlib.suppress(SystemExit):
         cli.main(arguments)

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..config import Config, standard
 from ..schema import Ref, Schema, schema_of
-from ._rules import Old, Pair, resolved, rules
+from ._rules import Finding, Old, Pair, resolved, rules
 
 _STANDARD = standard()
 
@@ -88,14 +88,16 @@ def _changes(old: Schema, new: Schema, config: Config) -> Iterator[Change]:
         yield Change("", "the fingerprint before the value is another", Verdict.BROKEN)
     before, after = dict(old.definitions), dict(new.definitions)
     seen: set[tuple[Old, Old]] = set()
-    pairs = [Pair("", old.root, new.root, True)]
-    while pairs:
-        pair = pairs.pop()
+    # What is found stands in the order of the fields, so findings wait on the stack among the pairs.
+    waiting: list[Pair | Finding] = [Pair("", old.root, new.root, True)]
+    while waiting:
+        pair = waiting.pop()
+        if not isinstance(pair, Pair):
+            yield Change(pair[0], pair[1], Verdict(pair[2]))
+            continue
         if isinstance(pair.old, Ref) or isinstance(pair.new, Ref):
             if (pair.old, pair.new) in seen:
                 continue  # a type within itself, compared already
             seen.add((pair.old, pair.new))
         whole = Pair(pair.path, resolved(pair.old, before), resolved(pair.new, after), pair.is_root)
-        found = list(rules(whole, config))
-        pairs += reversed([one for one in found if isinstance(one, Pair)])
-        yield from (Change(one[0], one[1], Verdict(one[2])) for one in found if not isinstance(one, Pair))
+        waiting += reversed(list(rules(whole, config)))
