@@ -204,7 +204,7 @@ def test_any_value_of_any_type_comes_back(typed: tuple[Any, Any], config: Config
         found, end = it.decode(data)
         assert found == value
         assert end == len(data) == it.size(value)
-        assert it.encode(found) == data
+        assert it.decode(it.encode(found))[0] == found  # a set may have another order
         buffer = bytearray(len(data))
         assert it.encode_into(value, buffer) == len(data)
         assert buffer == data

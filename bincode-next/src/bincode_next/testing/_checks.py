@@ -15,6 +15,7 @@ from ..fingerprint import config_hash, of, rapidhash
 from ..plan import AnyPlan, plan_of
 from ..schema import Schema
 from ..stream import PushDecoder, read_from, read_many
+from ._blobs import problem_of
 from ._described import Described
 from ._scalars import as_float, plain
 
@@ -330,6 +331,12 @@ def _check_truncated(case: Case) -> None:
     raise Wrong(f"no {case.row['error']}")
 
 
+def _check_zero_copy(case: Case) -> None:
+    problem = problem_of(case.row)
+    if problem:
+        raise Wrong(problem)
+
+
 SPECIAL: Final[dict[str, Callable[[Case], None]]] = {
     "config_hash": _check_config_hash,
     "schema_hash": _check_schema_hash,
@@ -337,4 +344,5 @@ SPECIAL: Final[dict[str, Callable[[Case], None]]] = {
     "async": _check_async,
     "std_read_back_to_back": _check_back_to_back,
     "std_read_truncated": _check_truncated,
+    "zero_copy": _check_zero_copy,
 }

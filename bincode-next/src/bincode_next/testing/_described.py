@@ -45,12 +45,15 @@ class Described:
         try:
             form = self.of(said, outermost=True)
             self.hint, self.load, self.show = form.hint, form.load, form.show
-            self.schema = self._corrected(said, schema_of(form.hint))
+            self._understand(said)
         finally:
             del sys.modules[self.module.__name__]
 
+    def _understand(self, said: Any) -> None:
+        """Make the schema, and put right what no hint says: a phantom, and an enum of one variant."""
+        self.schema = self._corrected(said, schema_of(self.hint))
+
     def _corrected(self, said: Any, schema: Schema) -> Schema:
-        """Put right what no hint says: a phantom, and an enum of one variant."""
         if said == "unit" and "PhantomData" in self.rust:
             return Schema(Unit("PhantomData"))
         root = schema.root
@@ -265,7 +268,7 @@ class Described:
         classes = [form.hint for form in forms.values()]
         if len(classes) == 1:
             classes.append(dataclasses.make_dataclass("Never", []))  # a union has two at least; see _corrected
-        marks = (t.Name(name), t.BitPacked()) if packed else (t.Name(name),)
+        marks = (*self._marks(said), t.BitPacked()) if packed else self._marks(said)
         names = {form.hint: variant for variant, form in forms.items()}
 
         def load(value: Any) -> Any:
@@ -277,6 +280,10 @@ class Described:
             return {variant: forms[variant].show(value)}
 
         return self._keep(name, Form(marked(hint_of(Union, *classes), *marks), load, show))
+
+    def _marks(self, said: Any) -> tuple[Any, ...]:
+        """Return what marks the union that an enum is."""
+        return (t.Name(said["enum"]),)
 
     def _units(self, name: str, variants: list[str], said: Any, packed: bool) -> Form:
         numbers = said.get("discriminants") or range(len(variants))
