@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 BUSY_SHARE = 0.03  # of all cores: what other processes may use before the caption says so
+NANOSECONDS_BELOW_S = 1e-4  # the slowest cell of a table
 MARKED = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end table -->)", re.DOTALL)
 HEADINGS = {
     "numpy": "NumPy",
@@ -24,6 +25,11 @@ HEADINGS = {
     "heyoka 2": "heyoka, 2 threads",
     "rssn 1": "**rssn**",
     "rssn 2": "**rssn, 2 threads**",
+    "asyncio": "asyncio",
+    "uvloop": "uvloop",
+    "tokio": "Tokio (Rust)",
+    "dtact 1": "**dtact, asyncio tasks**",
+    "dtact 2": "**dtact, its own tasks**",
 }
 
 
@@ -52,12 +58,18 @@ def rewrite(source: Path, pages: list[Path]) -> None:
 
 
 def grid(rows: dict[str, dict[str, float]], below: str) -> str:
-    """Return formulas down, contenders across, milliseconds in the cells."""
+    """Return work down, contenders across, milliseconds in the cells, or nanoseconds where that is what it takes."""
     keys = [key for key in HEADINGS if any(key in cells for cells in rows.values())]
-    lines = ["| ms | " + " | ".join(HEADINGS[key] for key in keys) + " |", "|---|" + "---|" * len(keys)]
+    unit, per_s = (
+        ("ns", 1e9) if max(max(cells.values()) for cells in rows.values()) < NANOSECONDS_BELOW_S else ("ms", 1e3)
+    )
+    lines = [f"| {unit} | " + " | ".join(HEADINGS[key] for key in keys) + " |", "|---|" + "---|" * len(keys)]
     for row, cells in rows.items():
-        shown = [f"{cells[key] * 1e3:.3g}" if key in cells else "–" for key in keys]
-        shown = [f"**{text}**" if key.startswith("rssn ") else text for key, text in zip(keys, shown, strict=True)]
+        shown = [f"{cells[key] * per_s:.3g}" if key in cells else "–" for key in keys]
+        shown = [
+            f"**{text}**" if key.startswith(("rssn ", "dtact ")) else text
+            for key, text in zip(keys, shown, strict=True)
+        ]
         lines.append(f"| {row} | " + " | ".join(shown) + " |")
     return "\n".join(lines) + f"\n\n{below}\n"
 

@@ -192,7 +192,7 @@ def idle(report: Report) -> None:
 
 def main() -> None:
     """All of it on two workers."""
-    report = Report("jobs")
+    report = Report("jobs", ours="dtact")
     mesh.set_thread_count(2)
     with compiled() as loops:
         report.note("2 workers; all times from the first submission until the last job has run")

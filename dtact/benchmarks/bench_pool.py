@@ -96,7 +96,7 @@ def compiled() -> Iterator[Loops]:
 
 def main() -> None:
     """Every piece of work warm and after idling."""
-    report = Report("pool")
+    report = Report("pool", ours="dtact")
     with compiled() as loops:
         loops.check()
         rounds, idle_rounds = report.rounds(9), report.rounds(41)

@@ -71,15 +71,16 @@ async def spawn_with(how: str, count: int) -> float:
     if how == "create_task":
         return await spawn_all(count, asyncio.create_task)
     if how == "eager" and sys.version_info >= (3, 12):
-        asyncio.get_running_loop().set_task_factory(
-            asyncio.eager_task_factory if ours(asyncio.get_running_loop()) else eager_factory
-        )
+        loop = asyncio.get_running_loop()
+        is_ours = type(loop).__module__.startswith("dtact")
+        loop.set_task_factory(asyncio.eager_task_factory if is_ours else eager_factory)
         return await spawn_all(count, asyncio.create_task)
     return await dtact.spawn(spawn_all(count, dtact.spawn) if how == "spawn" else spawn_all_now(count))
 
 
-def eager_factory(loop: asyncio.AbstractEventLoop, coro: Any, *, eager_start: bool = True, **options: Any) -> Any:
+def eager_factory(loop: asyncio.AbstractEventLoop, coro: Any, **options: Any) -> Any:
     """As asyncio's own, which before 3.13.3 refuses a keyword that uvloop hands on."""
+    options.pop("eager_start", None)
     return asyncio.eager_task_factory(loop, coro, **options)  # type: ignore[attr-defined]  # 3.12
 
 
