@@ -8,7 +8,7 @@ from dataclasses import FrozenInstanceError
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bincode_next.errors import BincodeError, MissingExtra, RustError
@@ -336,7 +336,6 @@ BODIES = st.one_of(
 VARIANTS = st.lists(st.one_of(st.just(""), BODIES), min_size=1, max_size=4)
 
 
-@settings(max_examples=60)
 @given(BODIES, VARIANTS, FIELDS)
 def test_what_comes_back_to_rust_is_stable(struct, variants, fields):
     """`to_rust` of what `from_rust` made, read and written again, is the same text; for each crate."""

@@ -117,12 +117,15 @@ def holds(condition: Meta, features: frozenset[str] | None) -> bool | None:
 
 
 def opened(attributes: Iterable[Meta], features: frozenset[str] | None) -> Iterator[Meta]:
-    """Yield the attributes with those inside `cfg_attr` in its place; a condition not known counts as met."""
+    """Yield the attributes with those inside `cfg_attr` in its place, where a condition not known counts as met.
+
+    A `cfg` that is known to be met says nothing and is left out.
+    """
     stack = list(attributes)[::-1]
     while stack:
         meta = stack.pop()
         if meta.name == "cfg_attr" and meta.args:
             if holds(meta.args[0], features) is not False:
                 stack.extend(reversed(meta.args[1:]))
-        else:
+        elif not (meta.name == "cfg" and meta.args and holds(meta.args[0], features)):
             yield meta

@@ -202,13 +202,12 @@ class _Run:
         if self.names.type_vars:
             make = self.names.use("TypeVar", "typing")
             head += ["", *(f'{name} = {make}("{name}")' for name in self.names.type_vars.values())]
-        lines = list(head)
-        previous = ""
+        lines, after_class = list(head), True
         for block in blocks:
-            simple = not any(line.startswith("class ") for line in block)
-            lines += [""] if simple and previous == "simple" else ["", ""]
+            is_class = any(line.startswith("class ") for line in block)
+            lines += ["", ""] if is_class or after_class else [""]
             lines += block
-            previous = "simple" if simple else "class"
+            after_class = block[-1].startswith("    ")
         return "\n".join(lines) + "\n"
 
 

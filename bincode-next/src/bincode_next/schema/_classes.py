@@ -60,12 +60,12 @@ def structure(builder: Builder, cls: Any, kind: Kind, bound: dict[type, Variable
     label = name or options.name or cls.__name__
     if not parts and kind.style != "typeddict":
         return Unit("" if name else label, _instance(builder, cls))
-    hints = _hints(cls, kind, bound, owner)
+    hints = _hints(cls, kind, bound, owner, {part.name for part in parts}, builder.where)
     fields = []
     for part in parts:
         hint, scope = hints.get(part.name) or (part.hint, hints[""][1])
         builder.path.append(f".{part.name}")
-        if hint is None:
+        if hint is None and part.name not in hints:
             raise builder.refuse("a field without a type", advice="Annotate it.")
         fields.append(_field(builder, part, hint, scope))
         builder.path.pop()
@@ -75,13 +75,16 @@ def structure(builder: Builder, cls: Any, kind: Kind, bound: dict[type, Variable
     return Struct(*made, None if kind.style in ("namedtuple", "typeddict") else after)
 
 
-def _hints(cls: type, kind: Kind, bound: dict[type, Variables], owner: Any) -> dict[str, tuple[Any, Scope]]:
+def _hints(
+    cls: type, kind: Kind, bound: dict[type, Variables], owner: Any, names: set[str], where: str
+) -> dict[str, tuple[Any, Scope]]:
     """Return each field's hint with the scope of the class that wrote it, and under "" that of the class itself."""
     found: dict[str, tuple[Any, Scope]] = {}
     for base in reversed(cls.__mro__):
         if base is cls or kind.mark in vars(base) or (kind.style == "struct" and hasattr(base, kind.mark)):
             scope = scope_of(base, bound.get(base, {}), owner)
-            for name, hint in evaluated(annotations_of(base), base, scope).items():
+            own = {name: hint for name, hint in annotations_of(base).items() if name in names}
+            for name, hint in evaluated(own, base, scope, where).items():
                 found[name] = hint, scope
     return {**found, "": (None, scope_of(cls, bound.get(cls, {}), owner))}
 
