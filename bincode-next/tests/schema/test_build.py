@@ -68,13 +68,15 @@ def pairs() -> st.SearchStrategy[tuple[Any, Node]]:
             inner.map(lambda pair: (List[pair[0]], Seq(pair[1]))),
             inner.map(lambda pair: (Sequence[pair[0]], Seq(pair[1]))),
             inner.map(lambda pair: (deque[pair[0]], Seq(pair[1], rust="VecDeque"))),
-            inner.map(lambda pair: (frozenset[pair[0]], Set(pair[1]))),
+            st.sampled_from(LEAVES).map(lambda pair: (frozenset[pair[0]], Set(pair[1]))),
             inner.map(lambda pair: (tuple[pair[0], ...], Seq(pair[1]))),
             inner.map(lambda pair: (Final[pair[0]], pair[1])),
             inner.filter(lambda pair: pair[0] is not None).map(
                 lambda pair: (list[Optional[pair[0]]], Seq(Option(pair[1])))
             ),
-            st.tuples(inner, inner).map(lambda two: (dict[two[0][0], two[1][0]], Map(two[0][1], two[1][1]))),
+            st.tuples(st.sampled_from(LEAVES), inner).map(
+                lambda two: (dict[two[0][0], two[1][0]], Map(two[0][1], two[1][1]))
+            ),
             st.tuples(inner, inner).map(lambda two: (tuple[two[0][0], two[1][0]], Tuple((two[0][1], two[1][1])))),
         ).filter(lambda pair: "Final[" not in repr(pair[0])[1:]),
         max_leaves=6,

@@ -357,6 +357,7 @@ def test_a_name_that_is_not_there_is_told_with_its_field() -> None:
     error = refusal(A)
     assert error.path == "A.bad"
     assert "nowhere" in str(error)
+    assert refusal(list[dict[str, A]]).path == "[][].bad"
 
 
 # ---------------------------------------------------------------- what Rust calls it, and bits

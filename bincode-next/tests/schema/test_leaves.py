@@ -3,6 +3,7 @@
 import ipaddress
 import pathlib
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -51,6 +52,46 @@ def test_others_have_no_bytes(hint: Any) -> None:
     """A subclass is another class, and a container says what it holds."""
     with pytest.raises(SchemaError):
         schema_of(hint)
+
+
+@dataclass
+class Mutable:
+    id: t.u8
+
+
+@dataclass(frozen=True)
+class Frozen:
+    id: tuple[t.u8, ...]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        list[t.u8],
+        tuple[t.u8, list[t.u8]],
+        bytearray,
+        Mutable,
+        dict[str, t.u8],
+        set[t.u8],
+        Mutable | None,
+        str | Mutable,
+    ],
+    ids=str,
+)
+def test_keys_are_hashable(key: Any) -> None:
+    """What Python can't hash, it can't keep in a set."""
+    for hint in (dict[key, t.u8], set[key], frozenset[key], t.BTreeMap[key, t.u8]):
+        with pytest.raises(SchemaError, match="can't be hashed"):
+            schema_of(hint)
+        assert schema_of(dict[str, key])
+
+
+@pytest.mark.parametrize(
+    "key", [tuple[t.u8, ...], bytes, Frozen, frozenset[t.u8], int | str, datetime, t.Range[t.u8], None], ids=str
+)
+def test_other_keys_are_fine(key: Any) -> None:
+    """Also where a container holds them."""
+    assert schema_of(dict[key, set[key]])
 
 
 def test_subclasses_are_not_their_bases() -> None:

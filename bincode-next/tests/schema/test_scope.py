@@ -3,7 +3,7 @@
 import sys
 import types
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import pytest
 
@@ -97,6 +97,20 @@ def test_type_parameters_of_classes(monkeypatch: pytest.MonkeyPatch) -> None:
         root = schema_of(module("scope_box", text).Box[u8]).root
         assert isinstance(root, Struct)
         assert root.fields == (Field("value", Int(8, False)), Field("next", Option(Ref("Box"))))
+
+
+def test_hints_of_what_is_no_field_are_not_looked_at() -> None:
+    """They may name what is imported for type checkers only; and texts may look like several."""
+
+    @dataclass
+    class A:
+        registry: "ClassVar[dict[str, nowhere]]"  # type: ignore[name-defined]  # noqa: F821
+        pair: "tuple[u8, u8] # of two"
+        id: "u8"
+
+    root = schema_of(A).root
+    assert isinstance(root, Struct)
+    assert [str(item.node) for item in root.fields] == ["(u8, u8)", "u8"]
 
 
 def test_an_error_inside_a_hint_is_told_as_it_is() -> None:

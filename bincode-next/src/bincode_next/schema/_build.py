@@ -21,7 +21,7 @@ CACHE_SIZE: Final = 10_000
 WRAPPERS: Final = frozenset(
     getattr(typing, name) for name in ("Final", "Required", "ReadOnly", "ClassVar") if hasattr(typing, name)
 )
-_CACHE: dict[Any, Schema] = {}
+_CACHE: dict[Any, tuple[Schema, Any]] = {}  # the hint beside it: keys may hold the id of a part that can't be hashed
 t.on_change(_CACHE.clear)
 
 
@@ -32,15 +32,15 @@ def schema_of(hint: Any) -> Schema:
     """
     found = _CACHE.get(hint) if type(hint) is type else None
     if found is not None:
-        return found
+        return found[0]
     key = key_of(hint)
     found = _CACHE.get(key)
     if found is None:
-        found = Builder().schema(hint)
+        found = Builder().schema(hint), hint
         if len(_CACHE) >= CACHE_SIZE:
             _CACHE.clear()
         _CACHE[key] = found
-    return found
+    return found[0]
 
 
 class Builder:

@@ -11,22 +11,27 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .. import types as t
 from ._nodes import (
+    Array,
     Bool,
     Bytes,
+    Custom,
     Duration,
     Float,
     Int,
     Ip,
     Map,
+    NdArray,
     Node,
     Range,
     Seq,
     Set,
     Socket,
     Str,
+    Struct,
     SystemTime,
     Tuple,
     Unit,
+    children,
 )
 from ._scope import Scope
 
@@ -65,6 +70,7 @@ OF_ONE: Final[dict[Any, Container]] = {
     t.Range: Range,
     t.RangeInclusive: lambda item: Range(item, inclusive=True),
 }
+SETS: Final = frozenset({set, frozenset, collections.abc.Set, collections.abc.MutableSet})
 MAPS: Final = frozenset({dict, collections.abc.Mapping, collections.abc.MutableMapping})
 ADVICE: Final = {
     **dict.fromkeys(
@@ -116,12 +122,47 @@ def containers(builder: Builder, cls: type, arguments: tuple[Any, ...], scope: S
         return _tuple(builder, arguments, scope)
     if cls in MAPS:
         key, value = arguments
-        return Map(builder.inside("[key]", key, scope), builder.inside("[]", value, scope))
+        return Map(_hashable(builder, "[key]", key, scope), builder.inside("[]", value, scope))
     make = OF_ONE.get(cls)
     if make is None:
         return None
+    if cls in SETS:
+        return make(_hashable(builder, "[]", arguments[0], scope))
     is_range = cls in (t.Range, t.RangeInclusive)
     return make(builder.inside(".start" if is_range else "[]", arguments[0], scope))
+
+
+def _hashable(builder: Builder, step: str, hint: Any, scope: Scope) -> Node:
+    """Describe the key of a map or the item of a set: Python must be able to hash its values."""
+    builder.path.append(step)
+    node = builder.node(hint, scope)
+    culprit = unhashable(node)
+    if culprit:
+        raise builder.refuse(
+            f"values of {culprit} can't be hashed in Python, so they are no keys",
+            advice="Use a tuple for a list, bytes for a bytearray, a frozen dataclass for a mutable one.",
+        )
+    builder.path.pop()
+    return node
+
+
+def unhashable(node: Node) -> str:
+    """Return the name of a class in a node whose values can't be hashed, or nothing."""
+    match node:
+        case Bytes(python="bytearray"):
+            return "bytearray"
+        case NdArray():
+            return "ndarray"
+        case Struct(style="typeddict"):
+            return node.name
+        case Map():
+            return "dict"
+        case Seq(python=made) | Set(python=made) | Array(python=made) | Struct(python=made):
+            if getattr(made, "__hash__", None) is None:
+                return str(made.__name__)
+        case Custom():
+            return ""  # its values are of a class of its own
+    return next(filter(None, map(unhashable, children(node))), "")
 
 
 def _tuple(builder: Builder, arguments: tuple[Any, ...], scope: Scope) -> Node:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Annotated, Any, ForwardRef, Literal, TypeVar, get_origin
 
 from ..errors import SchemaError
@@ -84,21 +85,33 @@ def scope_around(hint: Any) -> Scope:
 
 def annotations_of(cls: type) -> dict[str, Any]:
     """Return the annotations written in a class itself, unevaluated if they are strings."""
-    return getattr(cls, "__annotations__", None) or {} if cls is not object else {}
+    if cls is object:
+        return {}
+    try:
+        return getattr(cls, "__annotations__", None) or {}
+    except NameError:  # Python 3.14 evaluates them only now, and one names what is not there yet
+        lazy: Any = import_module("annotationlib")
+        found: dict[str, Any] = lazy.get_annotations(cls, format=lazy.Format.FORWARDREF)
+        return found
 
 
-def evaluated(annotations: dict[str, Any], cls: type, scope: Scope) -> dict[str, Any]:
+def evaluated(annotations: dict[str, Any], cls: type, scope: Scope, where: str) -> dict[str, Any]:
     """Evaluate those annotations of a class that are strings, all at once: compiling each takes most of the time."""
     texts = {name: hint for name, hint in annotations.items() if type(hint) is str}
     if not texts:
         return annotations
-    try:
-        code = "(" + ",\n".join(texts.values()) + "\n,)"
-        found = eval(code, scope.names, scope.local)
-    except Exception:
+    found = _at_once(list(texts.values()), scope)
+    if len(found) != len(texts):
         inner = Scope(scope.names, {**vars(cls), **scope.local}, scope.variables, scope.owner)
-        found = [evaluate(text, inner, f"{cls.__name__}.{name}") for name, text in texts.items()]
+        found = tuple(evaluate(text, inner, f"{where}.{name}") for name, text in texts.items())
     return {**annotations, **dict(zip(texts, found, strict=True))}
+
+
+def _at_once(texts: list[str], scope: Scope) -> tuple[Any, ...]:
+    try:
+        return tuple(eval("(" + ",\n".join(texts) + "\n,)", scope.names, scope.local))
+    except Exception:
+        return ()
 
 
 def evaluate(text: str, scope: Scope, path: str) -> Any:
