@@ -179,6 +179,8 @@ cdef class Code:
             self.enum(node, off)
         elif kind is n.Result:
             self.result(node, off)
+        elif kind is n.NdArray:
+            self.block_of_numbers(node, off)
         elif kind is n.Ref:
             self.call(node.key, off)
         elif kind is n.Range:
@@ -396,6 +398,33 @@ cdef class Code:
         self.loop(start, OP_LOOP_DICT, off)
         return 0
 
+    cdef int block_of_numbers(self, node, Py_ssize_t off) except -1:
+        cdef Block *block
+        cdef int i
+        kind = node.dtype.rstrip("0123456789")
+        if node.record is not None or kind not in ("int", "uint", "float", "bool") or node.dtype == "float16":
+            raise NotNative("arrays of " + (node.dtype or "records"))
+        shape = () if node.shape is None else node.shape
+        if len(shape) > 8:
+            raise NotNative("arrays of more than eight dimensions")
+        numpy, decode_array = arrays()
+        block = <Block *>PyMem_Calloc(1, sizeof(Block))
+        if block == NULL:
+            raise MemoryError
+        self.shapes.append((<uintptr_t>block, 2))
+        self.keep.append((numpy.ndarray, decode_array, node, self.config))
+        block.type, block.read = <PyObject *>numpy.ndarray, <PyObject *>decode_array
+        block.node, block.config = <PyObject *>node, <PyObject *>self.config
+        block.kind = ord("?" if kind == "bool" else kind[0])
+        block.item = numpy.dtype(node.dtype).itemsize
+        block.sizes = -1 if node.shape is None else len(shape)
+        for i in range(len(shape)):
+            block.size[i] = shape[i]
+        self.close()
+        self.carry(OP_NDARRAY, off, 0)
+        self.program.ops[self.carrier].kind = block
+        return 0
+
     # ------------------------------------------------------------ choices
 
     cdef int enum(self, node, Py_ssize_t off) except -1:
@@ -515,6 +544,15 @@ cdef class Code:
 
 cdef bint is_atomic(node):
     return type(node) in (n.Int, n.Float, n.Bool, n.Char, n.Str) or (type(node) is n.Option and is_atomic(node.inner))
+
+
+cdef tuple arrays():
+    """NumPy and what decodes arrays, which come with the first type that has one."""
+    import numpy
+
+    from bincode_next.arrays import decode_array
+
+    return numpy, decode_array
 
 
 cdef uint64_t limit_of(limit) except? 0:

@@ -3,9 +3,9 @@
  * Every new object goes into the cell that owns it at once, so giving up is one decrement of the root.
  */
 
-/* Decode from `start` to `end`: a new value in `*result`, and where it ended in `*used`. */
-static Outcome NAME(decode_run)(const Program *program, const char *start, const char *end, PyObject **result,
-                                const char **used) {
+/* Decode from `start` to `end`: a new value in `*result`, and where it ended in `*used`. `data` starts at `origin`. */
+static Outcome NAME(decode_run)(const Program *program, PyObject *data, const char *origin, const char *start,
+                                const char *end, PyObject **result, const char **used) {
     const Op *const ops = program->ops;
     const Op *op = ops;
     const int varint = program->varint, strict = program->strict;
@@ -445,6 +445,27 @@ static Outcome NAME(decode_run)(const Program *program, const char *start, const
                 CELL = Py_NewRef(choice->values[u]);
                 LEAST(op)
             }
+            break;
+        }
+        case OP_NDARRAY: {
+            const Block *block = op->kind;
+            Py_ssize_t stop;
+            v = block_read(block, data, p - origin, end - origin, &stop);
+            if (v == NULL) {
+                goto unsaid;
+            }
+            CELL = v;
+            p = origin + stop;
+            n = block_count(v);
+            if (n < 0) {
+                goto unsaid;
+            }
+            if ((uint64_t)n > elements || (uint64_t)n * (uint64_t)block->item > memory) {
+                goto odd;
+            }
+            elements -= (uint64_t)n;
+            memory -= (uint64_t)n * (uint64_t)block->item;
+            LEAST(op)
             break;
         }
         case OP_JUMP:

@@ -489,6 +489,28 @@ static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *ou
             }
             break;
         }
+        case OP_NDARRAY: {
+            const Block *block = op->kind;
+            Py_buffer view;
+            n = block_take(block, CELL, &view);
+            if (n < 0) {
+                goto odd;
+            }
+            size_t most = (size_t)view.len + (varint ? (size_t)n : 0) + 9 + op->reserve;
+            if ((size_t)(limit - p) < most) {
+                if (!out_grow(out, &p, most)) {
+                    PyBuffer_Release(&view);
+                    goto raised;
+                }
+                limit = out->limit;
+            }
+            if (block->sizes < 0) {
+                p = put_length(p, (uint64_t)n, varint, BIG);
+            }
+            p = block_put(p, block, view.buf, n, varint, BIG);
+            PyBuffer_Release(&view);
+            break;
+        }
         case OP_JUMP:
             op = ops + op->next - 1;
             break;

@@ -26,6 +26,15 @@ cdef extern from "_ops.h":
         int32_t *targets
         int32_t *inside
 
+    ctypedef struct Block:
+        PyObject *type
+        PyObject *read
+        PyObject *node
+        PyObject *config
+        char kind
+        int item, sizes
+        Py_ssize_t *size
+
     ctypedef struct Program:
         Op *ops
         Py_ssize_t count
@@ -73,10 +82,10 @@ cdef extern from "_engine.h":
 
     Outcome encode_run_little(const Program *program, PyObject *value, Out *out) noexcept
     Outcome encode_run_big(const Program *program, PyObject *value, Out *out) noexcept
-    Outcome decode_run_little(const Program *program, const char *start, const char *end, PyObject **result,
-                              const char **used) noexcept
-    Outcome decode_run_big(const Program *program, const char *start, const char *end, PyObject **result,
-                           const char **used) noexcept
+    Outcome decode_run_little(const Program *program, PyObject *data, const char *origin, const char *start,
+                              const char *end, PyObject **result, const char **used) noexcept
+    Outcome decode_run_big(const Program *program, PyObject *data, const char *origin, const char *start,
+                           const char *end, PyObject **result, const char **used) noexcept
     object out_bytes(Out *out)
     void out_drop(Out *out) noexcept
     object taken(PyObject *o) noexcept

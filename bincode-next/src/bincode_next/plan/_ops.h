@@ -107,12 +107,13 @@ typedef struct {
     int32_t *inside;  /* the same, behind making room: encode has done that */
 } Choice;
 
+/* Arrays of numbers: written from their memory, read by `read(node, data, offset, end, config)`. */
 typedef struct {
-    PyObject *array_type;
-    PyObject *make; /* make(count) is a new array */
-    char kind;      /* 'u' 'i' 'f' 'b' */
-    int item;       /* bytes of an element */
-    int varint;
+    PyObject *type, *read, *node, *config;
+    char kind; /* 'u' 'i' 'f' or '?' */
+    int item;  /* bytes of an element */
+    int sizes; /* how many fixed sizes, -1: one dimension with a length */
+    Py_ssize_t size[8];
 } Block;
 
 typedef struct {

@@ -20,7 +20,7 @@ from collections import deque
 from bincode_next.config import Config
 from bincode_next.plan._costs import Costs, element_memory
 from bincode_next.plan._plan_py import Plan as Twin
-from bincode_next.plan._plan_py import put_into
+from bincode_next.plan._plan_py import put_into, readable
 from bincode_next.plan._values import is_wrapped
 from bincode_next.schema import Schema
 from bincode_next.schema import _nodes as n
@@ -160,6 +160,7 @@ cdef class Plan:
         cdef const char *used
         if not self.decodes_natively:
             return self.twin().decode(data, offset, end)
+        data = readable(data)
         PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
         try:
             stop = view.len if end is None else end
@@ -175,11 +176,12 @@ cdef class Plan:
         """Decode natively, else by the twin: `start` is at `offset` in `data`."""
         cdef PyObject *result = NULL
         cdef Outcome outcome = ODD
+        cdef Program *program = &self.code.program
         if <uint64_t>size <= self.most_bytes:
-            if self.code.program.big:
-                outcome = decode_run_big(&self.code.program, start, start + size, &result, used)
+            if program.big:
+                outcome = decode_run_big(program, <PyObject *>data, start - offset, start, start + size, &result, used)
             else:
-                outcome = decode_run_little(&self.code.program, start, start + size, &result, used)
+                outcome = decode_run_little(program, <PyObject *>data, start - offset, start, start + size, &result, used)
             if outcome == DONE:
                 return taken(result)
             if outcome == RAISED:

@@ -2,6 +2,7 @@
 #ifndef BINCODE_NEXT_READ_H
 #define BINCODE_NEXT_READ_H
 
+#include "_block.h"
 #include "_text.h"
 
 /* The collector rests once this many containers were made in one call: each would only be looked at again. */

@@ -2,6 +2,7 @@
 #ifndef BINCODE_NEXT_WRITE_H
 #define BINCODE_NEXT_WRITE_H
 
+#include "_block.h"
 #include "_text.h"
 
 #include <math.h>
