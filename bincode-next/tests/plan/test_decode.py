@@ -5,6 +5,7 @@ import enum
 import tracemalloc
 from collections import deque
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Annotated, Any, Literal, NamedTuple, TypedDict
 
 import pytest
@@ -416,6 +417,9 @@ def test_codecs_may_refuse(plan) -> None:
     assert it.encode([12]) == b"\1\x0212"
     assert it.decode(b"\1\x0212")[0] == [12]
     refused(it, b"\1\2xy", errors.DecodeError, "[0]", 1)
+    decimals = plan(Annotated[Decimal, Codec(str, str, Decimal)])
+    assert decimals.decode(b"\0031.5")[0] == Decimal("1.5")
+    refused(decimals, b"\2xy", errors.DecodeError, "", 0)
 
 
 def test_more_than_a_type_allows_is_refused(plan) -> None:

@@ -28,7 +28,7 @@ from ._costs import Costs, element_memory
 from ._layout import Layouts
 from ._paths import KEY, VALUE, VARIANT, Place, located
 from ._reader_py import Reader
-from ._values import container, is_wrapped, struct_maker
+from ._values import REFUSALS, container, is_wrapped, struct_maker
 from ._varint_py import U32, int_reader, length_reader
 
 Leaf = Callable[[Reader], Any]
@@ -406,7 +406,7 @@ class Decoders:
                 return node.decode(value)
             except DecodeError:
                 raise
-            except (ValueError, TypeError, OverflowError) as error:
+            except REFUSALS as error:
                 raise DecodeError(f"no {node.name}: {error}", offset=start) from error
 
         return steps

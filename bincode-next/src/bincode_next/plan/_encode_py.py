@@ -19,6 +19,7 @@ from . import _packed_py as packed
 from . import _scalars_py as scalars
 from ._paths import KEY, VALUE, VARIANT, Place, located
 from ._values import (
+    REFUSALS,
     elements_of,
     entries_of,
     first_repeated,
@@ -351,7 +352,7 @@ class Encoders:
                 inner = node.encode(value)
             except EncodeError:
                 raise
-            except (ValueError, TypeError, AttributeError, OverflowError) as error:
+            except REFUSALS as error:
                 raise WrongTypeError(f"no {node.name}: {error}", found=type(value).__name__) from error
             yield codec, inner, None, out
 

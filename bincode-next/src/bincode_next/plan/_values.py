@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from typing import Any
+from typing import Any, Final
 
 from ..errors import DecodeError, WrongTypeError
 from ..schema import _nodes as n
+
+# What code of a user's class or codec raises when a value is wrong; decimal's errors are arithmetic ones.
+REFUSALS: Final = (ValueError, TypeError, ArithmeticError, LookupError, AttributeError)
 
 Make = Callable[[list[Any]], Any]
 Take = Callable[[Any], Sequence[Any]]
@@ -64,7 +67,7 @@ def _refusing(make: Make) -> Make:
     def refusing(values: list[Any]) -> Any:
         try:
             return make(values)
-        except (ValueError, TypeError) as error:
+        except REFUSALS as error:
             if isinstance(error, DecodeError):
                 raise
             raise DecodeError(f"the class refuses the values: {error}") from error

@@ -87,8 +87,8 @@ class Described:
             return form._replace(load=lambda value: deque(form.load(value)))
         if outer == "BinaryHeap":
             return self._items(item, lambda inner: hint_of(t.BinaryHeap, inner))
-        if "<[" in self.rust and item in ("u8", "i8"):
-            return self._slice({"slice": item})
+        if "<[" in self.rust and item == "u8":
+            return self._slice({"slice": item})  # a boxed slice of i8 is an array, as any other
         return self._vec(said)
 
     def _slice(self, said: Any) -> Form:
@@ -234,6 +234,7 @@ class Described:
                 (attribute, form.hint if positional or attribute == field else marked(form.hint, t.Name(field)))
                 for attribute, field, form in parts
             ],
+            frozen=True,  # so that it may be a key
         )
         cls.__module__ = self.module.__name__
         if positional and said:
