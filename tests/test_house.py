@@ -95,6 +95,7 @@ LIBRARIES = {
     "tree_sitter": {"rust"},
     "tree_sitter_rust": {"rust"},
     "typing_extensions": {"types"},  # for type checkers only
+    "annotationlib": {"schema"},  # of the standard library from 3.14 on
     "uvloop": {"loop"},
     "greenlet": {"fibers"},
 }
