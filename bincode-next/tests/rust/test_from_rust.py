@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bincode_next.cli import main
 from bincode_next.errors import BincodeError, MissingExtra, RustError
 from bincode_next.rust import from_rust, to_rust
 from bincode_next.schema import schema_of
@@ -234,6 +235,20 @@ def test_without_the_grammar_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "tree_sitter_rust", None)
     with pytest.raises(MissingExtra, match=r"extra 'rust': pip install 'bincode-next\[rust\]'"):
         from_rust("")
+
+
+def test_the_shell_command_writes_a_module_or_says_all_that_is_wrong(tmp_path, capsys):
+    """A line for each problem, on stderr; the module on stdout or in a file."""
+    source, made = tmp_path / "a.rs", tmp_path / "a.py"
+    source.write_text(PLAIN)
+    assert main(["from-rust", str(source), "-o", str(made)]) == 0
+    assert made.read_text() == WRITTEN
+    source.write_text(D + "struct A(uuid::Uuid, B);")
+    assert main(["from-rust", str(source)]) == 2
+    said = capsys.readouterr()
+    assert (said.out, len(said.err.splitlines())) == ("", 2)
+    assert main(["from-rust", str(source), "--type", "Uuid=my:Id", "--type", "B=my:B"]) == 0
+    assert "from my import B, Id" in capsys.readouterr().out
 
 
 # ---------------------------------------------------------------- hostile source

@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from ..errors import RustError
 from ..rust import from_rust
 
 
@@ -25,15 +26,22 @@ def prepare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the module; notes go to stderr."""
+    """Write the module; notes go to stderr, and so do all problems, a line each."""
     texts = {name: Path(name).read_bytes() for name in options.files}
     features = None if options.features is None else [one for one in options.features.split(",") if one]
     known = dict(one.partition("=")[::2] for one in options.type)
-    made = from_rust(
-        texts, via=options.via, features=features, known=known, report=lambda note: print(note, file=sys.stderr)
-    )
+    try:
+        made = from_rust(texts, via=options.via, features=features, known=known, report=_say)
+    except RustError as error:
+        for problem in error.problems:
+            _say(problem)
+        return 2
     if options.output is None:
         sys.stdout.write(made)
     else:
         Path(options.output).write_text(made, encoding="utf-8")
     return 0
+
+
+def _say(line: str) -> None:
+    print(" ".join(line.split()), file=sys.stderr)
