@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from .stream import write_to as write_to
     from .types import UNBOUNDED as UNBOUNDED
     from .types import Array as Array
+    from .types import As as As
     from .types import BinaryHeap as BinaryHeap
     from .types import Bits as Bits
     from .types import Bound as Bound
@@ -87,7 +88,9 @@ if TYPE_CHECKING:
     from .types import Ok as Ok
     from .types import Range as Range
     from .types import RangeInclusive as RangeInclusive
+    from .types import Records as Records
     from .types import Result as Result
+    from .types import Shape as Shape
     from .types import SocketAddr as SocketAddr
     from .types import SocketAddrV4 as SocketAddrV4
     from .types import SocketAddrV6 as SocketAddrV6
@@ -104,6 +107,7 @@ if TYPE_CHECKING:
     from .types import i128 as i128
     from .types import isize as isize
     from .types import register as register
+    from .types import rust_name as rust_name
     from .types import tuple_struct as tuple_struct
     from .types import u8 as u8
     from .types import u16 as u16
@@ -116,6 +120,7 @@ if TYPE_CHECKING:
 __all__ = (
     "UNBOUNDED",
     "Array",
+    "As",
     "BTreeMap",
     "BTreeSet",
     "BinaryHeap",
@@ -144,10 +149,12 @@ __all__ = (
     "PushDecoder",
     "Range",
     "RangeInclusive",
+    "Records",
     "Result",
     "Safety",
     "Schema",
     "SchemaError",
+    "Shape",
     "SocketAddr",
     "SocketAddrV4",
     "SocketAddrV6",
@@ -190,6 +197,7 @@ __all__ = (
     "read_many_async",
     "register",
     "rust",
+    "rust_name",
     "schema",
     "schema_of",
     "standard",
