@@ -85,6 +85,17 @@ def test_type_variables_in_strings() -> None:
     assert schema_of(Holder[u8]).definitions[0][0] == "Holder"
 
 
+def test_type_variables_of_functions() -> None:
+    """A class knows its own variables, wherever they were made."""
+    T = TypeVar("T")
+
+    @dataclass
+    class A(Generic[T]):
+        value: "list[T]"
+
+    assert schema_of(A[str]).root == Struct("A", (Field("value", Seq(Str())),))
+
+
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="the syntax is of 3.12")
 def test_type_parameters_of_classes(monkeypatch: pytest.MonkeyPatch) -> None:
     """`class Box[T]`, with its hints as strings and not."""

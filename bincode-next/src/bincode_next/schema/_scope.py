@@ -62,7 +62,7 @@ def scope_of(cls: type, variables: Variables, owner: Any) -> Scope:
     local: dict[str, Any] = {}
     if names.get(cls.__name__) is not cls:
         local[cls.__name__] = cls
-    for parameter in getattr(cls, "__type_params__", ()):
+    for parameter in (*variables, *getattr(cls, "__type_params__", ())):
         local[parameter.__name__] = parameter
     return Scope(names, local, variables, owner)
 
