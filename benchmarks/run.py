@@ -104,7 +104,8 @@ def main() -> None:
     if not options.quick:
         target = HERE / "results" / f"{slug(str(here['cpu']))}-{here['python']}.json"
         tables.keep({"machine": here, "results": results}, target)
-        tables.rewrite(target, [ROOT / "README.md", ROOT / "rssn" / "README.md", HERE / "README.md"])
+        pages = [ROOT / "README.md", *sorted(ROOT.glob("*/README.md"))]
+        tables.rewrite(target, pages)
     judged = [line for result in results for line in result["lines"] if line["is_met"] is not None]  # type: ignore[attr-defined]
     print(f"{sum(line['is_met'] for line in judged)} of {len(judged)} bars met")
     sys.exit(any("failure" in result for result in results))

@@ -41,5 +41,6 @@ setup(
         language_level=3,
         build_dir="build/cython",
         compiler_directives={"embedsignature": True, "boundscheck": False, "wraparound": False, "cdivision": True},
-    )
+    ),
+    options={"build_ext": {"parallel": os.cpu_count() or 1}},
 )
