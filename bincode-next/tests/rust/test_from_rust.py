@@ -148,6 +148,15 @@ def test_names_that_clash_are_told_apart(load):
     assert [one.attribute for one in fields] == ["a", "b", "u8_", "str_", "from_", "x"]
 
 
+def test_discriminants_are_recorded_where_they_can_be_worked_out(load):
+    """They are not on the wire, so the others are no reason to refuse."""
+    source = f"{D}enum A {{ X = 1 << 3, Y, Z = -K }} {D}enum B {{ X = f(), Y = 0 }} {D}enum C {{ X(u8) = 7, Y }}"
+    source += "const K: u8 = 2;"
+    module = load(from_rust(source))
+    numbers = [[one.discriminant for one in schema_of(getattr(module, name)).root.variants] for name in "ABC"]
+    assert numbers == [[8, 9, -2], [0, 1], [7, None]]
+
+
 def test_generic_types_keep_their_parameters(load):
     """Types, numbers and defaults."""
     source = f"{D}struct Buf<T, const N: usize = 2> {{ a: [T; N], raw: [u8; N] }}"

@@ -139,8 +139,9 @@ class Writer:
         if not any(fields) and not item.generics:
             return self.unit_enum(item, variants, plan)
         lines: list[str] = []
-        for variant, kept in zip(variants, fields, strict=True):
-            lines += [*self.variant(item, variant, kept), "", ""]
+        numbers = self.discriminants(item, variants)
+        for variant, kept, number in zip(variants, fields, numbers, strict=True):
+            lines += [*self.variant(item, variant, kept, number), "", ""]
         return [*lines, *comment(item.docs, ""), *self.union(item, variants, plan)]
 
     def unit_enum(self, item: Item, variants: list[Variant], plan: Plan) -> list[str]:
@@ -153,24 +154,37 @@ class Writer:
             order = f'(order="{plan.order}")' if plan.order else ""
             lines.append(f"@{self.names.types('bitpacked')}{order}")
         lines += [f"class {own}({self.names.use('Enum', 'enum')}):", *docstring(item.docs)]
-        next_value, taken = 0, set(_MEMBERS_TAKEN)
+        taken = set(_MEMBERS_TAKEN)
+        numbers = self.discriminants(item, variants)
+        for position, (variant, number) in enumerate(zip(variants, numbers, strict=True)):
+            member = identifier(variant.name.lstrip("_") or variant.name, taken)
+            taken.add(member)
+            lines += [*comment(variant.docs, "    "), f"    {member} = {position if number is None else number}"]
+        return [*lines, "    pass"] if not variants and not item.docs else spaced(lines, item.docs)
+
+    def discriminants(self, item: Item, variants: list[Variant]) -> list[int | None]:
+        """Return what Rust numbers the variants by; None where none is written, or one can't be worked out."""
+        source, nothing = self.hinter.source, [None] * len(variants)
+        found: list[int | None] = []
+        before, number = len(source.problems), 0
         for variant in variants:
             if variant.discriminant is not None:
                 value = self.hinter.evaluator.value(variant.discriminant, item.module)
-                next_value = next_value if value is None else value
-            member = identifier(variant.name.lstrip("_") or variant.name, taken)
-            taken.add(member)
-            lines += [*comment(variant.docs, "    "), f"    {member} = {next_value}"]
-            next_value += 1
-        return [*lines, "    pass"] if not variants and not item.docs else spaced(lines, item.docs)
+                if value is None:  # they are never on the wire
+                    del source.problems[before:]
+                    return [*nothing]
+                number = value
+            found.append(number)
+            number += 1
+        return found if any(one.discriminant is not None for one in variants) else [*nothing]
 
-    def variant(self, item: Item, variant: Variant, fields: list[tuple[Field, FieldRule]]) -> list[str]:
+    def variant(
+        self, item: Item, variant: Variant, fields: list[tuple[Field, FieldRule]], number: int | None
+    ) -> list[str]:
         """Return the class of one variant."""
-        name, number = self.names.variants[item, variant.name], ""
-        if variant.discriminant is not None:
-            value = self.hinter.evaluator.value(variant.discriminant, item.module)
-            number = "" if value is None else f", discriminant={value}"
-        decorators = [f"@{self.names.types('variant')}({quoted(variant.name)}{number})"]
+        written = "" if number is None or variant.discriminant is None else f", discriminant={number}"
+        decorators = [f"@{self.names.types('variant')}({quoted(variant.name)}{written})"]
+        name = self.names.variants[item, variant.name]
         return self.fields_class(item, name, variant.shape, fields, decorators, variant.docs, False)
 
     def union(self, item: Item, variants: list[Variant], plan: Plan) -> list[str]:

@@ -39,6 +39,8 @@ fn samples() {
     println!("Save 1 {}", hex(&bincode_1::serialize(&save).unwrap()));
     println!("Save 2 {}", hex(&bincode::encode_to_vec(&save, bincode::config::standard()).unwrap()));
     println!("Session 1 {}", hex(&bincode_1::serialize(&session).unwrap()));
+    let named = bincode_next::config::standard().with_fingerprint();
+    println!("Named 4 {}", hex(&bincode_next::encode_to_vec(&model::Named::sample(), named).unwrap()));
     println!("Telemetry 3 {}", hex(&bincode_next::encode_to_vec(&telemetry, bincode_next::config::standard().with_bit_packing()).unwrap()));
 }
 

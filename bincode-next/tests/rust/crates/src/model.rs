@@ -151,6 +151,51 @@ pub struct Telemetry {
     pub count: u32,
 }
 
+/// Names are seen by the fingerprint.
+#[derive(Debug, Clone, PartialEq, bincode_next::Encode, bincode_next::Decode, bincode_next::Fingerprint)]
+pub struct Named {
+    pub from: u8,
+    pub list: Vec<Choice>,
+    pub by_name: BTreeMap<String, Option<i128>>,
+    pub colour: Colour,
+    pub place: Place,
+    pub empty: Empty,
+    pub other: (u8, Result<bool, char>),
+}
+
+#[derive(Debug, Clone, PartialEq, bincode_next::Encode, bincode_next::Decode, bincode_next::Fingerprint)]
+pub enum Choice {
+    None,
+    True(u8, f32),
+    Other { class: i32 },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, bincode_next::Encode, bincode_next::Decode, bincode_next::Fingerprint)]
+pub enum Colour {
+    None,
+    Red,
+}
+
+#[derive(Debug, Clone, PartialEq, bincode_next::Encode, bincode_next::Decode, bincode_next::Fingerprint)]
+pub struct Place(pub f32, pub u64);
+
+#[derive(Debug, Clone, PartialEq, bincode_next::Encode, bincode_next::Decode, bincode_next::Fingerprint)]
+pub struct Empty;
+
+impl Named {
+    pub fn sample() -> Self {
+        Named {
+            from: 1,
+            list: vec![Choice::None, Choice::True(2, 0.5), Choice::Other { class: -3 }],
+            by_name: BTreeMap::from([("a".into(), Some(-1))]),
+            colour: Colour::Red,
+            place: Place(1.0, 2),
+            empty: Empty,
+            other: (4, Err('x')),
+        }
+    }
+}
+
 impl Save {
     pub fn sample() -> Self {
         Save {
