@@ -90,3 +90,33 @@ def test_depth_of_a_type_takes_no_stack() -> None:
     schema = n.Schema(n.Unit())
     object.__setattr__(schema, "root", node)
     assert of.__wrapped__(schema, v3()) > 0
+
+
+@pytest.mark.parametrize(
+    ("array", "rust"),
+    [
+        (n.NdArray("float64"), n.Seq(n.Float(64))),
+        (n.NdArray("uint8", (2, 3)), n.Array(n.Array(U8, 3), 2)),
+        (n.NdArray("bool"), n.Seq(n.Bool())),
+        (n.NdArray("int16", (4,)), n.Array(n.Int(16, True), 4)),
+        (n.NdArray("", record=n.Tuple((U8, n.Float(32)))), n.Seq(n.Tuple((U8, n.Float(32))))),
+        (n.Custom(n.Str(), "Decimal", str, str), n.Str()),
+        (n.Bytes(length=4), n.Array(U8, 4)),
+        (n.Bytes(), n.Seq(U8)),
+    ],
+    ids=repr,
+)
+def test_what_python_has_hashes_as_what_stands_for_it_in_rust(array: n.Node, rust: n.Node) -> None:
+    """NumPy arrays as vectors and fixed arrays, custom types as what they travel as."""
+    assert of(n.Schema(array), v3()) == of(n.Schema(rust), v3())
+
+
+def test_bits_are_hashed_for_named_fields_of_structs_only() -> None:
+    """Values that the crate computed: a tuple struct and a variant with bits, and one without."""
+    bits = n.Field("a", U8, 3)
+    tuple_struct = n.Struct("TB", (bits, n.Field("b", U8)), positional=True)
+    assert of(n.Schema(tuple_struct), v3()) == 0x003AC13A7CFDAD27
+    with_bits = n.Enum("EB", (n.Variant("A", n.Struct("A", (bits,))),))
+    assert of(n.Schema(with_bits), v3()) == 0xD3E5944A9670E07D
+    without = n.Enum("EN", (n.Variant("A", n.Struct("A", (n.Field("a", U8),))),))
+    assert of(n.Schema(without), v3()) == 0xE4911F2C6D6976AC

@@ -6,12 +6,12 @@ import array
 import struct
 import sys
 from dataclasses import dataclass, make_dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import pytest
 from vector_rows import Row, float_of, rows
 
-from bincode_next.errors import OutOfRangeError, SchemaError, WrongTypeError
+from bincode_next.errors import OutOfRangeError, WrongTypeError
 from bincode_next.relative import (
     Choice,
     FixedArray,
@@ -30,11 +30,10 @@ from bincode_next.relative import (
     ZeroStr,
     ZeroString,
     build,
-    layout_of,
     read,
     validate,
 )
-from bincode_next.types import Array, char, f32, u8, u16, u32, u64, u128
+from bincode_next.types import char, f32, u8, u16, u64, u128
 
 
 def _layout(said: Any) -> Layout:
@@ -191,32 +190,6 @@ def test_deeper_memory_that_the_crate_built(hint: Any, value: Any, data: str) ->
     assert read(bytes.fromhex(data.replace("??", "a5")), hint) == value
 
 
-@dataclass
-class Big:
-    """All kinds of leading elsewhere."""
-
-    str_inline: Annotated[str, ZeroString(10)]
-    str_relative: ZeroStr
-    slice: Annotated[list[u32], ZeroSlice(8)]
-    array: Annotated[list[u32], ZeroArray(4, align=16)]
-    grid: Array[Array[f32, Literal[2]], Literal[2]]
-    point: Annotated[u32, RelativePtr(4)]
-    signed: int
-    real: float
-
-
-def test_sizes_and_offsets_of_hints() -> None:
-    """As C has them; int is an i64 and float an f64."""
-    layout = layout_of(Big)
-    assert isinstance(layout, Record)
-    assert layout.offsets == (0, 16, 24, 32, 36, 52, 56, 64)
-    assert (layout.size, layout.align) == (72, 8)
-    value = Big("inline", "relative", [1, 2, 3], [1, 2, 3, 4], [[1.0, 2.0], [3.0, 4.0]], 9, -5, 0.5)
-    for endian in ("little", "big"):
-        data = build(value, Big, endian=endian)  # type: ignore[arg-type]
-        assert read(data, Big, endian=endian) == value  # type: ignore[arg-type]
-
-
 def test_equal_values_make_equal_bytes_whatever_holds_their_numbers() -> None:
     """Lists, arrays of the standard library, NumPy's."""
     np = pytest.importorskip("numpy")
@@ -284,38 +257,3 @@ def test_text_too_long_for_its_place_is_cut_unless_strict() -> None:
     with pytest.raises(OutOfRangeError):
         build("aé€", hint, strict=True)
     assert build("aé", hint, strict=True) == build("aé€", hint)
-
-
-@dataclass
-class Inside:
-    """A class that would hold itself in place."""
-
-    inside: Array[Inside, Literal[2]]
-
-
-@dataclass
-class Lost:
-    """A field without a layout."""
-
-    ok: u8
-    names: Annotated[list[str], ZeroSlice()]
-
-
-@pytest.mark.parametrize(
-    ("hint", "path"), [(Inside, "inside"), (Lost, "names"), (list[int], ""), (Nothing | int, "")], ids=str
-)
-def test_hints_without_a_layout(hint: Any, path: str) -> None:
-    """Refused, naming the field."""
-    with pytest.raises(SchemaError) as caught:
-        layout_of(hint)
-    assert caught.value.path == path
-
-
-def test_alignments_that_rust_would_not_compile() -> None:
-    """Not a power of two, or less than the target's own."""
-    with pytest.raises(SchemaError):
-        Pointer(Number("u8"), 3)
-    with pytest.raises(SchemaError):
-        build(1, Pointer(Number("u64"), 4))
-    with pytest.raises(SchemaError):
-        Number("u24")

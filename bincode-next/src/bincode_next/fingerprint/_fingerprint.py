@@ -24,11 +24,8 @@ _NAMES: dict[type[n.Node], str] = {
 }
 _DTYPES = {
     "bool": "bool",
-    "float16": "u16",
     "float32": "f32",
     "float64": "f64",
-    "complex64": "f32",
-    "complex128": "f64",
     **{f"{kind}int{bits}": f"{kind or 'i'}{bits}" for kind in ("", "u") for bits in (8, 16, 32, 64)},
 }
 
@@ -172,8 +169,6 @@ def _combine(node: n.Node, hashes: list[int], start: int) -> int:
             return rapidhash(b"Vec", item) if length is None else rapidhash(_eight(length), item)
         case n.NdArray(dtype=dtype, shape=shape):
             item = hashes[0] if hashes else rapidhash(_DTYPES[dtype].encode(), start)
-            if dtype.startswith("complex"):
-                item = _tuple([item, item], start)
             if shape is None:
                 return rapidhash(b"Vec", item)
             for length in reversed(shape):
