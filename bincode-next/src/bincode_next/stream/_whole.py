@@ -33,8 +33,17 @@ class Whole:
         """Return whether the value is whole. Raises the error of bytes that no value continues."""
         try:
             return scan.resume(data)
-        except Malformed:
-            self.decoder.decode_prefix(bytes(data))
+        except (Malformed, DecodeError) as found:
+            if isinstance(scan, FrameScan):
+                raise
+            # The plan looks at what the scan only passes over, so its error may be of an earlier byte.
+            try:
+                self.decoder.decode_prefix(bytes(data))
+            except DecodeError as error:
+                if not is_cut(error, len(data), self.config):
+                    raise
+            if isinstance(found, DecodeError):
+                raise
             raise DecodeError("no value continues like this", offset=scan.position) from None
 
     def take(self, scan: Scan | FrameScan, data: bytes | bytearray) -> tuple[Any, int]:
