@@ -144,6 +144,17 @@ def test_attributes_without_effect_are_let_pass(load):
     assert fields_of(load, source) == ["a", "b"]
 
 
+def test_a_field_that_serde_writes_is_looked_into():
+    """serde's attributes count there, whatever writes the rest."""
+    inner = f"{BOTH}struct B {{ #[serde(skip)] x: u8 }} {BOTH}struct C(Vec<B>);"
+    field = f"{E}struct A {{ #[bincode(with_serde)] c: Option<C> }}"
+    with pytest.raises(RustError, match="changes its bytes"):
+        from_rust(field + inner, via="bincode")
+    notes = []
+    from_rust(field.replace("Option<C>", "Result<u8, u8>"), report=notes.append)
+    assert "not v3()" in notes[0]
+
+
 def test_parts_under_conditions_ask_for_the_features(load):
     """A field that is there only with a feature changes bytes; tests are never part of it."""
     source = (

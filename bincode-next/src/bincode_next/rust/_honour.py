@@ -58,11 +58,12 @@ _OWN_FORM = "Give what it writes with known={…} (--type), or write this type i
 
 @dataclass(frozen=True, slots=True)
 class FieldRule:
-    """What attributes say of a field: left out, its bits, written as bytes by serde_bytes."""
+    """What attributes say of a field: left out, its bits, written by serde_bytes, or by serde at all."""
 
     skip: bool = False
     bits: int | None = None
     is_bytes: bool = False
+    by_serde: bool = False
 
 
 def derives(item: Item, source: Source) -> set[str]:
@@ -91,7 +92,7 @@ def via_of(item: Item, found: set[str], wanted: Via | None, source: Source) -> V
     ways: list[Via] = [via for via, names in (("bincode", NATIVE), ("serde", SERDE)) if found & names]  # type: ignore[misc]
     if len(ways) < 2:
         return ways[0] if ways else None
-    if wanted is None and (meta := _differs(item)) is not None:
+    if wanted is None and (meta := differs(item)) is not None:
         source.refuse(
             meta.place,
             f"`{item.name}` derives bincode's and serde's traits, and `serde({meta.name})` changes serde's bytes only. "
@@ -101,7 +102,7 @@ def via_of(item: Item, found: set[str], wanted: Via | None, source: Source) -> V
     return wanted or "bincode"
 
 
-def _differs(item: Item) -> Meta | None:
+def differs(item: Item) -> Meta | None:
     """Return the first attribute of serde's that changes bytes."""
     fields = [*item.fields, *(field for variant in item.variants for field in variant.fields)]
     places = [item.attributes, *(one.attributes for one in item.variants), *(one.attributes for one in fields)]
@@ -180,7 +181,7 @@ def _serde_item(item: Item, via: Via, source: Source) -> str | None:
 
 def field_rule(field: Field, owner: str, via: Via, source: Source) -> FieldRule:
     """Judge the attributes of a field."""
-    where, bits = f"`{owner}.{field.name}`", None
+    where, bits, by_serde = f"`{owner}.{field.name}`", None, False
     unknown_conditions(f"field {where}", field.attributes, source)
     for meta in words(field.attributes, "bincode"):
         if via != "bincode":
@@ -191,7 +192,9 @@ def field_rule(field: Field, owner: str, via: Via, source: Source) -> FieldRule:
                 bits = int(digits)
             else:
                 source.refuse(meta.place, f"`bits` of {where} is a number from 1 to 64")
-        elif meta.name != "with_serde":
+        elif meta.name == "with_serde":
+            by_serde = True
+        else:
             source.refuse(meta.place, f"`bincode({meta.name})` on {where} is not known here; it may change bytes")
     for meta in words(field.attributes, "wincode"):
         source.refuse(meta.place, f"`wincode({meta.name})` on {where} is not known here; it may change bytes")
@@ -199,7 +202,7 @@ def field_rule(field: Field, owner: str, via: Via, source: Source) -> FieldRule:
         if meta.last == "serde_as":
             source.refuse(meta.place, f"`{meta.name}` on {where} changes how it is written. {_OWN_FORM}")
     skip, is_bytes = _serde_field(field, where, source) if via == "serde" else (False, False)
-    return FieldRule(skip, bits, is_bytes)
+    return FieldRule(skip, bits, is_bytes, by_serde)
 
 
 def _serde_field(field: Field, where: str, source: Source) -> tuple[bool, bool]:

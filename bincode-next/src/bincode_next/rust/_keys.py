@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ._model import Argument, ArrayType, Item, PathType, RefType, SliceType, TupleType
@@ -23,24 +23,34 @@ class Keys:
     scope: Scope
     frozen: set[Item] = field(default_factory=set)
     params: set[Param] = field(default_factory=set)
+    follows: dict[Item | Param, list[Item | Param]] = field(default_factory=dict)
 
     def find(self, items: list[Item]) -> None:
         """Look at every type once, then follow what holds what."""
-        follows: dict[Item | Param, list[Item | Param]] = {}
         roots: list[Item | Param] = []
         for item in items:
             for found, keyed, givers in self._mentions(item):
                 if keyed:
                     roots.append(found)
-                follows.setdefault(item, []).append(found)
+                self.follows.setdefault(item, []).append(found)
                 for giver in givers:
-                    follows.setdefault(giver, []).append(found)
+                    self.follows.setdefault(giver, []).append(found)
         while roots:
             here = roots.pop()
             known: set[Item | Param] = self.frozen if isinstance(here, Item) else self.params  # type: ignore[assignment]
             if here not in known:
                 known.add(here)
-                roots += follows.get(here, [])
+                roots += self.follows.get(here, [])
+
+    def reached(self, items: Iterable[Item]) -> list[Item]:
+        """Return items with everything they hold."""
+        found: dict[Item | Param, None] = dict.fromkeys(items)
+        todo = list(found)
+        while todo:
+            new = [one for one in self.follows.get(todo.pop(), []) if one not in found]
+            found.update(dict.fromkeys(new))
+            todo += new
+        return [one for one in found if isinstance(one, Item)]
 
     def _mentions(self, item: Item) -> Iterator[tuple[Item | Param, bool, tuple[Param, ...]]]:
         """Yield each item and parameter mentioned: whether in a key, and as arguments of which parameters."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ._hints import Context, Hint, Hinter
-from ._honour import FieldRule, Via, field_rule, kept_variants
+from ._honour import FieldRule, Via, differs, field_rule, kept_variants
 from ._model import Field, Generic, Item, Shape, Variant
 from ._names import Names, identifier
 
@@ -100,6 +100,8 @@ class Writer:
     def field_hint(self, field: Field, rule: FieldRule, plan: Plan, context: Context) -> Hint:
         """Return the hint of a field, with its bits."""
         found = self.hinter.hint(field.type, context)
+        if rule.by_serde:
+            self.check_serde(field, found)
         if rule.is_bytes:
             if found.text != "bytes" and not found.text.startswith(
                 f"{self.names.use('Annotated', 'typing')}[bytes, Borr"
@@ -112,6 +114,20 @@ class Writer:
         if rule.bits is not None:
             self.hinter.source.note(field.place, f"`bits` of `{field.name}` is of no effect without BitPacked derived")
         return found
+
+    def check_serde(self, field: Field, hint: Hint) -> None:
+        """Look into a field that serde writes within bincode's traits: what it holds may be decided otherwise."""
+        source, items = self.hinter.source, self.hinter.keys.reached(hint.items)
+        for item in items:
+            meta = differs(item)
+            if meta is not None and item in self.plans and self.plans[item].via == "bincode":
+                where = f"`{field.name}` is written by serde, and `serde({meta.name})` ({meta.place}) changes its bytes"
+                source.refuse(
+                    field.place, f"{where}. Say via='serde' (--via), or let one kind of traits write `{item.name}`"
+                )
+        if "Result[" in hint.text:
+            text = f"the tag of the Result in `{field.name}` is serde's, of four bytes; bincode-next's own has one: not v3()"
+            source.note(field.place, text)
 
     def renamed(self, hint: Hint, name: str) -> str:
         """Return a hint that names its field. Of a union's markers the first names the union itself."""
