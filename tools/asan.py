@@ -1,7 +1,8 @@
 """Run the tests that use native code most under AddressSanitizer and UndefinedBehaviorSanitizer.
 
 Works in a copy of the tree, `build/asan`, whose native modules are built with
-the sanitizers; the modules you work with stay as they are. Arguments go to pytest.
+the sanitizers; the modules you work with stay as they are. Arguments go to
+pytest; where they name tests of some distributions, only those are built so.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import cleantree
 import house
@@ -24,6 +26,13 @@ def library(name: str) -> str:
     """Return the path of one of the compiler's own libraries."""
     command = [*os.environ.get("CXX", "g++").split(), f"-print-file-name={name}"]
     return subprocess.run(command, capture_output=True, check=True, text=True).stdout.strip()
+
+
+def named(copies: dict[str, Path], arguments: list[str]) -> list[Path]:
+    """Return the copies whose tests the arguments name, and what they are built with; all, if none is named."""
+    found = {package for package, copy in copies.items() if any(text.startswith(f"{copy.name}/") for text in arguments)}
+    found |= {"dtact"} if "rssn" in found else set()
+    return [copy for package, copy in copies.items() if not found or package in found]
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""The engines agree on random types, configurations and bytes: some of what `tools/fuzz_bincode.py` tries for longer."""
+"""Both engines end the same way on random bytes of random types: some of what `tools/fuzz_bincode.py` tries."""
 
 import random
 
