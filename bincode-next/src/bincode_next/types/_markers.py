@@ -8,7 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar, get_args
+
+from ..errors import SchemaError
+
+RustKind = Literal["Vec", "VecDeque", "BinaryHeap", "slice", "HashSet", "BTreeSet", "HashMap", "BTreeMap"]
+WIDTHS: Final = {False: (8, 16, 32, 64, 128), True: (64,)}
+
+
+def _demand(is_right: bool, marker: object, wanted: str) -> None:
+    """Refuse a marker that says nothing, where it is written."""
+    if not is_right:
+        raise SchemaError(f"{marker} says nothing", wanted=wanted)
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int and value >= 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +34,18 @@ class Integer:
     signed: bool
     pointer: bool = False
 
+    def __post_init__(self) -> None:
+        _demand(self.bits in WIDTHS[self.pointer], self, f"bits of {WIDTHS[self.pointer]}")
+
 
 @dataclass(frozen=True, slots=True)
 class Real:
     """The width of a `float`."""
 
     bits: Literal[32, 64]
+
+    def __post_init__(self) -> None:
+        _demand(self.bits in (32, 64), self, "32 or 64 bits")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +71,9 @@ class MaxLength:
 
     count: int
 
+    def __post_init__(self) -> None:
+        _demand(_is_count(self.count), self, "a number from 0")
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -59,6 +83,7 @@ class Shape:
 
     def __init__(self, *sizes: int) -> None:
         object.__setattr__(self, "sizes", sizes)
+        _demand(all(map(_is_count, sizes)) and bool(sizes), self, "sizes from 0, at least one")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +102,10 @@ class Records:
 class Kind:
     """The Rust collection, where fingerprints and CBOR tell apart what Python does not."""
 
-    rust: Literal["Vec", "VecDeque", "BinaryHeap", "slice", "HashSet", "BTreeSet", "HashMap", "BTreeMap"]
+    rust: RustKind
+
+    def __post_init__(self) -> None:
+        _demand(self.rust in get_args(RustKind), self, "a collection of Rust")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +124,9 @@ class Bits:
 
     count: int
 
+    def __post_init__(self) -> None:
+        _demand(_is_count(self.count), self, "a number of bits")
+
 
 @dataclass(frozen=True, slots=True)
 class BitPacked:
@@ -110,6 +141,9 @@ class Name:
 
     name: str
 
+    def __post_init__(self) -> None:
+        _demand(isinstance(self.name, str) and self.name != "", self, "a name")
+
 
 @dataclass(frozen=True, slots=True)
 class SingleVariant:
@@ -120,12 +154,18 @@ class SingleVariant:
 
     name: str
 
+    def __post_init__(self) -> None:
+        _demand(isinstance(self.name, str) and self.name != "", self, "a name")
+
 
 @dataclass(frozen=True, slots=True)
 class Discriminant:
     """What Rust writes after `=` at a variant. It is recorded, not written: the tag is the variant's position."""
 
     value: int
+
+    def __post_init__(self) -> None:
+        _demand(type(self.value) is int, self, "a whole number")
 
 
 @dataclass(frozen=True, slots=True)
