@@ -1,15 +1,27 @@
 """Structured arrays: the bytes are those of a list of structs, however the fields lie in memory."""
 
+import dataclasses
+from typing import Annotated
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from wire import CONFIGS, as_rows, each_engine, put_all, records, values_of
 
-from bincode_next.arrays import decode_array, encode_array, layout_of
-from bincode_next.config import standard, v3
-from bincode_next.errors import OutOfRangeError, SchemaError, WrongTypeError
+from bincode_next.arrays import decode_array, encode_array, from_records, layout_of, to_records
+from bincode_next.codec import decode, encode
+from bincode_next.config import Safety, standard, v3
+from bincode_next.errors import (
+    ConfigError,
+    LimitExceeded,
+    OutOfRangeError,
+    SchemaError,
+    TrailingBytes,
+    WrongTypeError,
+)
 from bincode_next.schema import Array, Bool, Char, Field, Float, Int, NdArray, Option, Seq, Str, Struct, Tuple
+from bincode_next.types import Records, f32, f64, i64, u32
 
 PARTICLE = Struct(
     "Particle",
@@ -123,3 +135,40 @@ def test_packed_bits_are_no_columns():
     assert encode_array(node, array, v3()) == b"\1\5"
     with pytest.raises(SchemaError, match="packed"):
         encode_array(node, array, v3().with_bit_packing())
+
+
+@dataclasses.dataclass(slots=True)
+class Point:
+    x: f64
+    y: f32
+    n: u32
+    m: i64
+
+
+@pytest.mark.parametrize("config", CONFIGS)
+def test_records_and_lists_of_objects_are_the_same_bytes(config):
+    points = [Point(0.5, -1.5, 300, -70_000), Point(2.0, 0.25, 7, 1 << 40)]
+    array = np.array(
+        [dataclasses.astuple(point) for point in points], [("x", "f8"), ("y", "f4"), ("n", "u4"), ("m", "i8")]
+    )
+    data = from_records(array, Point, config)
+    assert data == encode(points, list[Point], config)
+    assert decode(data, list[Point], config) == points
+    for hint in (Point, list[Point], Annotated[np.ndarray, Records(Point)]):
+        assert (to_records(data, hint, config) == array).all()
+    fields = encode(array, Annotated[np.ndarray, Records(Point)], config)
+    assert fields == data
+    assert (decode(data, Annotated[np.ndarray, Records(Point)], config) == array).all()
+
+
+def test_records_ask_for_a_struct_and_plain_bincode():
+    with pytest.raises(SchemaError, match="no struct"):
+        to_records(b"\0", u32)
+    with pytest.raises(ConfigError):
+        to_records(b"\0", Point, v3().with_fingerprint())
+    with pytest.raises(TrailingBytes):
+        to_records(b"\0\0", Point, standard().with_strict())
+    with pytest.raises(LimitExceeded):
+        to_records(b"\0\0", Point, standard().with_safety(Safety(bytes=1)))
+    with pytest.raises(LimitExceeded):
+        to_records(b"\1" + bytes(14), Point, standard().with_limit(20))
