@@ -22,7 +22,14 @@ def parse(file: SourceFile) -> Node:
             "Rust source is read with tree-sitter, which is not installed. It is in the extra 'rust': "
             "pip install 'bincode-next[rust]'"
         ) from reason
-    root: Node = core.Parser(core.Language(grammar.language())).parse(file.data).root_node
+    try:
+        language = core.Language(grammar.language())
+    except (TypeError, ValueError) as reason:
+        raise MissingExtra(
+            f"tree-sitter and tree-sitter-rust are of versions that don't fit ({reason}). "
+            "Bring both up to date: pip install --upgrade 'bincode-next[rust]'"
+        ) from reason
+    root: Node = core.Parser(language).parse(file.data).root_node
     return root
 
 

@@ -126,7 +126,7 @@ class Writer:
                     field.place, f"{where}. Say via='serde' (--via), or let one kind of traits write `{item.name}`"
                 )
         if "Result[" in hint.text:
-            text = f"the tag of the Result in `{field.name}` is serde's, of four bytes; bincode-next's own has one: not v3()"
+            text = f"the tag of the Result in `{field.name}` is serde's, of 4 bytes; bincode-next's own has 1: not v3()"
             source.note(field.place, text)
 
     def renamed(self, hint: Hint, name: str) -> str:
