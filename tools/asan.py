@@ -38,10 +38,10 @@ def named(copies: dict[str, Path], arguments: list[str]) -> list[Path]:
 def main() -> int:
     """Copy, build, test; return pytest's exit code."""
     shutil.rmtree(COPY, ignore_errors=True)
-    copies = cleantree.copy_to(COPY)
-    path = os.pathsep.join(str(copy / "src") for copy in copies.values())
+    copies = named(cleantree.copy_to(COPY), sys.argv[1:])
+    path = os.pathsep.join(str(copy / "src") for copy in copies)
     building = os.environ | dict.fromkeys(("RSSN_SANITIZE", "DTACT_SANITIZE", "BINCODE_SANITIZE"), SANITIZERS)
-    for copy in copies.values():
+    for copy in copies:
         print(f"building {copy.name} with {SANITIZERS}", flush=True)
         command = [sys.executable, "setup.py", "-q", "build_ext", "--inplace"]
         subprocess.run(command, cwd=copy, env=building, check=True, stdout=subprocess.DEVNULL)
