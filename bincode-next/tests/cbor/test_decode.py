@@ -226,6 +226,8 @@ def test_elements_are_counted_in_arrays_of_indefinite_length() -> None:
         (n.Int(128, True), "c250ffffffffffffffffffffffffffffffff", errors.InvalidIntegerType),
         (n.Bytes(cstring=True), "420100", errors.CStringNul),
         (n.Enum("E", ()), "00", errors.EmptyEnum),
+        (n.Option(U8), "19010105", errors.InvalidIntegerType),
+        (n.Result(U8, U8), "19010105", errors.UnexpectedVariant),
         (n.Map(n.Seq(U8), U8), "a1800102", errors.DecodeError),
     ],
 )

@@ -22,6 +22,7 @@ from ..plan._decode_py import Codec, Leaf, Open, Steps
 from ..plan._paths import KEY, VALUE, VARIANT
 from ..plan._reader_py import Reader
 from ..plan._values import container, is_wrapped
+from ..plan._varint_py import U32
 from ..schema import Schema
 from ..schema import _nodes as n
 from ..types import UNBOUNDED, Some
@@ -57,6 +58,10 @@ class Decoders(bincode.Decoders):
     def make_int(self, node: n.Int) -> Callable[[Reader], int]:
         """Return what reads an integer, a tag too."""
         return int_reader(node, self.config)
+
+    def make_byte(self) -> Callable[[Reader], int]:
+        """Return what reads the tag of a result, which the crate takes for a variant's number."""
+        return self.make_int(U32)
 
     # ------------------------------------------------------------ values without parts
 

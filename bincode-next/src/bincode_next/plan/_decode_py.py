@@ -80,7 +80,7 @@ def decode(codec: Codec, r: Reader) -> Any:
 
 
 class Decoders:
-    """Makes the codecs of one schema under one configuration. CBOR's derive from these: `make_int`, `make_costs`."""
+    """Makes the codecs of one schema under one configuration. CBOR's derive from these: `make_…`."""
 
     def __init__(self, schema: n.Schema, config: Config) -> None:
         self.config = config
@@ -99,6 +99,10 @@ class Decoders:
     def make_int(self, node: n.Int) -> Callable[[Reader], int]:
         """Return what reads an integer, a tag too."""
         return int_reader(node, self.config)
+
+    def make_byte(self) -> Callable[[Reader], int]:
+        """Return what reads the tag of a result where that is a byte."""
+        return self.make_int(_U8)
 
     def of(self, node: n.Node) -> Codec:
         """Return the codec of a node."""
@@ -369,7 +373,7 @@ class Decoders:
     def _result_tag(self) -> Callable[[Reader], int]:
         if self.config.crate < 3:
             return self.tag
-        byte, claim = self.make_int(_U8), 1 if self.limits else 0
+        byte, claim = self.make_byte(), 1 if self.limits else 0
 
         def tag(r: Reader) -> int:
             r.claim(claim)
