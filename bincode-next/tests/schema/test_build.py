@@ -6,6 +6,7 @@ import sys
 import types as python_types
 from collections import deque
 from collections.abc import Callable, Mapping, MutableSequence, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, Deque, Dict, Final, Generic, List, Literal, NewType, Optional, Self, TypeVar, Union
 
@@ -302,6 +303,33 @@ def test_the_path_leads_to_what_has_no_bytes() -> None:
 def test_a_refusal_says_what_to_do(hint: Any, advice: str) -> None:
     """What is written instead."""
     assert advice in str(refusal(hint))
+
+
+ODD: list[Any] = [
+    *(3, 3.5, (), [], [int], {}, {"a": int}, ..., print, Generic, Final, Literal, Self, T, Dict, List, type, None),
+    *(object(), Annotated[int, object()], Annotated[int, [1]], Annotated[object, Codec("x", int, int)], python_types),
+    *(Generic[T], Tree, Tree(1), "1 +", "", Union[int, str], Optional[T], fixed.Array, fixed.NonZero, fixed.Result),
+]
+
+
+@given(st.recursive(st.sampled_from(ODD), lambda part: st.tuples(st.sampled_from("lduto"), part, part), max_leaves=6))
+def test_any_hint_is_described_or_refused(parts: Any) -> None:
+    """Nothing else comes out, however odd the parts are."""
+    with suppress(SchemaError):
+        schema = schema_of(odd_hint(parts))
+        assert hash(schema) == hash(schema_of(odd_hint(parts)))
+        assert str(schema)
+
+
+def odd_hint(parts: Any) -> Any:
+    if not isinstance(parts, tuple) or len(parts) != 3:
+        return parts
+    kind, one, two = parts[0], odd_hint(parts[1]), odd_hint(parts[2])
+    try:
+        made = {"l": lambda: list[one], "d": lambda: dict[one, two], "t": lambda: tuple[one, two]}
+        return {**made, "u": lambda: Union[one, two], "o": lambda: Optional[one]}[kind]()
+    except (TypeError, SyntaxError, IndexError):
+        return one
 
 
 def test_a_hint_in_a_string_needs_a_class_around_it() -> None:

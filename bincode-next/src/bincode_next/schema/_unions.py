@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import keyword
 import types
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Any, Final, Literal, Union, get_args, get_origin
 
@@ -114,7 +114,8 @@ def _ambiguous(builder: Builder) -> SchemaError:
 
 
 def _choice(builder: Builder, members: list[Member], name: str, packed: t.BitPacked | None) -> Node:
-    heads: frozenset[Any] = frozenset(head_of(hint) for hint, _ in members if not hasattr(hint, "__metadata__"))
+    plain = [hint for hint, _ in members if not hasattr(hint, "__metadata__") and isinstance(hint, Hashable)]
+    heads = frozenset(map(head_of, plain))
     if heads in FAMILIES and len(members) == len(heads):
         return FAMILIES[heads]
     if heads == {t.Ok, t.Err} and len(members) == 2:
