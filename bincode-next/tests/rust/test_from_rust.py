@@ -218,6 +218,8 @@ def test_a_type_that_is_not_there_is_refused_with_place_and_advice():
         (D + "struct A(Vec<Vec);", "`>` is missing"),
         ("fn f() { " + D + "struct A(u8); } } }", "is no Rust that the grammar knows"),
         (D + "struct A(HashMap<BTreeMap<u8, u8>, u8>);", "no hashable form"),
+        (D + "struct A([u8; N]); #[cfg(x)] const N: u8 = 1; #[cfg(y)] const N: u8 = 2;", "`N` is defined at a.rs:2:30"),
+        (D + "struct A(N); #[cfg(x)] type N = u8; #[cfg(y)] type N = u16;", "`N` is defined at a.rs:2:24 already"),
         ("struct A;", "no struct or enum here derives"),
         (D + "struct A(P<u8, u8>);" + D + "struct P<T>(T);", "takes 1 parameters, not 2"),
         (D + "struct A(P);" + D + "struct P<T>(T);", "lacks its parameter T"),

@@ -164,6 +164,7 @@ def test_parts_under_conditions_ask_for_the_features(load):
         from_rust(source)
     assert fields_of(load, source, features=["x"]) == ["a", "b"]
     assert fields_of(load, source, features=[]) == ["a", "d"]
+    assert fields_of(load, f'#[cfg(feature = "x")] {E}struct A {{ a: u8 }}') == ["a"]
     tests = f"{E}struct A {{ a: u8 }} #[cfg(test)] mod tests {{ {E}struct A(Missing); }}"
     assert fields_of(load, tests) == ["a"]
     either = f'#[cfg(feature = "x")] {E}struct A {{ a: u8 }} #[cfg(all(unix, not(feature = "x")))] {E}struct A(u8);'

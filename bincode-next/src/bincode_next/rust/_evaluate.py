@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ._model import Expr, Item, Name, Number, OpaqueExpr, Source
-from ._scope import Scope
+from ._scope import Scope, twice
 from ._std import INTEGERS
 
 _LIMIT = 1 << 128
@@ -61,6 +61,9 @@ class Evaluator:
         elif item is None or item in busy or isinstance(item.value, str) or item.value is None:
             why = "contains itself" if item in busy else "is not among the files given, or no number"
             self.source.refuse(name.place, f"the constant `{text}` {why}; give its file, or write the number")
+            values.append(None)
+        elif len(same := [one for one in self.scope.by_path[item.path] if one.kind == "const"]) > 1:
+            self.source.refuse(name.place, twice(same))
             values.append(None)
         elif item in self.known:
             values.append(self.known[item])

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from ..errors import RustError
-from . import _honour
+from . import _honour, _scope
 from ._evaluate import Evaluator
 from ._hints import Hinter
 from ._honour import Via
@@ -112,7 +112,6 @@ class _Run:
         way = _honour.via_of(item, derived, via, self.source) if derived else None
         if way is None:
             return item
-        _honour.unknown_conditions(f"`{item.name}`", item.attributes, self.source)
         order, other = _honour.item_rule(item, way, self.source)
         if other is not None:
             if _PATH.fullmatch(other):
@@ -139,14 +138,16 @@ class _Run:
 
     def text(self, files: list[str]) -> str:
         """Return the module."""
-        aliases = [item for item in self.items if item.kind == "alias" and not item.generics]
-        kept = {*self.plans, *aliases, *(item for item in self.items if item.kind == "const" and self.is_plain(item))}
+        first = {item for item in self.items if self.scope.first(item) is item}
+        aliases = [item for item in self.items if item.kind == "alias" and not item.generics and item in first]
+        constants = [item for item in self.items if item.kind == "const" and item in first and self.is_plain(item)]
+        kept = {*self.plans, *aliases, *constants}
         named = [item for item in self.items if item in kept]
-        self.unique(named)
         self.names.assign(named)
         writer = Writer(self.hinter, self.names, self.plans)
         blocks: dict[Item, Block] = {item: writer.block(item) for item in named if item.kind != "alias"}
         blocks |= {item: block for item in aliases if (block := self.alias(item, writer)) is not None}
+        self.unique([item for item in named if item in self.plans or item in self.hinter.targets])
         self.hinter.check_options()
         self.note_impls()
         if self.source.problems:
@@ -176,11 +177,11 @@ class _Run:
         return value is not None
 
     def unique(self, items: list[Item]) -> None:
-        seen: dict[tuple[str, ...], Item] = {}
+        """Refuse a second item of the same path: each may be there under a condition of its own."""
         for item in items:
-            first = seen.setdefault(item.path, item)
-            if first is not item and item.kind != "const":
-                self.source.refuse(item.place, f"`{item.name}` is defined at {first.place} already")
+            same = [one for one in self.scope.by_path[item.path] if one.kind != "const"]
+            if len(same) > 1 and item.kind != "const":
+                self.source.refuse(same[1].place, _scope.twice(same))
 
     def note_impls(self) -> None:
         for impl in self.source.impls:

@@ -263,8 +263,11 @@ class Hinter:
             count = size.text if size.number is None else str(size.number)
             literal = size.text
         else:
+            before = len(self.source.problems)
             value = self.evaluator.value(length, context.item.module)
             if value is None or not 0 <= value < 1 << 63:
+                if len(self.source.problems) > before:
+                    return Hint("object")
                 return self.refuse(type.place, "the length of this array is no number from 0 to 2^63 - 1")
             count, literal = str(value), f"{self.names.use('Literal', 'typing')}[{value}]"
         annotated, marker = self.names.use("Annotated", "typing"), f"{self.names.types('Length')}({count})"

@@ -37,6 +37,10 @@ class Scope:
             self.by_name.setdefault(item.name, []).append(item)
         self.words = {word for module in self.source.modules for word in module}
 
+    def first(self, item: Item) -> Item:
+        """Return the first item of the same path and sort: the one that is found."""
+        return next(one for one in self.by_path[item.path] if (one.kind == "const") == (item.kind == "const"))
+
     def type(self, path: Path, module: Path) -> Meaning:
         """Return what a type's path means in a module: an item, the key of a library type, or a foreign path."""
         return self._find(path, module, False)
@@ -101,6 +105,12 @@ class Scope:
             return key
         found = self._only(path[-1], constant) if path[0] in self.words else None
         return found or Foreign(path)
+
+
+def twice(items: list[Item]) -> str:
+    """Return what is wrong with items of one path."""
+    advice = "If each is there under a condition, say which features are on: features={…} (--features)"
+    return f"`{items[1].name}` is defined at {items[0].place} already. {advice}"
 
 
 def _rooted(path: Path, module: Path) -> tuple[Path, Path, bool]:

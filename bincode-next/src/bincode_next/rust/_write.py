@@ -229,7 +229,6 @@ class Writer:
     def alias(self, item: Item) -> Block:
         assert item.target is not None
         found = self.hinter.hint(item.target, Context(item, {}))
-        self.hinter.targets.pop(item, None)
         line = f"{self.names.items[item]}: {self.names.use('TypeAlias', 'typing')} = {found.text}"
         return Block([*comment(item.docs, ""), line], found.items - {item})
 
