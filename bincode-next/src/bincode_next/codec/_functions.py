@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from threading import Lock
 from typing import Any, TypeVar, overload
 
 from ..config import Config, standard
@@ -13,21 +14,26 @@ T = TypeVar("T")
 _STANDARD = standard()
 _KEPT = 1024
 
-# By identity: hints that are equal may differ in bytes (`A | B == B | A`), and hashing a configuration costs more
-# than encoding. Each entry keeps its hint and configuration alive, so that the ids stay theirs.
-_encoders: dict[tuple[int, int], tuple[Encoder[Any], Any, Config]] = {}
-_decoders: dict[tuple[int, int, bool], tuple[Decoder[Any], Any, Config]] = {}
+# By identity, of the configuration and then of the hint: hints that are equal may differ in bytes (`A | B == B | A`),
+# and hashing a configuration costs more than encoding. `_alive` keeps what the ids belong to, so that they stay theirs.
+_encode: dict[int, dict[int, Callable[[Any], bytes]]] = {}
+_decode: dict[int, dict[int, Callable[[Any], Any]]] = {}
+_encoders: dict[tuple[int, int], Encoder[Any]] = {}
+_decoders: dict[tuple[int, int, bool], Decoder[Any]] = {}
+_alive: list[Any] = []
+_lock = Lock()
 
 
 def encoder_of(type: Any, config: Config) -> Encoder[Any]:
     """Return an encoder, the same one for the same two objects."""
     found = _encoders.get((id(type), id(config)))
     if found is not None:
-        return found[0]
-    if len(_encoders) >= _KEPT:
-        _encoders.clear()
+        return found
     made: Encoder[Any] = Encoder(type, config)
-    _encoders[id(type), id(config)] = made, type, config
+    with _lock:
+        _keep(type, config)
+        _encoders[id(type), id(config)] = made
+        _encode.setdefault(id(config), {})[id(type)] = made.encode
     return made
 
 
@@ -35,17 +41,26 @@ def decoder_of(type: Any, config: Config, allow_missing: bool = False) -> Decode
     """Return a decoder, the same one for the same two objects."""
     found = _decoders.get((id(type), id(config), allow_missing))
     if found is not None:
-        return found[0]
-    if len(_decoders) >= _KEPT:
-        _decoders.clear()
+        return found
     made: Decoder[Any] = Decoder(type, config, allow_missing=allow_missing)
-    _decoders[id(type), id(config), allow_missing] = made, type, config
+    with _lock:
+        _keep(type, config)
+        _decoders[id(type), id(config), allow_missing] = made
+        if not allow_missing:
+            _decode.setdefault(id(config), {})[id(type)] = made.decode
     return made
 
 
+def _keep(type: Any, config: Config) -> None:
+    if len(_alive) >= _KEPT:
+        _forget()
+    _alive.append((type, config))
+
+
 def _forget() -> None:
-    _encoders.clear()
-    _decoders.clear()
+    for table in (_encode, _decode, _encoders, _decoders):
+        table.clear()
+    _alive.clear()  # last: no id is looked up any more
 
 
 on_change(_forget)
@@ -56,7 +71,13 @@ def encode(value: Any, type: Any = None, config: Config = _STANDARD) -> bytes:
 
     Raises: `SchemaError` if the type has no bytes (a bare `list` does not say of what), `EncodeError` of the value.
     """
-    return encoder_of(value.__class__ if type is None else type, config).encode(value)
+    if type is None:
+        type = value.__class__
+    try:
+        known = _encode[id(config)][id(type)]
+    except KeyError:
+        known = encoder_of(type, config).encode
+    return known(value)
 
 
 def encode_many(values: Iterable[Any], type: Any, config: Config = _STANDARD) -> bytes:
@@ -90,7 +111,13 @@ def decode(data: Buffer, type: Any, config: Config = _STANDARD, *, allow_missing
     `allow_missing`: fields at the end of the outermost struct that have defaults may be missing.
     Raises: `SchemaError` of the type; `DecodeError` of the bytes, with field path and byte offset.
     """
-    return decoder_of(type, config, allow_missing).decode(data)
+    if allow_missing:
+        return decoder_of(type, config, True).decode(data)
+    try:
+        known = _decode[id(config)][id(type)]
+    except KeyError:
+        known = decoder_of(type, config).decode
+    return known(data)
 
 
 @overload

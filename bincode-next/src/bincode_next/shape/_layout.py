@@ -9,7 +9,7 @@ from typing import Any
 from ..config import Config
 from ..errors import DecodeError, InvalidCharEncoding, UnexpectedEnd
 from ..plan import plan_of
-from ..schema import Schema
+from ..schema import Array, Schema
 from ._shape import Builder, Shape, measure
 
 
@@ -35,6 +35,7 @@ class Layout:
     def __init__(self, schema: Schema, config: Config) -> None:
         self.schema, self.config = schema, config
         self.part_config = part_of(config)
+        self._batches: dict[tuple[int, int], Any] = {}
         builder = Builder(schema, config)
         self.root: Shape = builder.shape(schema.root)
         measure(builder.made, config, list(builder.named.values()))
@@ -55,6 +56,14 @@ class Layout:
         if shape.plan is None:
             shape.plan = plan_of(Schema(shape.node, self.schema.definitions), self.part_config)
         return shape.plan
+
+    def batch(self, shape: Shape, count: int) -> Any:
+        """Return the plan that decodes `count` values of a shape in a row."""
+        key = (id(shape), count)
+        if key not in self._batches:
+            whole = Schema(Array(shape.node, count), self.schema.definitions)
+            self._batches[key] = plan_of(whole, self.part_config)
+        return self._batches[key]
 
 
 _LAYOUTS: dict[tuple[int, int], tuple[Layout, Schema, Config]] = {}

@@ -10,6 +10,8 @@ from ._shape import Shape
 # How many bytes failed attempts of plans may look at, for each byte that came. It bounds all work: see `Scan`.
 _CREDIT = 4
 _BREAK = 0xFF
+# Items of a sequence are passed over so many in one call of a plan; fewer, once so many are not there.
+_BATCHES = (256, 16)
 
 
 class Scan:
@@ -22,14 +24,14 @@ class Scan:
     work is linear however the bytes are chopped, and however deep the type nests.
     """
 
-    __slots__ = ("_credit", "_elements", "_layout", "_most", "_seen", "_stack", "_wait", "need", "position")
+    __slots__ = ("_credit", "_elements", "_layout", "_level", "_most", "_seen", "_stack", "_wait", "need", "position")
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._stack: list[tuple[Shape, int | None]] = [(layout.root, 1)]
         self.position = layout.before_bytes
         self.need = layout.root.least
-        self._credit = self._seen = self._elements = self._wait = 0
+        self._credit = self._seen = self._elements = self._wait = self._level = 0
         self._most = layout.config.safety.elements
 
     def missing(self, seen: int) -> int:
@@ -46,7 +48,7 @@ class Scan:
         if len(data) < max(self._wait, self.position):
             return False
         self._credit += _CREDIT * (len(data) - self._seen)
-        self._seen = len(data)
+        self._seen, self._level = len(data), 0
         stack = self._stack
         while stack:
             shape, times = stack.pop()
@@ -68,6 +70,8 @@ class Scan:
             return True
         if self.position + shape.least > len(data):
             raise Short(self.position + shape.least - len(data))
+        if times >= _BATCHES[-1] and self._pass_batch(data, shape, times):
+            return True
         if times > 1:
             self._stack.append((shape, times - 1))
         try:
@@ -123,6 +127,27 @@ class Scan:
             return False
         self._moved(end, shape.least)
         return True
+
+    def _pass_batch(self, data: Buffer, shape: Shape, times: int) -> bool:
+        """Pass over many items by the plan of an array of them, which has no bytes of its own but in CBOR."""
+        if not shape.alone or self._layout.config.format == "cbor":
+            return False
+        ahead = len(data) - self.position
+        while self._level < len(_BATCHES) and ahead <= self._credit:
+            count = _BATCHES[self._level]
+            if times >= count and ahead >= count * shape.least:
+                try:
+                    end = self._layout.batch(shape, count).decode(data, self.position)[1]
+                except DecodeError as error:
+                    if not is_cut(error, len(data), self._layout.config):
+                        raise Malformed from None
+                    self._credit -= ahead
+                else:
+                    self._moved(end, count * shape.least)
+                    self._stack.append((shape, times - count))
+                    return True
+            self._level += 1
+        return False
 
     def _take_apart(self, data: Buffer, shape: Shape) -> None:
         config, at = self._layout.config, self.position

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any, TypeVar, overload
 
-from ..codec import Encoder
+from ..codec._functions import encoder_of
 from ..config import Config, standard
 from ..shape import extended
 from ._file import CHUNK_BYTES
 from ._frame import Frame, check_frame, framed
 from ._protocol import AsyncReadable, AsyncWritable
 from ._push import PushDecoder
-from ._whole import Whole, end_within
+from ._whole import end_within, whole_of
 
 _STANDARD = standard()
 
@@ -24,7 +24,7 @@ async def write_async(
     writer: AsyncWritable, value: Any, type: Any = None, config: Config = _STANDARD, *, frame: Frame | None = None
 ) -> int:
     """Write one value, wait until more may be written, and return how many bytes it took."""
-    encoder: Encoder[Any] = Encoder(value.__class__ if type is None else type, config)
+    encoder = encoder_of(value.__class__ if type is None else type, config)
     data = framed(check_frame(frame), encoder.encode(value))
     writer.write(data)
     await writer.drain()
@@ -52,7 +52,7 @@ async def read_async(
     Raises: `EndOfStream` if the stream ends before the value, `UnexpectedEnd` if within, other `DecodeError`s.
     Cancelling it within a value loses the bytes read so far: cancel between values, or use `PushDecoder`.
     """
-    whole = Whole(type, config, frame, allow_missing)
+    whole = whole_of(type, config, frame, allow_missing)
     data, scan = bytearray(), whole.scan()
     while not whole.resume(scan, data):
         wanted = min(scan.missing(len(data)), _MOST_AT_ONCE)

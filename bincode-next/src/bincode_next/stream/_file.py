@@ -6,14 +6,14 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar, overload
 
-from ..codec import Encoder
+from ..codec._functions import encoder_of
 from ..config import Config, standard
 from ..errors import DecodeError
 from ..shape import extended, is_cut
 from ._frame import Frame, check_frame, framed
 from ._protocol import Readable, Writable
 from ._push import PushDecoder
-from ._whole import Whole, end_within
+from ._whole import Whole, end_within, whole_of
 
 _STANDARD = standard()
 
@@ -31,7 +31,7 @@ def write_to(
     Raises: `EncodeError` before anything is written; what the file raises, with nobody knowing how much it took;
     BlockingIOError where a file that doesn't block takes no more.
     """
-    encoder: Encoder[Any] = Encoder(value.__class__ if type is None else type, config)
+    encoder = encoder_of(value.__class__ if type is None else type, config)
     data = framed(check_frame(frame), encoder.encode(value))
     _write_all(file, data)
     return len(data)
@@ -41,7 +41,7 @@ def write_many(
     file: Writable, values: Iterable[Any], type: Any, config: Config = _STANDARD, *, frame: Frame | None = None
 ) -> int:
     """Write values one after another, in pieces of some hundred kilobytes, and return how many bytes that was."""
-    encode = Encoder[Any](type, config).encode
+    encode = encoder_of(type, config).encode
     check_frame(frame)
     waiting: list[bytes] = []
     held = written = 0
@@ -77,7 +77,7 @@ def read_from(
     Raises: `EndOfStream` if the file ends before the value, `UnexpectedEnd` if within; another `DecodeError`, and
     what the file raises: then the file stands somewhere within the value.
     """
-    whole = Whole(type, config, frame, allow_missing)
+    whole = whole_of(type, config, frame, allow_missing)
     if frame is None:
         found = _look_ahead(file, whole)
         if found is not None:

@@ -9,6 +9,7 @@ from ..codec._functions import decoder_of
 from ..config import Config
 from ..errors import ConfigError, DecodeError, EndOfStream, UnexpectedEnd
 from ..shape import Layout, Malformed, Scan, is_cut, layout_of
+from ..types import on_change
 from ._frame import Frame, FrameScan, check_frame
 
 
@@ -54,6 +55,24 @@ class Whole:
             except DecodeError as error:
                 raise shifted(error, scan.start) from None
         return self.decoder.decode_prefix(bytes(data[: scan.position]))
+
+
+_KEPT = 256
+_wholes: dict[tuple[int, int, Frame | None, bool], tuple[Whole, Any, Config]] = {}
+on_change(_wholes.clear)
+
+
+def whole_of(type: Any, config: Config, frame: Frame | None, allow_missing: bool) -> Whole:
+    """Return what `Whole` makes, the same one for the same objects."""
+    key = (id(type), id(config), frame, allow_missing)
+    found = _wholes.get(key)
+    if found is not None:
+        return found[0]
+    if len(_wholes) >= _KEPT:
+        _wholes.clear()
+    made = Whole(type, config, frame, allow_missing)
+    _wholes[key] = made, type, config  # the objects beside it, so that their ids stay theirs
+    return made
 
 
 def shifted(error: DecodeError, by: int) -> DecodeError:
