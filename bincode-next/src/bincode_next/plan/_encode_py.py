@@ -98,6 +98,14 @@ def encode(codec: Codec, value: Any, out: Any, depth: int | None) -> None:
         raise located(error, places) from error.__cause__
 
 
+def _write(leaf: Leaf, out: Any, value: Any, place: Place) -> None:
+    """Write a part at once, which is what most are."""
+    try:
+        leaf(out, value)
+    except EncodeError as error:
+        raise located(error, [place]) from error.__cause__
+
+
 class Encoders:
     """Makes the codecs of one schema under one configuration. CBOR's derive from these: `make_int`."""
 
@@ -193,7 +201,10 @@ class Encoders:
     def _parts(self, parts: list[Any], take: Callable[[Any], Any]) -> Open:
         def steps(out: Any, value: Any) -> Steps:
             for (place, codec), part in zip(parts, take(value), strict=True):
-                yield codec, part, place, out
+                if codec.leaf is not None:
+                    _write(codec.leaf, out, part, place)
+                else:
+                    yield codec, part, place, out
 
         return steps
 
@@ -205,7 +216,10 @@ class Encoders:
             scalars.refuse_long(len(items), node.capacity)
             length(out, len(items))
             for index, part in enumerate(items):
-                yield item, part, index, out
+                if item.leaf is not None:
+                    _write(item.leaf, out, part, index)
+                else:
+                    yield item, part, index, out
 
         return steps
 
@@ -217,7 +231,10 @@ class Encoders:
             if len(items) != node.length:
                 raise WrongTypeError("an array of another length", wanted=f"{node.length} items", found=len(items))
             for index, part in enumerate(items):
-                yield item, part, index, out
+                if item.leaf is not None:
+                    _write(item.leaf, out, part, index)
+                else:
+                    yield item, part, index, out
 
         return steps
 
