@@ -148,6 +148,17 @@ def test_names_that_clash_are_told_apart(load):
     assert [one.attribute for one in fields] == ["a", "b", "u8_", "str_", "from_", "x"]
 
 
+def test_types_may_be_called_as_what_the_module_imports(load):
+    """And fields as methods of every class: to a dataclass these look like defaults."""
+    source = f"{D}struct dataclass {{ dataclass: u8, mro: u8, print: u8, int: i64, list: Vec<i64>, r#match: bool }}"
+    source += f"{D}enum Enum {{ name, value, mro, None, True, _x_ }} {D}struct int(u8, Option<Box<Union>>);"
+    source += f"{D}enum Union {{ A(dataclass), B {{ value: Enum }}, C(int) }}"
+    source += f"{D}enum Never {{}} {D}struct Generic<T>(T, Never);"
+    module = load(from_rust(source + f"{D}struct Root(Generic<Union>);"))
+    assert [one.name for one in schema_of(module.dataclass).root.fields][:3] == ["dataclass", "mro", "print"]
+    assert "Box<Union>" in to_rust(module.Root)
+
+
 def test_discriminants_are_recorded_where_they_can_be_worked_out(load):
     """They are not on the wire, so the others are no reason to refuse."""
     source = f"{D}enum A {{ X = 1 << 3, Y, Z = -K }} {D}enum B {{ X = f(), Y = 0 }} {D}enum C {{ X(u8) = 7, Y }}"

@@ -14,6 +14,7 @@ from ._names import Names, identifier
 WIDTH = 110
 _WORD = re.compile(r"[^\W\d]\w*")
 _MEMBERS_TAKEN = {"mro", "name", "value"}
+_FIELDS_TAKEN = {"mro", "_is_protocol"}  # what classes have themselves looks like a default to dataclasses
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class Writer:
         decorators.append(f"@{self.names.use('dataclass', 'dataclasses')}({frozen}slots=True)")
         used = {word for hint in hints for word in _WORD.findall(hint)}
         lines = [*decorators, f"class {name}{self.bases(item.generics)}:", *docstring(docs)]
-        taken: set[str] = set(used)
+        taken = used | _FIELDS_TAKEN
         for (field, _), one in zip(fields, found, strict=True):
             short = positional(field.name, len(fields)) if shape == "tuple" else field.name
             here = identifier(short, taken)
