@@ -1,13 +1,19 @@
 """Sizes of Rust types in memory, as `size_of` gives them on 64-bit targets."""
 
 import dataclasses
+from collections import deque
+from typing import Annotated
 
 import pytest
 
 from bincode_next.plan._layout import Layouts
 from bincode_next.schema import schema_of
 from bincode_next.types import (
+    BinaryHeap,
+    Borrowed,
     Bound,
+    BTreeMap,
+    BTreeSet,
     Duration,
     IpAddr,
     NonZero,
@@ -53,6 +59,12 @@ SIZES = [
     (None, 0),
     (list[u8], 24),
     (set[u8], 48),
+    (BTreeSet[u8], 24),
+    (BTreeMap[u8, u8], 24),
+    (BinaryHeap[u8], 24),
+    (deque[u8], 32),
+    (Annotated[list[u8], Borrowed()], 16),
+    (Annotated[bytes, Borrowed()], 16),
     (dict[u8, u8], 48),
     (tuple[u8, u32], 8),
     (tuple[u8, u32, u16], 8),

@@ -99,8 +99,12 @@ class Layouts:
                 return _together([one, one, Layout(1, 1, 254)] if inclusive else [one, one])
             case n.Map(rust=rust):
                 return Layout(48, _WORD, 1) if rust == "HashMap" else Layout(24, _WORD, 1)
-            case n.Set():
-                return Layout(24, _WORD, 1) if getattr(node, "rust", "") == "BTreeSet" else Layout(48, _WORD, 1)
+            case n.Seq(rust="VecDeque"):
+                return Layout(32, _WORD, _VEC.niches)
+            case n.Seq(rust="slice"):
+                return _FAT
+            case n.Set(rust=rust):
+                return Layout(24, _WORD, 1) if rust == "BTreeSet" else Layout(48, _WORD, 1)
             case n.Duration() | n.SystemTime():
                 return _INSTANT
             case n.Ip(version=version):
