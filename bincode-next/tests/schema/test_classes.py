@@ -1,6 +1,7 @@
 """Classes with fields, of every library; and those whose own code decoding would pass over."""
 
 import dataclasses
+import enum
 from collections import namedtuple
 from collections.abc import Callable
 from dataclasses import InitVar, dataclass, field
@@ -11,7 +12,7 @@ import msgspec
 import pytest
 
 from bincode_next.errors import SchemaError
-from bincode_next.schema import MISSING, Field, Int, Option, Ref, Seq, Str, Struct, Unit, schema_of
+from bincode_next.schema import MISSING, Enum, Field, Int, Option, Ref, Seq, Str, Struct, Unit, schema_of
 from bincode_next.types import Bits, Name, bitpacked, f32, rust_name, tuple_struct, u8, u16, u128
 
 T = TypeVar("T")
@@ -315,6 +316,52 @@ def test_what_libraries_generate_is_not_own() -> None:
 
     for cls in (Slots, A, B, C):
         assert struct_of(cls)
+
+
+def test_a_class_of_c_below_is_refused() -> None:
+    """An exception or a list holds more than its fields."""
+
+    @dataclass
+    class A(Exception):
+        code: u8
+
+    @dataclass
+    class B(list[int]):
+        code: u8
+
+    for cls in (A, B):
+        assert "class of C" in str(refusal(cls))
+
+
+def test_kept_hashes_are_forgotten() -> None:
+    """attrs keeps them in a cell that `__init__` would clear."""
+
+    @attrs.frozen(cache_hash=True)
+    class A:
+        id: u8
+
+    made = object.__new__(A)
+    object.__setattr__(made, "id", 3)
+    after = struct_of(A).after
+    assert after is not None
+    after(made)
+    assert hash(made) == hash(A(3))
+
+
+def test_an_enum_of_dataclasses_is_an_enum() -> None:
+    """Its members stand for themselves."""
+
+    @dataclass(frozen=True)
+    class Orbit:
+        days: u16
+
+    class Planet(Orbit, enum.Enum):
+        EARTH = 365
+        MARS = 687
+
+    node = schema_of(Planet).root
+    assert isinstance(node, Enum)
+    assert [item.key for item in node.variants] == list(Planet)
 
 
 def test_a_forgotten_decorator_is_found() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import sys
 from collections.abc import Callable
+from enum import EnumMeta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from .. import types as t
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 PARTS: Final = frozenset({t.Some, t.Ok, t.Err, t.Included, t.Excluded, t.Unbounded, t.Range, t.RangeInclusive})
 OVERRIDES: Final = ("__new__", "__init__", "__setattr__", "__getattribute__")
 BITS_MAX: Final = 64
+HASH_CELL: Final = "_attrs_cached_hash"  # where attrs keeps a hash (`cache_hash=True`)
 
 
 class Part(NamedTuple):
@@ -44,7 +46,7 @@ class Kind(NamedTuple):
 
 def style_of(cls: type) -> Kind | None:
     """Return what kind of class with fields this is, if it is one."""
-    if cls in PARTS:
+    if cls in PARTS or isinstance(cls, EnumMeta):
         return None
     if type(cls).__name__ == "_TypedDictMeta":
         return KINDS[-1]
@@ -55,7 +57,7 @@ def structure(builder: Builder, cls: Any, kind: Kind, bound: dict[type, Variable
     """Describe a class with fields. With `name` it is the variant of a union."""
     parts = kind.parts(builder, cls)
     if kind.style != "typeddict":
-        _refuse_overrides(builder, cls)
+        _refuse_overrides(builder, cls, kind)
     options = t.options_of(cls)
     label = name or options.name or cls.__name__
     if not parts and kind.style != "typeddict":
@@ -124,7 +126,7 @@ def _instance(builder: Builder, cls: Any) -> Any:
         raise builder.refuse(f"{cls.__name__} has no fields, and can't be made: {error}") from error
 
 
-def _refuse_overrides(builder: Builder, cls: type) -> None:
+def _refuse_overrides(builder: Builder, cls: Any, kind: Kind) -> None:
     for name in OVERRIDES:
         code = getattr(getattr(cls, name), "__code__", None)
         if code is not None and not _is_generated(code.co_filename):
@@ -132,6 +134,11 @@ def _refuse_overrides(builder: Builder, cls: type) -> None:
                 f"{cls.__name__} has a {name} of its own, which decoding would pass over",
                 advice="Check values in __post_init__, which is called, or `register` a codec for the class.",
             )
+    if kind.style in ("dataclass", "attrs") and cls.__new__ is not object.__new__:
+        raise builder.refuse(
+            f"{cls.__name__} is built on a class of C, whose part of its values is no field",
+            advice="`register` a codec for the class.",
+        )
 
 
 def _is_generated(file: str) -> bool:
@@ -194,6 +201,8 @@ def _after_attrs(cls: Any) -> Callable[[Any], object] | None:
     steps = [cls.__attrs_post_init__] if hasattr(cls, "__attrs_post_init__") else []
     if any(item.validator is not None for item in cls.__attrs_attrs__):
         steps.insert(0, sys.modules["attr"].validate)
+    if HASH_CELL in getattr(getattr(cls.__hash__, "__code__", None), "co_names", ()):
+        steps.insert(0, lambda made: object.__setattr__(made, HASH_CELL, None))
     if len(steps) < 2:
         return steps[0] if steps else None
     return lambda made: [step(made) for step in steps]
