@@ -150,7 +150,8 @@ def _copy(
     if wire != layout.dtype:
         return there.astype(layout.dtype), stop
     if node.view:
-        there.flags.writeable = False
+        if there.flags.writeable:
+            there.flags.writeable = False
         return there, stop
     own = np.empty(count, layout.dtype)
     own.view(np.uint8)[:] = np.frombuffer(data, np.uint8, count * itemsize, offset)
