@@ -1,6 +1,6 @@
 """The crates themselves: generated Python reads what Rust wrote, generated Rust reads what Python wrote.
 
-A Cargo project is built from `crates/` and what `to_rust` writes; cargo's folder `crates/target` is kept between runs.
+A Cargo project is built from `crates/` and what `to_rust` writes. Cargo's own files are kept between runs, in `build/crates`.
 """
 
 import os
@@ -19,6 +19,7 @@ from bincode_next.types import Some
 
 pytestmark = pytest.mark.slow
 PROJECT = Path(__file__).parent / "crates"
+BUILT = PROJECT.parents[2] / "build" / "crates"
 MODEL = (PROJECT / "src" / "model.rs").read_text(encoding="utf-8")
 CONFIGS = {1: legacy(), 2: standard(), 3: v3().with_bit_packing(), 4: v3().with_fingerprint()}
 ECHOES = {
@@ -55,7 +56,7 @@ def program(tmp_path_factory):
     folder = tmp_path_factory.mktemp("crates") / "project"
     shutil.copytree(PROJECT, folder, ignore=shutil.ignore_patterns("target"))
     (folder / "src" / "generated.rs").write_text(generated(), encoding="utf-8")
-    environment = {**os.environ, "CARGO_TARGET_DIR": str(PROJECT / "target"), "CARGO_TERM_COLOR": "never"}
+    environment = {**os.environ, "CARGO_TARGET_DIR": str(BUILT), "CARGO_TERM_COLOR": "never"}
 
     def cargo(*arguments, text=None):
         command = ["cargo", *arguments]
