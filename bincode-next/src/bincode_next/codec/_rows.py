@@ -14,6 +14,8 @@ from ..schema import Array, Schema
 _COUNTS = (64, 8)
 _FIRST = 4  # decoded singly, to learn how long values are
 _MARGIN = 1.1
+# An error about so many bytes is worth a question first, whether the value ends within them.
+_DEAR = 1 << 14
 
 
 class Rows:
@@ -23,10 +25,11 @@ class Rows:
     Where that fails, or the bytes may not hold so many, values are decoded singly: errors are always a single one's.
     """
 
-    __slots__ = ("_batches", "_config", "_decode", "_schema")
+    __slots__ = ("_batches", "_config", "_decode", "_end_of", "_schema")
 
     def __init__(self, schema: Schema, config: Config, plan: Any) -> None:
         self._schema, self._config, self._decode = schema, config, plan.decode
+        self._end_of = getattr(plan, "end_of", None)
         self._batches: list[tuple[int, Any]] | None = None
 
     def lists(
@@ -36,8 +39,11 @@ class Rows:
 
         `is_cut` says which errors only mean that a value goes on after `end`; others are raised.
         """
-        start, left = at, _FIRST
+        start, left, last = at, _FIRST, end - at
+        end_of = None if is_cut is None else self._end_of
         while at < end:
+            if end_of is not None and end - at > _DEAR and end - at <= 2 * last and end_of(data, at) == -1:
+                return at
             try:
                 value, after = self._decode(data, at)
             except DecodeError as error:
@@ -46,7 +52,7 @@ class Rows:
                 raise
             if after == at:
                 raise ValueError("a value took no bytes: nothing says how many there are. Give count=, or frame them")
-            at = after
+            at, last = after, after - at
             yield [value]
             left -= 1
             if not left:

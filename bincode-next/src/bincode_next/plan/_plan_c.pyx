@@ -192,6 +192,38 @@ cdef class Plan:
         used[0] = start - offset + <Py_ssize_t>stop
         return decoded
 
+    def end_of(self, data, Py_ssize_t offset=0, /):
+        """Return where the value at `offset` ends, without a word on why it doesn't: -1 then, None if only `decode` can tell.
+
+        An error costs its making, by the twin; whoever waits for more bytes asks here, and pays nothing for it.
+        """
+        cdef Py_buffer view
+        cdef const char *used
+        cdef const char *start
+        cdef PyObject *result = NULL
+        cdef Outcome outcome
+        cdef Program *program = &self.code.program
+        if not self.decodes_natively:
+            return None
+        data = readable(data)
+        PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
+        try:
+            if not 0 <= offset <= view.len or <uint64_t>(view.len - offset) > self.most_bytes:
+                return None
+            start = <const char *>view.buf
+            if program.big:
+                outcome = decode_run_big(program, <PyObject *>data, start, start + offset, start + view.len, &result, &used)
+            else:
+                outcome = decode_run_little(program, <PyObject *>data, start, start + offset, start + view.len, &result, &used)
+            if outcome == DONE:
+                taken(result)
+                return used - start
+            if outcome == RAISED:
+                reraise()
+            return -1
+        finally:
+            PyBuffer_Release(&view)
+
     cdef object twin(self):
         if self._twin is None:
             self._twin = Twin(self.schema, self.config)

@@ -48,6 +48,10 @@ class Plan:
         reader = Reader(view, offset, stop, self.config)
         return decode(self._reader, reader), reader.pos
 
+    def end_of(self, data: Readable, offset: int = 0, /) -> int | None:  # noqa: ARG002
+        """Return None: only `decode` can tell. The native plan says where a value ends, or -1, without an error."""
+        return None
+
     def _encoded(self, value: Any) -> bytearray:
         out = bytearray()
         encode(self._writer, value, out, self.config.safety.depth)

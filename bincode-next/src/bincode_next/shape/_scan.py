@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..errors import DecodeError, LimitExceeded, UnexpectedEnd
 from ._layout import Layout, is_cut
 from ._read import Buffer, Malformed, Short, pass_leaf, read_count, read_head, read_tag
@@ -115,18 +117,29 @@ class Scan:
             raise Malformed from None
 
     def _pass_by_plan(self, data: Buffer, shape: Shape) -> bool:
-        ahead = len(data) - self.position
-        if ahead > self._credit:
+        if len(data) - self.position > self._credit:
             return False
-        try:
-            end = self._layout.plan(shape).decode(data, self.position)[1]
-        except DecodeError as error:
-            if not is_cut(error, len(data), self._layout.config):
-                raise Malformed from None
-            self._credit -= ahead
+        end = self._tried(data, self._layout.plan(shape))
+        if end < 0:
             return False
         self._moved(end, shape.least)
         return True
+
+    def _tried(self, data: Buffer, plan: Any) -> int:
+        """Return where a plan says that what comes next ends, or -1 at a price; Malformed if it is no value."""
+        # The native engine answers that without making the error, which its twin would have to do.
+        end_of = getattr(plan, "end_of", None)
+        end: int | None = None if end_of is None else end_of(data, self.position)
+        if end is None:
+            try:
+                return int(plan.decode(data, self.position)[1])
+            except DecodeError as error:
+                if not is_cut(error, len(data), self._layout.config):
+                    raise Malformed from None
+                end = -1
+        if end < 0:
+            self._credit -= len(data) - self.position
+        return end
 
     def _pass_batch(self, data: Buffer, shape: Shape, times: int) -> bool:
         """Pass over many items by the plan of an array of them, which has no bytes of its own but in CBOR."""
@@ -136,13 +149,8 @@ class Scan:
         while self._level < len(_BATCHES) and ahead <= self._credit:
             count = _BATCHES[self._level]
             if times >= count and ahead >= count * shape.least:
-                try:
-                    end = self._layout.batch(shape, count).decode(data, self.position)[1]
-                except DecodeError as error:
-                    if not is_cut(error, len(data), self._layout.config):
-                        raise Malformed from None
-                    self._credit -= ahead
-                else:
+                end = self._tried(data, self._layout.batch(shape, count))
+                if end >= 0:
                     self._moved(end, count * shape.least)
                     self._stack.append((shape, times - count))
                     return True
