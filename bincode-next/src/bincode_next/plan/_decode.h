@@ -10,7 +10,7 @@ static Outcome NAME(decode_run)(const Program *program, PyObject *data, const ch
     const Op *op = ops;
     const int varint = program->varint, strict = program->strict;
     const char *p = start;
-    PyObject *root = NULL, *v;
+    PyObject *root = NULL, *v, *holder = NULL; /* of a key whose value is being read */
     char *base = (char *)&root;
     uint64_t u, depth = 0, elements = program->most_elements, memory = program->most_memory, empty = program->most_empty;
     Py_ssize_t n, made = 0;
@@ -393,6 +393,47 @@ static Outcome NAME(decode_run)(const Program *program, PyObject *data, const ch
                 op = ops + op->next - 1;
                 break;
             }
+            if (op->small & 1) { /* text, then one scalar */
+                const int nonzero = op[2].small, code = op[2].code;
+                const size_t inside = op[1].least;
+                PyObject *const dict = v, *key;
+                const Py_ssize_t whole = n;
+                while (n--) {
+                    p = get_length(p, end, &u, varint, strict, BIG);
+                    if (UNLIKELY(p == NULL || u > (uint64_t)(end - p) || (size_t)(end - p) - u < inside)) {
+                        goto wrong;
+                    }
+                    /* keys of a large dict are all different: remembering them only forgets others */
+                    key = u <= CACHED_LENGTH && whole < 1000 ? short_text_of(p, (Py_ssize_t)u) : text_of(p, (Py_ssize_t)u);
+                    if (UNLIKELY(key == NULL)) {
+                        goto unsaid;
+                    }
+                    p += u;
+                    holder = key;
+#define NEXT break
+#define AFTER
+#define PUT(o)                                                         \
+    if (UNLIKELY((v = (o)) == NULL)) {                                 \
+        goto raised;                                                   \
+    }
+                    switch (code) { SCALAR_READS }
+#undef PUT
+#undef AFTER
+#undef NEXT
+                    int failed = PyDict_SetItem(dict, key, v);
+                    holder = NULL;
+                    Py_DECREF(key);
+                    Py_DECREF(v);
+                    if (UNLIKELY(failed)) {
+                        goto unsaid;
+                    }
+                }
+                if (program->unique && PyDict_GET_SIZE(dict) != whole) {
+                    goto wrong;
+                }
+                op = ops + op->next - 1;
+                break;
+            }
             LEAST(op)
             MADE();
             PUSH(raised);
@@ -504,6 +545,7 @@ wrong:
 raised:
     outcome = RAISED;
 undo:
+    Py_XDECREF(holder);
     for (; holders != NULL; holders = holders->held) {
         give_back(holders);
     }

@@ -29,7 +29,7 @@ ALWAYS u128 get128(const char *p, int big) {
 /* ---- variable widths ---- */
 
 ALWAYS char *put_varint(char *p, uint64_t v, int big) {
-    if (LIKELY(v < 251)) {
+    if (v < 251) {
         *p = (char)v;
         return p + 1;
     }
