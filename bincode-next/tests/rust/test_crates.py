@@ -1,6 +1,6 @@
 """The crates themselves: generated Python reads what Rust wrote, generated Rust reads what Python wrote.
 
-A Cargo project is built from `crates/` and what `to_rust` writes; what cargo builds is kept in `bincode-next/build/crates`.
+A Cargo project is built from `crates/` and what `to_rust` writes; what cargo builds is kept in `build/crates`.
 """
 
 import os
