@@ -177,3 +177,41 @@ def test_a_reader_that_goes_away(folder):
         assert process.stderr is not None
         assert process.stderr.read() == b""
         assert process.wait(20) == 141
+
+
+RUST = """
+#[derive(Encode, Decode)]
+pub struct Level { pub name: String, pub tiles: Vec<u16> }
+"""
+
+
+def test_rust_and_back(folder, capsys):
+    pytest.importorskip("tree_sitter_rust")
+    (folder / "level.rs").write_text(RUST)
+    assert main(["from-rust", "level.rs", "-o", "level_of_cli.py"]) == 0
+    assert main(["encode", "--type", "level_of_cli:Level", "level.rs"]) == 2  # Rust is no JSON
+    (folder / "level.json").write_text('{"name": "one", "tiles": [1, 300]}')
+    assert main(["encode", "level.json", "--type", "level_of_cli:Level", "--hex"]) == 0
+    assert capsys.readouterr().out == "036f6e650201fb2c01\n"
+    assert main(["to-rust", "level_of_cli:Level"]) == 0
+    assert "pub struct Level" in capsys.readouterr().out
+    (folder / "broken.rs").write_text("struct {")
+    assert main(["from-rust", "broken.rs"]) == 2
+    assert main(["from-rust", "nowhere.rs"]) == 1
+
+
+def test_vectors(folder, capsys):
+    row = {
+        "id": "x",
+        "crate": "bincode-2",
+        "version": "2.0.1",
+        "config": {"endian": "little", "int": "varint", "limit": None},
+        "type": "u16",
+        "value": 300,
+        "hex": "fb2c01",
+    }
+    (folder / "good.jsonl").write_text(json.dumps(row) + "\n")
+    assert main(["vectors", "good.jsonl"]) == 0
+    assert "0 failed" in capsys.readouterr().out
+    (folder / "bad.jsonl").write_text(json.dumps(row | {"hex": "fb2d01"}) + "\n")
+    assert main(["vectors", "bad.jsonl"]) != 0

@@ -1,15 +1,21 @@
 """Each byte of a value belongs to one piece, with its field; broken bytes are shown up to where they break."""
 
+import dataclasses
+import json
 import re
+from typing import Annotated
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from samples import NAMES, PAIRS, SAVE, Chain, Point, Save, chain
 
 from bincode_next.codec import encode
 from bincode_next.config import CborOptions, legacy, standard, v3
-from bincode_next.dump import inspect, pieces
+from bincode_next.dump import from_json, inspect, pieces, to_json
 from bincode_next.errors import DecodeError, SchemaError
-from bincode_next.types import u8, u16
+from bincode_next.stream import PushDecoder
+from bincode_next.types import Bits, Records, Shape, bitpacked, f64, u8, u16
 
 CONFIGS = {
     "standard": standard(),
@@ -77,3 +83,61 @@ def test_deep_values_are_walked_without_recursion():
     assert len(found) == 10_000
     assert max(len(one.path) for one in found) < 200
     assert found[-1].end == len(encode(deep))
+
+
+@dataclasses.dataclass
+class Sample:
+    at: f64
+    channel: u16
+
+
+@dataclasses.dataclass
+class Recording:
+    wave: NDArray[np.float64]
+    grid: Annotated[NDArray[np.int32], Shape(2, 3)]
+    samples: Annotated[np.ndarray, Records(Sample)]
+
+
+@bitpacked
+@dataclasses.dataclass
+class Flags:
+    is_on: Annotated[u8, Bits(1)]
+    mode: Annotated[u8, Bits(3)]
+    rest: u16
+
+
+RECORDING = Recording(
+    np.array([1.5, -2.0]),
+    np.arange(6, dtype=np.int32).reshape(2, 3),
+    np.array([(1.0, 2)], dtype=[("at", "f8"), ("channel", "u2")]),
+)
+
+
+@pytest.mark.parametrize("config", list(CONFIGS.values())[:5], ids=list(CONFIGS)[:5])
+def test_arrays_are_shown_sent_and_written(config):
+    """Fields that are NumPy arrays: their dump, JSON and chunks."""
+    data = encode(RECORDING, Recording, config)
+    found = list(pieces(data, Recording, config))
+    assert found[-1].end == len(data)
+    assert all(one.role != "error" for one in found)
+    assert "\n" not in inspect(data, Recording, config).splitlines()[-1]
+    push = PushDecoder(Recording, config)
+    (made,) = [one for at in range(len(data)) for one in push.feed(data[at : at + 1])]
+    for name in ("wave", "grid", "samples"):
+        assert (getattr(made, name) == getattr(RECORDING, name)).all()
+    assert encode(from_json(json.loads(json.dumps(to_json(made))), Recording), Recording, config) == data
+
+
+def test_packed_bits_are_one_piece():
+    config = v3().with_bit_packing()
+    data = encode(Flags(1, 5, 300), Flags, config)
+    (piece,) = pieces(data, Flags, config)
+    assert piece.value == Flags(1, 5, 300)
+    assert from_json(to_json(Flags(1, 5, 300)), Flags) == Flags(1, 5, 300)
+    push = PushDecoder(Flags, config)
+    assert [one for at in range(len(data)) for one in push.feed(data[at : at + 1])] == [Flags(1, 5, 300)]
+
+
+def test_long_values_are_cut():
+    assert inspect(encode("x" * 10_000), str).endswith("…")
+    assert len(inspect(encode(b"x" * 10_000), bytes)) < 250

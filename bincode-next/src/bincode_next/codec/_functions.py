@@ -76,6 +76,8 @@ def encode(value: Any, type: Any = None, config: Config = _STANDARD) -> bytes:
     try:
         known = _encode[id(config)][id(type)]
     except KeyError:
+        known = None  # found outside, so that its errors don't speak of this one
+    if known is None:
         known = encoder_of(type, config).encode
     return known(value)
 
@@ -116,6 +118,8 @@ def decode(data: Buffer, type: Any, config: Config = _STANDARD, *, allow_missing
     try:
         known = _decode[id(config)][id(type)]
     except KeyError:
+        known = None  # found outside, so that its errors don't speak of this one
+    if known is None:
         known = decoder_of(type, config).decode
     return known(data)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from ..config import Config, standard
@@ -10,6 +11,7 @@ from ._walk import Piece, pieces
 _STANDARD = standard()
 
 _BYTES: Final = 8  # shown of each piece
+_LETTERS: Final = 60
 _RESET: Final = "\x1b[0m"
 _COLOURS: Final = {
     "value": "\x1b[32m",
@@ -72,5 +74,13 @@ def _said(piece: Piece) -> str:
     if piece.role == "fingerprint":
         return f"{piece.value:#018x} fingerprint"
     if piece.role == "value":
-        return f"{piece.value!r:.60}"
+        return _short(piece.value)
     return "" if piece.value is None else str(piece.value)
+
+
+def _short(value: Any) -> str:
+    """Return a value as one line that is not long, without writing a long one out first."""
+    shown = value[:_LETTERS] if isinstance(value, str | bytes | bytearray) else value
+    text = re.sub(r"\n\s*", " ", repr(shown))
+    is_whole = len(text) <= _LETTERS and not (isinstance(value, str | bytes | bytearray) and len(value) > _LETTERS)
+    return text if is_whole else text[: _LETTERS - 1] + "…"
