@@ -103,7 +103,8 @@ public:
     {
         Lane& lane = lanes_[kOutsideLanes + worker];
         Job jobs[Pace::kMostTaken];
-        uint32_t most = pace_.batch(), taken = 0;
+        // What is copied out, others can't have: after a sleep jobs may be of another kind, so the first is timed alone.
+        uint32_t most = lane.is_fresh ? 1 : pace_.batch(), taken = 0;
         if (++lane.turns % 64 == 0)
             taken = take_shared(lane, jobs, most);
         if (taken == 0)
@@ -137,6 +138,12 @@ public:
         if (was_woken && own_.lane != nullptr)
             wake_anyone(*own_.lane, false);
     }
+
+    // When this worker last looked at the clock, after a job: often if jobs are long.
+    int64_t seen_ns(int worker) const { return lanes_[kOutsideLanes + worker].seen_ns; }
+
+    // It has slept.
+    void refresh_pace(int worker) { lanes_[kOutsideLanes + worker].is_fresh = true; }
 
     static constexpr int kUnknown = WakerOf::kUnknown, kStay = WakerOf::kStay;
     int cpu_to_avoid(int worker) { return waker_.cpu_to_avoid(worker); }
@@ -213,7 +220,7 @@ private:
         return borrow_lane();
     }
 
-    Lane* borrow_lane()
+    [[gnu::noinline]] Lane* borrow_lane()
     {
         int number = outside_.borrow();
         own_.exchange = this;
@@ -292,7 +299,7 @@ private:
     {
         if (lane.target >= count || (lane.target == lane.worker && count > 1))
             lane.target = after(lane.target < count ? lane.target : 0, count);
-        else if (count > 1 && ++lane.aimed > std::min(pace_.worth(), kQuiet)) {
+        else if (count > (lane.is_outside() ? 1 : 2) && ++lane.aimed > std::min(pace_.worth(), kQuiet)) {
             lane.aimed = 0;
             if (load(lane, lane.target) > pace_.worth())
                 lane.target = next_target(lane, count);
@@ -340,7 +347,7 @@ private:
         return true;
     }
 
-    JobRing* make_ring(Lane& lane, int to)
+    [[gnu::noinline]] JobRing* make_ring(Lane& lane, int to)
     {
         auto* ring = new (std::nothrow) JobRing;
         if (ring == nullptr)
@@ -351,7 +358,7 @@ private:
         return ring;
     }
 
-    Submitted submit_shared(Job job, const SubmitOptions& options)
+    [[gnu::noinline]] Submitted submit_shared(Job job, const SubmitOptions& options)
     {
         if (workers() == 0)
             return Submitted::no_workers;
@@ -360,7 +367,7 @@ private:
 
     // --- no room in the rings
 
-    Submitted when_full(Lane* lane, Job job, const SubmitOptions& options)
+    [[gnu::noinline]] Submitted when_full(Lane* lane, Job job, const SubmitOptions& options)
     {
         using WhenFull = SubmitOptions::WhenFull;
         for (;;) {
@@ -432,7 +439,8 @@ private:
 
     void run(Lane& lane, const Job* jobs, uint32_t count)
     {
-        bool is_timed = pace_.is_worth_timing() || lane.batches++ % 16 == 0;
+        bool is_timed = lane.is_fresh || pace_.is_worth_timing() || lane.batches++ % 16 == 0;
+        lane.is_fresh = false;
         int64_t start = is_timed ? now_ns() : 0;
         uint32_t forks = forks_.load(std::memory_order_relaxed);
         ++lane.depth;
@@ -445,8 +453,10 @@ private:
         }
         --lane.depth;
         lane.ran.add(count);
-        if (is_timed)
-            pace_.ran(count, now_ns() - start);
+        if (is_timed) {
+            lane.seen_ns = now_ns();
+            pace_.ran(count, lane.seen_ns - start);
+        }
     }
 
     [[noreturn]] static void give_up_after_fork()

@@ -26,8 +26,16 @@ struct JobApi {
     static Ticket& ticket_of(dtact_ticket* ticket) { return *reinterpret_cast<Ticket*>(ticket); }
     static Outlet& outlet_of(dtact_port* port) { return *reinterpret_cast<Outlet*>(port); }
 
+    // Small jobs are submitted one by one: what they pay for is compiled into one function, for the usual options apart.
+    [[gnu::flatten]] static int32_t submit_usual(dtact_job job, void* argument)
+    {
+        return static_cast<int32_t>(kPool().submit(Job{job, argument}, SubmitOptions{}));
+    }
+
     static int32_t submit(dtact_job job, void* argument, uint32_t options)
     {
+        if (options == DTACT_WAIT) [[likely]]
+            return submit_usual(job, argument);
         return static_cast<int32_t>(kPool().submit(Job{job, argument}, submit_options(options)));
     }
 

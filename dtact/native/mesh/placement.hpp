@@ -1,6 +1,6 @@
 // Where a worker runs. A woken thread tends to land on the CPU of the thread that woke it and to push it aside: two
 // threads, one CPU, no gain. A helper that finds itself there takes that CPU out of its own mask and is migrated at
-// once. The mask is always made from the one the process has now, and given back when the worker has been idle for a
+// once. One that wakes for jobs also leaves a CPU that another is on. The mask is always made from the one the process has now, and given back when the worker has been idle for a
 // while.
 #pragma once
 
@@ -42,14 +42,29 @@ public:
         if (refused_ || !mask.load_process_mask())
             return false;
         mask.remove(cpu);
-        if (mask.count() == 0)
-            return false;
-        if (!mask.apply_to_this_thread()) {
-            refused_ = true;
-            return false;
-        }
-        displaced_ = true;
-        return sched_getcpu() != cpu;
+        return mask.count() > 0 && move(mask) && sched_getcpu() != cpu;
+    }
+
+    // After a sleep: to a CPU that no other worker is awake on and, if there is such a one, not to that of the waker
+    // who works on (negative: none does). Two workers that flee from their waker to the same CPU would stay there while
+    // the waker waits and its CPU idles. `for_each_taken(visit)` visits the CPUs of the workers that are awake.
+    template <class ForEachTaken>
+    void spread(int waker_cpu, ForEachTaken for_each_taken)
+    {
+        int here = sched_getcpu();
+        bool is_shared = false;
+        for_each_taken([&](int taken) { is_shared = is_shared || taken == here; });
+        CpuSet free;
+        if ((!is_shared && here != waker_cpu) || refused_ || !free.load_process_mask())
+            return;
+        for_each_taken([&](int taken) { free.remove(taken); });
+        CpuSet quiet = free;
+        if (waker_cpu >= 0)
+            quiet.remove(waker_cpu);
+        if (quiet.count() > 0)
+            move(quiet);
+        else if (is_shared && free.count() > 0)
+            move(free);
     }
 
     // Somebody else has chosen the CPUs.
@@ -65,6 +80,13 @@ public:
     }
 
 private:
+    bool move(const CpuSet& mask)
+    {
+        refused_ = !mask.apply_to_this_thread();
+        displaced_ = displaced_ || !refused_;
+        return !refused_;
+    }
+
     bool displaced_ = false;
     bool refused_ = false;
 };

@@ -38,6 +38,7 @@ public:
     static constexpr int64_t kSearchNs = 50'000;       // how long a helper looks for the next call before it sleeps
     static constexpr int64_t kCallerSpinNs = 50'000;   // how long a caller spins for the last helper before it sleeps
     static constexpr int64_t kSettleNs = 100'000'000;  // idle this long, a displaced worker may run on any CPU again
+    static constexpr int64_t kApartNs = 100'000;       // working so long, it looks whether its CPU is another's too
     static constexpr int kWakesEach = 2;               // the caller wakes so many, and each of those so many more
 
     constexpr Pool() = default;
@@ -212,13 +213,15 @@ private:
         Pool* pool = nullptr;
         int id = 0;
         pthread_t thread{};
-        uint64_t fp_control = 0;  // its own, for jobs
+        uint64_t fp_control = 0;    // its own, for jobs
+        std::atomic<int> cpu{0};    // where it woke, and 1; 0: asleep
         Counter joins, wakes, steals, sleeps, moves;
 
         void forget()
         {
             for (Counter* counter : {&joins, &wakes, &steals, &sleeps, &moves})
                 counter->set(0);
+            cpu.store(0, std::memory_order_relaxed);
         }
     };
 
@@ -292,13 +295,15 @@ private:
         self.fp_control = fp_control();
         Placement placement;
         placement.settle();
-        int64_t search_ns = 0, idle_since = 0;
+        int64_t search_ns = 0, idle_since = 0, placed_ns = 0;
         bool looks_hard = false;
         for (unsigned vain = 0;;) {
             if (int slot = wanted_slot(self); slot >= 0)
                 search_ns = help(self, placement, slot) ? kSearchNs : 0;
-            else if (exchange_.run_some(self.id, looks_hard))
+            else if (exchange_.run_some(self.id, looks_hard)) {
                 search_ns = 0;
+                keep_apart(self, placement, placed_ns);
+            }
             else if (stopping_.load(std::memory_order_acquire))
                 return;
             else {
@@ -326,18 +331,45 @@ private:
         int64_t limit_ns = is_sentinel ? exchange_.kSentinelNs : placement.is_displaced() ? kSettleNs : -1;
         if (placement.is_displaced() && idle_since == 0)
             idle_since = now_ns();
+        self.cpu.store(0, std::memory_order_relaxed);
         Slept slept = board().rest(self.id, has_work, search_ns, limit_ns);
+        if (slept != Slept::found_work)
+            exchange_.refresh_pace(self.id);
         if (is_sentinel)
             exchange_.stand_down(slept == Slept::woken);
         int cpu = slept == Slept::woken ? exchange_.cpu_to_avoid(self.id) : exchange_.kUnknown;
         bool was_idle = slept == Slept::timed_out && now_ns() - idle_since >= kSettleNs;
         if (is_pinned())
             placement.forget();
-        else if (cpu >= 0)
-            placement.avoid(cpu);
-        else if (placement.is_displaced() && (was_idle || cpu == exchange_.kStay))
+        else if (was_idle && placement.is_displaced())
             placement.settle();
+        else if (slept != Slept::found_work)
+            spread(self, placement, cpu);
         return slept == Slept::timed_out && is_sentinel;
+    }
+
+    // Two workers that came to the same CPU at the same moment part again: one of them runs, and finds the other there.
+    void keep_apart(Worker& self, Placement& placement, int64_t& placed_ns)
+    {
+        int64_t now = exchange_.seen_ns(self.id);
+        if (now - placed_ns < kApartNs || is_pinned())
+            return;
+        placed_ns = now;
+        spread(self, placement, exchange_.kUnknown);
+    }
+
+    // `cpu`: of the waker that works on, or negative.
+    void spread(Worker& self, Placement& placement, int cpu)
+    {
+        if (cpu == exchange_.kStay && placement.is_displaced())
+            placement.settle();
+        self.cpu.store(sched_getcpu() + 1, std::memory_order_relaxed);
+        placement.spread(cpu, [&](auto visit) {
+            for (int id = 0, count = workers_started(); id < count; ++id)
+                if (int taken = workers_[id].cpu.load(std::memory_order_relaxed); taken > 0 && id != self.id)
+                    visit(taken - 1);
+        });
+        self.cpu.store(sched_getcpu() + 1, std::memory_order_relaxed);
     }
 
     bool is_pinned() const { return pinned_.load(std::memory_order_relaxed); }
@@ -410,7 +442,7 @@ private:
         return started;
     }
 
-    Submitted open_exchange()
+    [[gnu::noinline]] Submitted open_exchange()
     {
         std::lock_guard lock(starting_);
         if (closed_.load(std::memory_order_relaxed))

@@ -21,9 +21,10 @@ class ProcessPool {
 public:
     static Pool& get()
     {
+        if (pool_.value.has_thread_count()) [[likely]]  // then it is prepared too
+            return pool_.value;
         prepare();
-        if (!pool_.value.has_thread_count())
-            pool_.value.propose_thread_count(cpu_budget());
+        pool_.value.propose_thread_count(cpu_budget());
         return pool_.value;
     }
 

@@ -396,6 +396,35 @@ void forked()
     }
 }
 
+// A worker that finds another on its CPU leaves for a free one, and stays if there is none.
+void placed()
+{
+    cpu_set_t all;
+    if (sched_getaffinity(getpid(), sizeof all, &all) != 0 || CPU_COUNT(&all) < 2)
+        return;
+    std::thread([&] {
+        Placement placement;
+        int here = sched_getcpu();
+        placement.spread(-1, [&](auto visit) { visit(here); });
+        demand(sched_getcpu() != here, "two workers part");
+        int there = sched_getcpu();
+        auto everywhere = [&](auto visit) {
+            for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu)
+                if (CPU_ISSET(cpu, &all))
+                    visit(cpu);
+        };
+        cpu_set_t before, after;
+        sched_getaffinity(0, sizeof before, &before);
+        placement.spread(-1, everywhere);
+        placement.spread(there, everywhere);
+        sched_getaffinity(0, sizeof after, &after);
+        demand(CPU_EQUAL(&before, &after), "it stays where no CPU is free");
+        placement.settle();
+        sched_getaffinity(0, sizeof after, &after);
+        demand(CPU_EQUAL(&all, &after) && !placement.is_displaced(), "it may run anywhere again");
+    }).join();
+}
+
 #if defined(__SANITIZE_THREAD__)
 constexpr bool kCanFork = false;  // ThreadSanitizer does not follow threads started in a forked child
 #else
@@ -424,6 +453,7 @@ int main(int count, char** arguments)
     announce("submitted by a job, 2 workers", [] { submitted_by_a_job(2); });
     announce("submitted by a job, 5 workers", [] { submitted_by_a_job(5); });
     announce("chained", chained);
+    announce("placed", placed);
     announce("behind a long job", behind_a_long_job);
     announce("bounded", bounded);
     announce("helped", helped);
