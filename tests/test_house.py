@@ -360,7 +360,6 @@ TESTED_BY = {
     "bincode-next/src/bincode_next/dump/_[nw]*.py": "bincode-next/tests/dump/test_inspect.py",
     "bincode-next/src/bincode_next/evolve/_rules.py": "bincode-next/tests/evolve/test_compare.py",
     "bincode-next/src/bincode_next/rust/_definitions.py": "bincode-next/tests/rust/test_to_rust.py",
-    "bincode-next/src/bincode_next/rust/_*.py": "bincode-next/tests/rust/test_from_rust.py",
     "bincode-next/src/bincode_next/shape/_*.py": "bincode-next/tests/shape/test_scan.py",
     "bincode-next/src/bincode_next/stream/_frame.py": "bincode-next/tests/stream/test_push.py",
     "bincode-next/src/bincode_next/stream/_[pw]*o*.py": "bincode-next/tests/stream/test_file.py",
