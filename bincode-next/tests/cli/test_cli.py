@@ -142,6 +142,12 @@ def test_files_that_are_not_there_are_1(folder, capsys):
     assert main(["encode", "one", "--type", "str"]) == 2
 
 
+def test_a_module_of_the_users_that_fails(folder, capsys):
+    (folder / "broken_of_cli.py").write_text("1 / 0")
+    assert main(["decode", "--hex", "05", "--type", "broken_of_cli:Thing"]) == 2
+    assert "ZeroDivisionError" in capsys.readouterr().err
+
+
 def test_help(capsys):
     for words in ([], ["--help"], ["decode", "--help"], ["inspect", "-h"]):
         assert main(words) == 0

@@ -89,8 +89,8 @@ def test_a_field_of_any_version():
     file = File(7, [SaveV1("a"), SaveV3("b", 2, 3.0)])
     data = encode(file)
     assert decode(data, File) == File(7, [SaveV3("a", 1, 100.0), SaveV3("b", 2, 3.0)])
-    with pytest.raises(TypeError, match="one version"):
-        _ = ONE.hint
+    assert encode(SaveV1("a"), ONE.hint) == ONE.encode(SaveV1("a")) == encode(SaveV1("a"), TWO.hint)
+    assert decode(b"\x00\x01a", ONE.hint) == SaveV1("a")
 
 
 def test_versions_in_a_stream():

@@ -8,13 +8,14 @@ from hypothesis import strategies as st
 from samples import NAMES, PAIRS, SAMPLES, SAVE, Chain, Save, chain
 
 from bincode_next.codec import decode_many, encode
-from bincode_next.config import Safety, legacy, standard, v3
+from bincode_next.config import CborOptions, Safety, legacy, standard, v3
 from bincode_next.errors import (
     ConfigError,
     DecodeError,
     InvalidBooleanValue,
     InvalidCharEncoding,
     LimitExceeded,
+    SchemaError,
     UnexpectedEnd,
 )
 from bincode_next.stream import PushDecoder
@@ -46,6 +47,32 @@ def test_every_byte_boundary(name, hint, value, config):
         assert 1 <= push.needed <= len(data) - push.buffered
         assert push.feed(both[cut:]) == [value] * (2 - len(first))
         push.close()
+
+
+OTHERS = {
+    "cbor": v3().with_cbor_format(),
+    "deterministic-cbor": v3().with_deterministic_cbor(),
+    "well-formed": v3().with_cbor_options(CborOptions(well_formed=True)),
+    "fingerprint": v3().with_fingerprint(),
+    "limit": standard().with_limit(100_000),
+}
+
+
+@pytest.mark.parametrize("config", OTHERS.values(), ids=OTHERS)
+def test_other_configurations(config):
+    """CBOR, fingerprints and limits: the same, of every type that has them."""
+    for name, hint, value in PAIRS:
+        try:
+            data = encode(value, hint, config)
+        except SchemaError:
+            continue
+        for cut in range(0, min(2 * len(data), 100), 3) if data else ():
+            push = PushDecoder(hint, config)
+            first = push.feed((data + data)[:cut])
+            assert first == [value] * (cut // len(data)), name
+            assert 1 <= push.needed <= len(data) - push.buffered
+            assert push.feed((data + data)[cut:]) == [value] * (2 - len(first))
+            push.close()
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 100, 5000])
@@ -151,6 +178,9 @@ def test_hostile_lengths_wait_or_are_refused():
     limited = standard().with_safety(Safety(elements=10))
     with pytest.raises(LimitExceeded):
         PushDecoder(list[u16], limited).feed(b"\x0b")
+    for chunk in (b"\xfb\xe8\x03", b"\x0a" + b"x" * 9):  # announced, and come
+        with pytest.raises(LimitExceeded):
+            PushDecoder(tuple[str, str], standard().with_safety(Safety(bytes=9))).feed(chunk)
     for frame, head in [("u32", b"\xff\xff\xff\xff"), ("u64", b"\xff" * 8), ("varint", b"\xfd" + b"\xff" * 8)]:
         with pytest.raises(LimitExceeded):
             PushDecoder(bytes, standard().with_safety(Safety(bytes=1000)), frame=frame).feed(head)

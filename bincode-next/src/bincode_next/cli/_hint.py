@@ -34,8 +34,8 @@ def _class(module: str, name: str) -> Any:
         sys.path.insert(0, "")  # as `python -m` does: the user's own modules lie where they are
     try:
         found: Any = importlib.import_module(module)
-    except ImportError as error:
-        raise ImportError(f"can't import {module}: {error}") from error
+    except Exception as error:  # whatever the user's module does
+        raise ImportError(f"can't import {module}: {type(error).__name__}: {error}") from error
     for part in name.split("."):
         if not hasattr(found, part):
             raise ValueError(f"{module} has no {name}")

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Generic, TypeVar, cast
 from ..codec import Decoder, Encoder
 from ..config import Config, standard
 from ..schema import Custom, Enum, Schema, schema_of
-from ..types import Codec, Name
+from ..types import Codec, Name, SingleVariant
 
 _STANDARD = standard()
 
@@ -61,9 +61,9 @@ class Versions(Generic[T]):
 
     @property
     def hint(self) -> Any:
-        """The hint of a field that holds any version: `save: SAVE.hint`. It needs two versions at least."""
-        if len(self._classes) < 2:
-            raise TypeError("a field of one version only is a field of its class: add a version, or use the class")
+        """The hint of a field that holds any version: `save: SAVE.hint`."""
+        if len(self._classes) == 1:
+            return Annotated[self.newest, SingleVariant(self.name)]
         union: Any = Annotated[_union(self._classes), Name(self.name)]
         return Annotated[self.newest, Codec(union, _as_is, self.upgrade)]
 

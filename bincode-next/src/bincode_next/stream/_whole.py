@@ -7,7 +7,7 @@ from typing import Any
 from ..codec import Decoder
 from ..codec._functions import decoder_of
 from ..config import Config
-from ..errors import ConfigError, DecodeError, EndOfStream, UnexpectedEnd
+from ..errors import ConfigError, DecodeError, EndOfStream, LimitExceeded, UnexpectedEnd
 from ..shape import Layout, Malformed, Scan, is_cut, layout_of
 from ..types import on_change
 from ._frame import Frame, FrameScan, check_frame
@@ -33,7 +33,9 @@ class Whole:
     def resume(self, scan: Scan | FrameScan, data: bytearray) -> bool:
         """Return whether the value is whole. Raises the error of bytes that no value continues."""
         try:
-            return scan.resume(data)
+            is_whole = scan.resume(data)
+            self._refuse_long(0 if is_whole else len(data) + scan.missing(len(data)))
+            return is_whole
         except (Malformed, DecodeError) as found:
             if isinstance(scan, FrameScan):
                 raise
@@ -46,6 +48,12 @@ class Whole:
             if isinstance(found, DecodeError):
                 raise
             raise DecodeError("no value continues like this", offset=scan.position) from None
+
+    def _refuse_long(self, size: int) -> None:
+        """Refuse a value that takes more bytes than the limit, as soon as that is known."""
+        most = self.config.safety.bytes
+        if most is not None and size > most:
+            raise LimitExceeded("too many bytes", offset=most, wanted=f"at most {most}", found=size)
 
     def take(self, scan: Scan | FrameScan, data: bytes | bytearray) -> tuple[Any, int]:
         """Return the value of a finished scan, and where it ends."""
