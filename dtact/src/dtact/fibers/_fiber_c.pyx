@@ -1,7 +1,8 @@
 """Fibers: tasks whose steps run an ordinary function on a stack of its own. One step is one switch into a greenlet.
 
 A `Stack` is a greenlet that runs one function after another: making a greenlet costs ten times a switch, so those of
-finished fibers are kept. The loop's side and the fiber's side meet in `Fiber.go` (in) and `Fiber.park` (out).
+finished fibers are kept. The loop's side and the fiber's side meet in `Fiber.go` (in) and `Fiber.park` (out). A fiber
+that waits while another is next in turn switches straight to it: see `_chain.pxi`.
 
 Contexts: the loop enters the task's context before a step. A greenlet has a current context of its own, which is lent
 to it for the step and taken away when it parks, so that the scheduler sees who keeps what, as with coroutines.
@@ -13,7 +14,18 @@ from cpython.object cimport PyObject, PyTypeObject
 from cpython.pycapsule cimport PyCapsule_Import
 from cpython.ref cimport Py_DECREF, Py_INCREF
 
-from dtact.scheduler._core_c cimport DONE, NORMAL, RUNNING, Scheduler, Task, enlist, running_scheduler, running_task
+from dtact.scheduler._core_c cimport (
+    DONE,
+    NORMAL,
+    PENDING,
+    RUNNING,
+    ContextGroup,
+    Scheduler,
+    Task,
+    enlist,
+    running_scheduler,
+    running_task,
+)
 
 import sys
 
@@ -50,6 +62,7 @@ cdef extern from "scheduler/layout.hpp":
 
 
 cdef extern from "scheduler/layout.hpp" namespace "dtact::scheduler":
+    PyObject *context_variables(PyObject *context)
     PyObject *current_context()
     int coroutine_state(PyObject *coroutine)
     PyObject *take_exception()
@@ -96,6 +109,7 @@ cdef extern from *:
         return methods != nullptr && methods->am_await != nullptr ? methods->am_await(o) : nullptr;
     }
     static PyObject *kind_of(PyObject *o) { return (PyObject *)Py_TYPE(o); }
+    static Py_ssize_t references_of(PyObject *o) { return Py_REFCNT(o); }
     static Py_ssize_t size_of(PyObject *type) { return ((PyTypeObject *)type)->tp_basicsize; }
     static void set_memory(PyObject *type, void *alloc, void *free) {
         ((PyTypeObject *)type)->tp_alloc = (allocfunc)alloc;
@@ -112,12 +126,14 @@ cdef extern from *:
     void lend_context(PyObject *context)
     PyObject *raw_await_of "await_of"(PyObject *o) except? NULL
     PyObject *kind_of(PyObject *o)
+    Py_ssize_t references_of(PyObject *o)
     Py_ssize_t size_of(PyObject *type)
     void set_memory(PyObject *type, void *alloc, void *free)
 
 
 cdef enum:
     KEPT = 256  # idle greenlets of a loop
+    SAMPLE = 63  # the scheduler times one step in so many plus one
 
 cdef tuple NOTHING = ()
 cdef object THROW = "throw"
@@ -126,6 +142,7 @@ cdef object CancelledError = None
 
 cdef class Fiber(Task)
 include "_stack.pxi"
+include "_chain.pxi"
 
 
 @cython.final
@@ -146,6 +163,12 @@ cdef class Fiber(Task):
     cdef object injected  # an exception to raise where it waits
     cdef bint ended
     cdef bint failed
+
+    cdef int run(self) except -1:
+        """Its turn has come. Most steps are made here; the scheduler makes those that need more than a switch."""
+        if is_plain(self.scheduler, self):
+            return run_chain(self.scheduler, self)
+        return self.scheduler.step(self)
 
     cdef int advance(self, PyObject **result) except -2:
         if self.stack is None:
@@ -170,12 +193,25 @@ cdef class Fiber(Task):
 
     cdef int go(self, PyObject **result) except -2:
         """Switch into the fiber, until it waits or has ended."""
-        cdef PyObject *here = greenlet_current()
+        cdef Stacks stacks = self.scheduler.stacks
+        cdef bint chains = stacks.chains
         cdef PyObject *answer
+        stacks.chains = False
+        answer = self.switch_in()
+        stacks.chains = chains
+        return self.harvest(answer, result)
+
+    cdef PyObject *switch_in(self):
+        """Switch into its greenlet from that of the loop."""
+        cdef PyObject *here = greenlet_current()
         self.outside = <object>here
         Py_DECREF(self.outside)
+        self.stack.home = self.outside
         self.lent = current_context()
-        answer = greenlet_switch(<PyObject *>self.inside, <PyObject *>NOTHING)
+        return greenlet_switch(<PyObject *>self.inside, <PyObject *>NOTHING)
+
+    cdef int harvest(self, PyObject *answer, PyObject **result) except -2:
+        """What its step came to, back in the greenlet of the loop."""
         self.lent = NULL
         self.outside = None
         result[0] = NULL
@@ -198,18 +234,28 @@ cdef class Fiber(Task):
     cdef int park(self) except -1:
         """Switch out of the fiber, until its next step. If there will be none, GreenletExit is to be thrown."""
         cdef PyObject *here
+        cdef PyObject *there = <PyObject *>self.outside
         cdef PyObject *answer
+        cdef Fiber other
         cdef bint nested = current_context() != self.lent
+        here = greenlet_current()
+        self.inside = <object>here
+        Py_DECREF(self.inside)
         if nested:
             # It waits inside Context.run, which goes back to the context of this step when it ends.
             if not PyContext_CheckExact(self.context):
                 self.own_context()
         else:
             lend_context(NULL)
-        here = greenlet_current()
-        self.inside = <object>here
-        Py_DECREF(self.inside)
-        answer = greenlet_switch(<PyObject *>self.outside, <PyObject *>NOTHING)
+            if (<Stacks>self.scheduler.stacks).chains:
+                other = successor(self.scheduler, self)
+                if other is self:
+                    lend_context(self.lent)
+                    return 0
+                if other is not None:
+                    there = <PyObject *>other.inside
+                    other = None
+        answer = greenlet_switch(there, <PyObject *>NOTHING)
         if not nested:
             lend_context(self.lent)
         if answer != NULL:

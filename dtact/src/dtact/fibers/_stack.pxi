@@ -32,6 +32,7 @@ cdef class Stack:
     """A greenlet that runs the functions of fibers, one after another."""
 
     cdef object greenlet
+    cdef object home  # the greenlet of the loop that it was last entered from: that of its thread
     cdef Fiber fiber  # whose function it runs, or None
     cdef bint closing
 
@@ -94,7 +95,7 @@ cdef class Stack:
             fiber.lent = current_context()
         answer = greenlet_throw(<PyObject *>inside, greenlet_exit())
         self.fiber = None
-        self.greenlet = None
+        self.greenlet = self.home = None
         if answer == NULL:
             error = <object>take_exception()
             Py_DECREF(error)
@@ -125,6 +126,9 @@ cdef class Stacks:
     """The idle greenlets of one loop; closed with it."""
 
     cdef list idle
+    cdef Fiber last  # the one that runs, while fibers switch from one to the next
+    cdef size_t ahead  # so many did so since the loop's greenlet ran
+    cdef bint chains  # they may
 
     def __init__(self):
         self.idle = []

@@ -105,6 +105,11 @@ cdef class Task(Runnable):
     def _make_cancelled_error(self):
         return CancelledError() if self.message is None else CancelledError(self.message)
 
+    @property
+    def _cancel_message(self):
+        """What asyncio.gather reads of a future that was cancelled."""
+        return self.message
+
     def add_done_callback(self, function, *, context=None):
         """Call function(task) soon after it has ended, in that context or a copy of the current one."""
         if context is None:
