@@ -18,15 +18,19 @@
 #undef BIG
 #undef NAME
 
-/* What was written, as bytes of their own length. */
-static PyObject *out_bytes(Out *out) {
-    if (_PyBytes_Resize(&out->grown, out->p - out->start) < 0) {
+/* The bytes of a value, or NULL and what it came to (DONE: an exception is set). `scratch` is free for use. */
+static inline PyObject *encode_whole(const Program *program, PyObject *value, char *scratch, size_t size, Outcome *outcome) {
+    Out out = {scratch, scratch, scratch + size, NULL};
+    *outcome = program->big ? encode_run_big(program, value, &out) : encode_run_little(program, value, &out);
+    if (UNLIKELY(*outcome != DONE)) {
+        Py_CLEAR(out.grown);
         return NULL;
     }
-    return out->grown;
+    if (LIKELY(out.grown == NULL)) {
+        return PyBytes_FromStringAndSize(scratch, out.p - scratch);
+    }
+    return _PyBytes_Resize(&out.grown, out.p - out.start) < 0 ? NULL : out.grown;
 }
-
-static void out_drop(Out *out) { Py_CLEAR(out->grown); }
 
 /* A new reference, as Cython takes them. */
 static inline PyObject *taken(PyObject *o) { return o; }

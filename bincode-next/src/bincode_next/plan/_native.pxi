@@ -74,19 +74,11 @@ cdef extern from "_layout.h":
     bint allocates_plainly(PyTypeObject *type) noexcept
 
 cdef extern from "_engine.h":
-    ctypedef struct Out:
-        char *start
-        char *p
-        char *limit
-        PyObject *grown
-
-    Outcome encode_run_little(const Program *program, PyObject *value, Out *out) noexcept
-    Outcome encode_run_big(const Program *program, PyObject *value, Out *out) noexcept
+    PyObject *encode_whole(const Program *program, PyObject *value, char *scratch, size_t size,
+                           Outcome *outcome) noexcept
     Outcome decode_run_little(const Program *program, PyObject *data, const char *origin, const char *start,
                               const char *end, PyObject **result, const char **used) noexcept
     Outcome decode_run_big(const Program *program, PyObject *data, const char *origin, const char *start,
                            const char *end, PyObject **result, const char **used) noexcept
-    object out_bytes(Out *out)
-    void out_drop(Out *out) noexcept
     object taken(PyObject *o) noexcept
     int reraise() except -1

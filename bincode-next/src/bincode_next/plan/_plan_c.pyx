@@ -8,7 +8,7 @@ its answer counts, and its errors, with their paths and offsets, are the only on
 
 cimport cython
 from cpython.buffer cimport PyBUF_SIMPLE, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_GET_SIZE
 from cpython.mem cimport PyMem_Calloc, PyMem_Free, PyMem_Malloc, PyMem_Realloc
 from cpython.object cimport PyObject, PyTypeObject
 from libc.stdint cimport int32_t, uint8_t, uint16_t, uint32_t, uint64_t, uintptr_t
@@ -79,14 +79,16 @@ cdef class Plan:
 
     def encode(self, value, /):
         """Return the bytes of a value; EncodeError if it is not of the type."""
-        cdef Out out
-        if not self.encodes_natively or not self.start(&out):
+        cdef PyObject *data
+        cdef Outcome outcome
+        if not self.encodes_natively or self.busy:  # another thread's call, or one inside this one, has the scratch
             return self.twin().encode(value)
-        cdef Outcome outcome = self.run(value, &out)
-        if outcome != DONE:
-            self.give_up(&out)
-            return self.twin_encode(value, outcome)
-        return self.finish(&out)
+        self.busy = True
+        data = encode_whole(&self.code.program, <PyObject *>value, self.scratch, SCRATCH, &outcome)
+        self.busy = False
+        if data != NULL:
+            return taken(data)
+        return self.twin_encode(value, outcome)
 
     def encode_into(self, value, buffer, Py_ssize_t offset=0):
         """Write the bytes of a value from `offset` on and return where they end; nothing is written when that fails."""
@@ -96,34 +98,8 @@ cdef class Plan:
         """Return how many bytes a value takes."""
         return len(self.encode(value))
 
-    cdef bint start(self, Out *out) noexcept:
-        """Take the scratch buffer; False if another call has it: a thread's, or one inside this one."""
-        if self.busy:
-            return False
-        self.busy = True
-        out.start = out.p = self.scratch
-        out.limit = self.scratch + SCRATCH
-        out.grown = NULL
-        return True
-
-    cdef Outcome run(self, object value, Out *out) noexcept:
-        if self.code.program.big:
-            return encode_run_big(&self.code.program, <PyObject *>value, out)
-        return encode_run_little(&self.code.program, <PyObject *>value, out)
-
-    cdef object finish(self, Out *out):
-        cdef object whole
-        self.busy = False
-        if out.grown == NULL:
-            return PyBytes_FromStringAndSize(out.start, out.p - out.start)
-        return out_bytes(out)
-
-    cdef void give_up(self, Out *out) noexcept:
-        self.busy = False
-        out_drop(out)
-
     cdef object twin_encode(self, value, Outcome outcome):
-        if outcome == RAISED:
+        if outcome == RAISED or outcome == DONE:
             reraise()
         data = self.twin().encode(value)
         if outcome == WRONG:
