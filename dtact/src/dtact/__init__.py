@@ -7,14 +7,15 @@ async def main():
 dtact.run(main())
 """
 
-from typing import TYPE_CHECKING, Any
-
 from . import errors as errors
 from ._include import get_include as get_include
 from ._later import load as _load
 from .errors import DtactError as DtactError
 
+TYPE_CHECKING = False  # typing takes longer to import than all of this
 if TYPE_CHECKING:
+    from typing import Any
+
     from . import channels as channels
     from . import fibers as fibers
     from . import groups as groups
@@ -123,7 +124,7 @@ __all__ = (
 )
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     value = _load(name)
     globals()[name] = value
     return value

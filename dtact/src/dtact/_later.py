@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any, Final
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
 
 ROOMS: Final = (
     *("channels", "fibers", "groups", "loop", "mesh", "monitor"),
