@@ -18,9 +18,38 @@
 #undef BIG
 #undef NAME
 
+/* A type that is text alone: straight into bytes, where the text has its UTF-8; NULL without an exception if not. */
+static PyObject *encode_text(const Program *program, PyObject *value) {
+    char head[9], *p = head;
+    const char *text;
+    Py_ssize_t n;
+    if (PyUnicode_IS_COMPACT_ASCII(value)) {
+        n = PyUnicode_GET_LENGTH(value);
+        text = (const char *)((PyASCIIObject *)value + 1);
+    } else if ((text = kept_utf8(value, &n)) == NULL) {
+        return NULL;
+    }
+    p = put_length(p, (uint64_t)n, program->varint, program->big);
+    PyObject *data = PyBytes_FromStringAndSize(NULL, p - head + n);
+    if (data != NULL) {
+        memcpy(PyBytes_AS_STRING(data), head, (size_t)(p - head));
+        put_short(PyBytes_AS_STRING(data) + (p - head), text, (size_t)n);
+    } else {
+        PyErr_Clear(); /* the general way will say it again */
+    }
+    return data;
+}
+
 /* The bytes of a value, or NULL and what it came to (DONE: an exception is set). `scratch` is free for use. */
 static inline PyObject *encode_whole(const Program *program, PyObject *value, char *scratch, size_t size, Outcome *outcome) {
     Out out = {scratch, scratch, scratch + size, NULL};
+    if (program->ops[0].code == OP_STR && program->ops[1].code == OP_HALT && program->ops[0].extra == 0 &&
+        PyUnicode_CheckExact(value)) {
+        PyObject *data = encode_text(program, value);
+        if (data != NULL) {
+            return data;
+        }
+    }
     *outcome = program->big ? encode_run_big(program, value, &out) : encode_run_little(program, value, &out);
     if (UNLIKELY(*outcome != DONE)) {
         Py_CLEAR(out.grown);
