@@ -17,7 +17,8 @@ def names_for_type_checkers() -> set[str]:
     """The names that `__init__.py` imports under TYPE_CHECKING."""
     tree = ast.parse(Path(dtact.__file__).read_text())
     (block,) = [node for node in tree.body if isinstance(node, ast.If)]
-    return {alias.name for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    imports = [node for node in block.body if isinstance(node, ast.ImportFrom) and node.level]
+    return {alias.name for node in imports for alias in node.names}
 
 
 def test_type_checkers_see_the_names_that_load_late() -> None:
