@@ -7,12 +7,14 @@ import concurrent.futures as futures
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 
 import processes_jobs as jobs
 import pytest
 
 from dtact import errors, processes
+from dtact.processes._executor import LightFuture
 
 
 @pytest.fixture(scope="module")
@@ -124,3 +126,50 @@ def test_the_initializer_runs():
 def test_other_ways_to_start_are_refused():
     with pytest.raises(errors.PoolLimitError):
         processes.Executor(max_tasks_per_child=3)
+
+
+def test_a_future_that_nobody_waits_for_makes_no_condition():
+    future = LightFuture()
+    assert future.set_running_or_notify_cancel()
+    assert (future.running(), future.done()) == (True, False)
+    future.set_result(7)
+    assert (future.running(), future.done(), future.result(), future.exception()) == (False, True, 7, None)
+    assert future._made is not None  # exception() waits as the base does
+    with pytest.raises(futures.InvalidStateError):
+        future.set_result(8)
+
+
+def test_futures_that_are_cancelled_fail_or_are_asked_too_early():
+    future = LightFuture()
+    assert future.cancel()
+    assert future.cancelled()
+    assert not future.set_running_or_notify_cancel()
+    with pytest.raises(futures.CancelledError):
+        future.result()
+    future = LightFuture()
+    with pytest.raises(TimeoutError):
+        future.result(0.01)
+    future.set_exception(ZeroDivisionError("no"))
+    with pytest.raises(ZeroDivisionError):
+        future.result()
+
+
+def test_no_result_is_missed_whenever_it_comes():
+    missed = []
+    for turn in range(2000):
+        future = LightFuture()
+        called = []
+        waiter = threading.Thread(target=lambda f=future: missed.append(f.result(10) is None))
+        if turn % 2:
+            waiter.start()
+            future.add_done_callback(called.append)
+            future.set_result(turn)
+        else:
+            setter = threading.Thread(target=future.set_result, args=(turn,))
+            setter.start()
+            waiter.start()
+            future.add_done_callback(called.append)
+            setter.join(10)
+        waiter.join(10)
+        assert called == [future]
+    assert missed == [False] * 2000

@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor as _Executor
 from concurrent.futures import Future
+from concurrent.futures._base import FINISHED, PENDING, RUNNING
 from itertools import islice
 from typing import Any
 
@@ -15,6 +16,63 @@ from dtact.errors import PoolClosedError, PoolLimitError
 from dtact.processes._jobs_c import Job
 from dtact.processes._parcel import name_of, pack_call
 from dtact.processes._pool import Pool
+
+_making = threading.RLock()  # the collector may come while it is held, and end another future
+
+
+class LightFuture(Future[Any]):
+    """A future without a condition until somebody waits for it: making and notifying one costs more than a small job.
+
+    Whoever waits, cancels or adds a callback reaches for `_condition`, which makes it; from then on this is an
+    ordinary future. A result that comes first is stored under the same lock under which conditions are made.
+    """
+
+    def __init__(self) -> None:
+        """As Future's, but for the condition."""
+        self._made: threading.Condition | None = None
+        self._state, self._result, self._exception = PENDING, None, None
+        self._waiters: list[Any] = []
+        self._done_callbacks: list[Callable[[Future[Any]], object]] = []
+
+    @property
+    def _condition(self) -> threading.Condition:  # type: ignore[override]  # only the base's __init__ sets it
+        if self._made is None:
+            with _making:
+                if self._made is None:
+                    self._made = threading.Condition()
+        return self._made
+
+    def running(self) -> bool:
+        """Whether a worker has it and it has not ended."""
+        return self._state == RUNNING
+
+    def done(self) -> bool:
+        """Whether it has ended or was cancelled."""
+        return self._state not in (PENDING, RUNNING)
+
+    def set_running_or_notify_cancel(self) -> bool:
+        """As Future's."""
+        with _making:
+            if self._made is None and self._state == PENDING:
+                self._state = RUNNING
+                return True
+        return super().set_running_or_notify_cancel()
+
+    def set_result(self, result: Any) -> None:
+        """As Future's."""
+        with _making:
+            if self._made is None and self._state in (PENDING, RUNNING):
+                self._result = result
+                self._state = FINISHED
+                return
+        super().set_result(result)
+
+    def result(self, timeout: float | None = None) -> Any:
+        """As Future's."""
+        if self._state == FINISHED and self._exception is None:
+            return self._result
+        return super().result(timeout)
+
 
 _pools: weakref.WeakSet[Pool] = weakref.WeakSet()  # those of executors that were not shut down
 
@@ -50,7 +108,7 @@ class Executor(_Executor):
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Run ``fn(*args, **kwargs)`` in a worker."""
         packed = pack_call(fn, args, kwargs)
-        future: Future[Any] = Future()
+        future: Future[Any] = LightFuture()
         self._pool._core.submit(Job(name_of(fn), *packed, future), False)
         return future
 
