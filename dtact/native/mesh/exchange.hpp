@@ -139,9 +139,6 @@ public:
             wake_anyone(*own_.lane, false);
     }
 
-    // When this worker last looked at the clock, after a job: often if jobs are long.
-    int64_t seen_ns(int worker) const { return lanes_[kOutsideLanes + worker].seen_ns; }
-
     // It has slept.
     void refresh_pace(int worker) { lanes_[kOutsideLanes + worker].is_fresh = true; }
 
@@ -453,10 +450,8 @@ private:
         }
         --lane.depth;
         lane.ran.add(count);
-        if (is_timed) {
-            lane.seen_ns = now_ns();
-            pace_.ran(count, lane.seen_ns - start);
-        }
+        if (is_timed)
+            pace_.ran(count, now_ns() - start);
     }
 
     [[noreturn]] static void give_up_after_fork()

@@ -25,7 +25,6 @@ struct alignas(kLine) Lane {
     uint32_t aimed = 0;      // jobs sent to the target since its load was looked at
     uint32_t shut = 0;       // jobs to keep before others are tried again, because they had no room
     uint32_t turns = 0, batches = 0;
-    int64_t seen_ns = 0;       // when a batch was last timed
     bool is_fresh = false;     // its worker has slept since it last ran a job
     JobRing* local = nullptr;  // from this worker to itself: what others may take
 

@@ -1,6 +1,6 @@
 // Where a worker runs. A woken thread tends to land on the CPU of the thread that woke it and to push it aside: two
 // threads, one CPU, no gain. A helper that finds itself there takes that CPU out of its own mask and is migrated at
-// once. One that wakes for jobs also leaves a CPU that another is on. The mask is always made from the one the process has now, and given back when the worker has been idle for a
+// once. The mask is always made from the one the process has now, and given back when the worker has been idle for a
 // while.
 #pragma once
 
@@ -19,6 +19,13 @@ public:
 
     void remove(int cpu) { CPU_CLR_S(static_cast<unsigned>(cpu), sizeof bits_, set()); }
     int count() const { return CPU_COUNT_S(sizeof bits_, set()); }
+    int first() const
+    {
+        int cpu = 0;
+        while (cpu < kCpus && CPU_ISSET_S(static_cast<unsigned>(cpu), sizeof bits_, set()) == 0)
+            ++cpu;
+        return cpu;
+    }
 
 private:
     static constexpr int kCpus = 8192;  // more than Linux can be built for today
@@ -31,10 +38,14 @@ private:
 // Belongs to one worker and is used by its thread only.
 class Placement {
 public:
+    static constexpr int kAny = -1;
+
     bool is_displaced() const { return displaced_; }
 
-    // Get away from `cpu` (negative: unknown). True if this thread now runs elsewhere.
-    bool avoid(int cpu)
+    // Get away from `cpu` (negative: unknown). True if this thread now runs elsewhere. Where a single CPU is left to go
+    // to, `claim(that)` is asked: two workers bound to one CPU would stay there when all others idle.
+    template <class Claim>
+    bool avoid(int cpu, Claim claim)
     {
         if (cpu < 0 || sched_getcpu() != cpu)
             return cpu >= 0;
@@ -42,29 +53,15 @@ public:
         if (refused_ || !mask.load_process_mask())
             return false;
         mask.remove(cpu);
-        return mask.count() > 0 && move(mask) && sched_getcpu() != cpu;
-    }
-
-    // After a sleep: to a CPU that no other worker is awake on and, if there is such a one, not to that of the waker
-    // who works on (negative: none does). Two workers that flee from their waker to the same CPU would stay there while
-    // the waker waits and its CPU idles. `for_each_taken(visit)` visits the CPUs of the workers that are awake.
-    template <class ForEachTaken>
-    void spread(int waker_cpu, ForEachTaken for_each_taken)
-    {
-        int here = sched_getcpu();
-        bool is_shared = false;
-        for_each_taken([&](int taken) { is_shared = is_shared || taken == here; });
-        CpuSet free;
-        if ((!is_shared && here != waker_cpu) || refused_ || !free.load_process_mask())
-            return;
-        for_each_taken([&](int taken) { free.remove(taken); });
-        CpuSet quiet = free;
-        if (waker_cpu >= 0)
-            quiet.remove(waker_cpu);
-        if (quiet.count() > 0)
-            move(quiet);
-        else if (is_shared && free.count() > 0)
-            move(free);
+        int left = mask.count();
+        if (left == 0 || !claim(left == 1 ? mask.first() : kAny))
+            return false;
+        if (!mask.apply_to_this_thread()) {
+            refused_ = true;
+            return false;
+        }
+        displaced_ = true;
+        return sched_getcpu() != cpu;
     }
 
     // Somebody else has chosen the CPUs.
@@ -80,13 +77,6 @@ public:
     }
 
 private:
-    bool move(const CpuSet& mask)
-    {
-        refused_ = !mask.apply_to_this_thread();
-        displaced_ = displaced_ || !refused_;
-        return !refused_;
-    }
-
     bool displaced_ = false;
     bool refused_ = false;
 };

@@ -38,7 +38,6 @@ public:
     static constexpr int64_t kSearchNs = 50'000;       // how long a helper looks for the next call before it sleeps
     static constexpr int64_t kCallerSpinNs = 50'000;   // how long a caller spins for the last helper before it sleeps
     static constexpr int64_t kSettleNs = 100'000'000;  // idle this long, a displaced worker may run on any CPU again
-    static constexpr int64_t kApartNs = 100'000;       // working so long, it looks whether its CPU is another's too
     static constexpr int kWakesEach = 2;               // the caller wakes so many, and each of those so many more
 
     constexpr Pool() = default;
@@ -213,15 +212,15 @@ private:
         Pool* pool = nullptr;
         int id = 0;
         pthread_t thread{};
-        uint64_t fp_control = 0;    // its own, for jobs
-        std::atomic<int> cpu{0};    // where it woke, and 1; 0: asleep
+        uint64_t fp_control = 0;   // its own, for jobs
+        std::atomic<int> home{0};  // the only CPU it is bound to, and 1; 0: none
         Counter joins, wakes, steals, sleeps, moves;
 
         void forget()
         {
             for (Counter* counter : {&joins, &wakes, &steals, &sleeps, &moves})
                 counter->set(0);
-            cpu.store(0, std::memory_order_relaxed);
+            home.store(0, std::memory_order_relaxed);
         }
     };
 
@@ -295,15 +294,13 @@ private:
         self.fp_control = fp_control();
         Placement placement;
         placement.settle();
-        int64_t search_ns = 0, idle_since = 0, placed_ns = 0;
+        int64_t search_ns = 0, idle_since = 0;
         bool looks_hard = false;
         for (unsigned vain = 0;;) {
             if (int slot = wanted_slot(self); slot >= 0)
                 search_ns = help(self, placement, slot) ? kSearchNs : 0;
-            else if (exchange_.run_some(self.id, looks_hard)) {
+            else if (exchange_.run_some(self.id, looks_hard))
                 search_ns = 0;
-                keep_apart(self, placement, placed_ns);
-            }
             else if (stopping_.load(std::memory_order_acquire))
                 return;
             else {
@@ -331,7 +328,6 @@ private:
         int64_t limit_ns = is_sentinel ? exchange_.kSentinelNs : placement.is_displaced() ? kSettleNs : -1;
         if (placement.is_displaced() && idle_since == 0)
             idle_since = now_ns();
-        self.cpu.store(0, std::memory_order_relaxed);
         Slept slept = board().rest(self.id, has_work, search_ns, limit_ns);
         if (slept != Slept::found_work)
             exchange_.refresh_pace(self.id);
@@ -341,35 +337,30 @@ private:
         bool was_idle = slept == Slept::timed_out && now_ns() - idle_since >= kSettleNs;
         if (is_pinned())
             placement.forget();
-        else if (was_idle && placement.is_displaced())
+        else if (cpu >= 0)
+            avoid(self, placement, cpu);
+        else if (placement.is_displaced() && (was_idle || cpu == exchange_.kStay))
             placement.settle();
-        else if (slept != Slept::found_work)
-            spread(self, placement, cpu);
+        if (!placement.is_displaced())
+            self.home.store(0, std::memory_order_relaxed);
         return slept == Slept::timed_out && is_sentinel;
     }
 
-    // Two workers that came to the same CPU at the same moment part again: one of them runs, and finds the other there.
-    void keep_apart(Worker& self, Placement& placement, int64_t& placed_ns)
+    bool avoid(Worker& self, Placement& placement, int cpu)
     {
-        int64_t now = exchange_.seen_ns(self.id);
-        if (now - placed_ns < kApartNs || is_pinned())
-            return;
-        placed_ns = now;
-        spread(self, placement, exchange_.kUnknown);
+        return placement.avoid(cpu, [&](int home) { return claim_home(self, home); });
     }
 
-    // `cpu`: of the waker that works on, or negative.
-    void spread(Worker& self, Placement& placement, int cpu)
+    // Of two that claim the same CPU at the same moment at least one sees the other.
+    bool claim_home(Worker& self, int cpu)
     {
-        if (cpu == exchange_.kStay && placement.is_displaced())
-            placement.settle();
-        self.cpu.store(sched_getcpu() + 1, std::memory_order_relaxed);
-        placement.spread(cpu, [&](auto visit) {
-            for (int id = 0, count = workers_started(); id < count; ++id)
-                if (int taken = workers_[id].cpu.load(std::memory_order_relaxed); taken > 0 && id != self.id)
-                    visit(taken - 1);
-        });
-        self.cpu.store(sched_getcpu() + 1, std::memory_order_relaxed);
+        int before = self.home.exchange(cpu + 1, std::memory_order_seq_cst);
+        for (int id = 0, count = workers_started(); cpu != Placement::kAny && id < count; ++id)
+            if (id != self.id && workers_[id].home.load(std::memory_order_seq_cst) == cpu + 1) {
+                self.home.store(before, std::memory_order_relaxed);
+                return false;
+            }
+        return true;
     }
 
     bool is_pinned() const { return pinned_.load(std::memory_order_relaxed); }
@@ -403,7 +394,7 @@ private:
             return false;
         self.joins.add(1);
         bool was_displaced = placement.is_displaced();
-        bool is_elsewhere = is_pinned() ? sched_getcpu() != call.loop.caller_cpu : placement.avoid(call.loop.caller_cpu);
+        bool is_elsewhere = is_pinned() ? sched_getcpu() != call.loop.caller_cpu : avoid(self, placement, call.loop.caller_cpu);
         self.moves.add(placement.is_displaced() && !was_displaced ? 1 : 0);
         if (!is_elsewhere)
             call.crowded.store(1, std::memory_order_relaxed);

@@ -396,7 +396,7 @@ void forked()
     }
 }
 
-// A worker that finds another on its CPU leaves for a free one, and stays if there is none.
+// A worker leaves the CPU of its waker, but not for the only CPU that another is bound to.
 void placed()
 {
     cpu_set_t all;
@@ -404,24 +404,23 @@ void placed()
         return;
     std::thread([&] {
         Placement placement;
-        int here = sched_getcpu();
-        placement.spread(-1, [&](auto visit) { visit(here); });
-        demand(sched_getcpu() != here, "two workers part");
-        int there = sched_getcpu();
-        auto everywhere = [&](auto visit) {
-            for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu)
-                if (CPU_ISSET(cpu, &all))
-                    visit(cpu);
-        };
-        cpu_set_t before, after;
-        sched_getaffinity(0, sizeof before, &before);
-        placement.spread(-1, everywhere);
-        placement.spread(there, everywhere);
-        sched_getaffinity(0, sizeof after, &after);
-        demand(CPU_EQUAL(&before, &after), "it stays where no CPU is free");
+        cpu_set_t mask;
+        int asked = -2;
+        auto refuse = [&](int cpu) { return asked = cpu, false; };
+        auto agree = [&](int cpu) { return asked = cpu, true; };
+        for (int turn = 0; turn < 100 && !placement.is_displaced(); ++turn) {
+            placement.avoid(sched_getcpu(), refuse);
+            sched_getaffinity(0, sizeof mask, &mask);
+            demand(CPU_EQUAL(&all, &mask) && !placement.is_displaced(), "it stays where it is refused");
+            int here = sched_getcpu();
+            if (placement.avoid(here, agree) && placement.is_displaced())
+                demand(sched_getcpu() != here, "it leaves");
+        }
+        demand(placement.is_displaced(), "it has left");
+        demand(CPU_COUNT(&all) == 2 ? CPU_ISSET(asked, &all) : asked == Placement::kAny, "it has asked for one CPU");
         placement.settle();
-        sched_getaffinity(0, sizeof after, &after);
-        demand(CPU_EQUAL(&all, &after) && !placement.is_displaced(), "it may run anywhere again");
+        sched_getaffinity(0, sizeof mask, &mask);
+        demand(CPU_EQUAL(&all, &mask) && !placement.is_displaced(), "it may run anywhere again");
     }).join();
 }
 
