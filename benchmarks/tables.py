@@ -15,6 +15,7 @@ from typing import Any
 
 BUSY_SHARE = 0.03  # of all cores: what other processes may use before the caption says so
 NANOSECONDS_BELOW_S = 1e-4  # the slowest cell of a table
+MICROSECONDS_BELOW_S = 1e-6  # the fastest
 MARKED = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end table -->)", re.DOTALL)
 HEADINGS = {
     "numpy": "NumPy",
@@ -30,6 +31,8 @@ HEADINGS = {
     "tokio": "Tokio (Rust)",
     "dtact 1": "**dtact, asyncio tasks**",
     "dtact 2": "**dtact, its own tasks**",
+    "msgspec": "msgspec (MessagePack, array-like)",
+    "bincode_next 1": "**bincode_next**",
 }
 
 
@@ -58,25 +61,35 @@ def rewrite(source: Path, pages: list[Path]) -> None:
 
 
 def grid(rows: dict[str, dict[str, float]], below: str) -> str:
-    """Return work down, contenders across, milliseconds in the cells, or nanoseconds where that is what it takes."""
+    """Return work down, contenders across; the cells in a unit that suits all of them."""
     keys = [key for key in HEADINGS if any(key in cells for cells in rows.values())]
-    unit, per_s = (
-        ("ns", 1e9) if max(max(cells.values()) for cells in rows.values()) < NANOSECONDS_BELOW_S else ("ms", 1e3)
-    )
+    unit, per_s = unit_of([value for cells in rows.values() for value in cells.values()])
     lines = [f"| {unit} | " + " | ".join(HEADINGS[key] for key in keys) + " |", "|---|" + "---|" * len(keys)]
     for row, cells in rows.items():
-        shown = [f"{cells[key] * per_s:.3g}" if key in cells else "–" for key in keys]
+        shown = [number(cells[key] * per_s) if key in cells else "–" for key in keys]
         shown = [
-            f"**{text}**" if key.startswith(("rssn ", "dtact ")) else text
+            f"**{text}**" if key.startswith(("rssn ", "dtact ", "bincode_next ")) else text
             for key, text in zip(keys, shown, strict=True)
         ]
         lines.append(f"| {row} | " + " | ".join(shown) + " |")
     return "\n".join(lines) + f"\n\n{below}\n"
 
 
+def unit_of(seconds: list[float]) -> tuple[str, float]:
+    """Return a unit in which no cell is long, and how many of it make a second."""
+    if max(seconds) < NANOSECONDS_BELOW_S:
+        return "ns", 1e9
+    return ("µs", 1e6) if min(seconds) < MICROSECONDS_BELOW_S else ("ms", 1e3)
+
+
+def number(value: float) -> str:
+    """Return three digits, or all those before the point."""
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+
+
 def bars(content: dict[str, Any]) -> str:
     """Return every line that has a bar, met or not."""
-    lines = ["| work | rssn | peer | theirs | ratio | bar | |", "|---|---|---|---|---|---|---|"]
+    lines = ["| work | ours | peer | theirs | ratio | bar | |", "|---|---|---|---|---|---|---|"]
     for result in content["results"]:
         lines += [bar(line) for line in result["lines"] if line["at_most"] is not None]
     return "\n".join(lines) + f"\n\n{caption(content['machine'], content['results'])}\n"

@@ -233,10 +233,26 @@ def resident() -> float:
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / (1 << 20)
 
 
+def summary(report: Report) -> None:
+    """The README's table: fixed integers, dataclasses with slots."""
+    for line in report.lines:
+        for name in (
+            "struct of 8, slots",
+            "100,000 structs, slots",
+            "dict of 10,000",
+            "union of 5 × 100,000",
+            "1,000,000 f64, list",
+        ):
+            for way in ("encode", "decode"):
+                if line.work == f"{name}, fixed, {way}" and line.theirs:
+                    row = f"{name.removesuffix(', slots')}, {way}"
+                    report.table("codec", row, {"msgspec": line.theirs, "bincode_next 1": line.ours})
+
+
 def main() -> None:
     """Streams first: what the other rows leave in memory is not theirs."""
     report = Report("codec", ours=OURS)
-    for rows in (streams, imports, plans, structs, many_structs, floats, others):
+    for rows in (streams, imports, plans, structs, many_structs, floats, others, summary):
         rows(report)
     report.finish()
 

@@ -42,7 +42,7 @@ static PyObject *encode_text(const Program *program, PyObject *value) {
 
 /* The bytes of a value, or NULL and what it came to (DONE: an exception is set). `scratch` is free for use. */
 static inline PyObject *encode_whole(const Program *program, PyObject *value, char *scratch, size_t size, Outcome *outcome) {
-    Out out = {scratch, scratch, scratch + size, NULL};
+    Out out = {scratch, scratch, scratch + size - SLACK, NULL};
     if (program->ops[0].code == OP_STR && program->ops[1].code == OP_HALT && program->ops[0].extra == 0 &&
         PyUnicode_CheckExact(value)) {
         PyObject *data = encode_text(program, value);

@@ -28,24 +28,17 @@ ALWAYS u128 get128(const char *p, int big) {
 
 /* ---- variable widths ---- */
 
+/* Nine bytes are written, whatever the number needs: which width it is can't be foreseen, so nothing branches on it. */
 ALWAYS char *put_varint(char *p, uint64_t v, int big) {
     if (v < 251) {
         *p = (char)v;
         return p + 1;
     }
-    if (v <= 0xffff) {
-        *p = (char)0xfb;
-        put16(p + 1, (uint16_t)v, big);
-        return p + 3;
-    }
-    if (v <= 0xffffffffu) {
-        *p = (char)0xfc;
-        put32(p + 1, (uint32_t)v, big);
-        return p + 5;
-    }
-    *p = (char)0xfd;
-    put64(p + 1, v, big);
-    return p + 9;
+    unsigned step = (v > 0xffff) + (v > 0xffffffffu), width = 2u << step;
+    uint64_t bytes = big ? __builtin_bswap64(v) >> (64 - 8 * width) : v;
+    put64(p, bytes << 8 | (0xfb + step), 0);
+    p[8] = (char)(bytes >> 56);
+    return p + 1 + width;
 }
 
 ALWAYS char *put_varint128(char *p, u128 v, int big) {

@@ -13,9 +13,11 @@ typedef struct {
     PyObject *grown;
 } Out;
 
+#define SLACK 8 /* bytes behind `limit` that a varint may touch */
+
 /* Make room for `more` bytes behind p. */
 static int out_grow(Out *out, char **p, size_t more) {
-    size_t used = (size_t)(*p - out->start), size = used + more;
+    size_t used = (size_t)(*p - out->start), size = used + more + SLACK;
     size_t half = used + (used >> 1);
     if (more > PY_SSIZE_T_MAX / 4 || used > PY_SSIZE_T_MAX / 4) {
         PyErr_NoMemory();
@@ -34,7 +36,7 @@ static int out_grow(Out *out, char **p, size_t more) {
         return 0;
     }
     out->start = PyBytes_AS_STRING(out->grown);
-    out->limit = out->start + size;
+    out->limit = out->start + size - SLACK;
     *p = out->start + used;
     return 1;
 }

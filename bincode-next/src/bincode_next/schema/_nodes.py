@@ -12,7 +12,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-MISSING: Final = object()
+
+class _Missing:
+    """What a field without a default has in its place."""
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING: Final = _Missing()
 
 
 @dataclass(frozen=True, slots=True)
