@@ -16,6 +16,7 @@ from typing import Any
 BUSY_SHARE = 0.03  # of all cores: what other processes may use before the caption says so
 NANOSECONDS_BELOW_S = 1e-4  # the slowest cell of a table
 MICROSECONDS_BELOW_S = 1e-6  # the fastest
+OURS = ("rssn ", "dtact ", "bincode_next ")  # columns in bold
 MARKED = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end table -->)", re.DOTALL)
 HEADINGS = {
     "numpy": "NumPy",
@@ -68,7 +69,7 @@ def grid(rows: dict[str, dict[str, float]], below: str) -> str:
     for row, cells in rows.items():
         shown = [number(cells[key] * per_s) if key in cells else "–" for key in keys]
         shown = [
-            f"**{text}**" if key.startswith(("rssn ", "dtact ", "bincode_next ")) else text
+            f"**{text}**" if key.startswith(OURS) and text != "–" else text
             for key, text in zip(keys, shown, strict=True)
         ]
         lines.append(f"| {row} | " + " | ".join(shown) + " |")
