@@ -28,17 +28,21 @@ ALWAYS u128 get128(const char *p, int big) {
 
 /* ---- variable widths ---- */
 
-/* Nine bytes are written, whatever the number needs: which width it is can't be foreseen, so nothing branches on it. */
+/* Three or five bytes: which can't be foreseen in most data, so nothing branches on it, and eight are written. */
 ALWAYS char *put_varint(char *p, uint64_t v, int big) {
     if (v < 251) {
         *p = (char)v;
         return p + 1;
     }
-    unsigned step = (v > 0xffff) + (v > 0xffffffffu), width = 2u << step;
-    uint64_t bytes = big ? __builtin_bswap64(v) >> (64 - 8 * width) : v;
-    put64(p, bytes << 8 | (0xfb + step), 0);
-    p[8] = (char)(bytes >> 56);
-    return p + 1 + width;
+    if (LIKELY(v <= 0xffffffffu)) {
+        unsigned wide = v > 0xffff;
+        uint64_t bytes = big ? __builtin_bswap64(v) >> (wide ? 32 : 48) : v;
+        put64(p, bytes << 8 | (0xfb + wide), 0);
+        return p + 3 + 2 * wide;
+    }
+    *p = (char)0xfd;
+    put64(p + 1, v, big);
+    return p + 9;
 }
 
 ALWAYS char *put_varint128(char *p, u128 v, int big) {
