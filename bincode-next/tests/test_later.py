@@ -33,7 +33,7 @@ def test_every_public_name_loads(name: str) -> None:
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
-        _ = bincode_next.nonsense  # type: ignore[attr-defined]
+        _ = bincode_next.nonsense
 
 
 def test_importing_the_package_loads_no_room() -> None:

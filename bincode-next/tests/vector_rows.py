@@ -98,10 +98,10 @@ class Described:
                 return n.Unit("PhantomData")
             return SIMPLE[said]
         kind = next(iter(said))
-        return getattr(self, f"_{kind}")(said)  # type: ignore[no-any-return]
+        return getattr(self, f"_{kind}")(said)
 
     def _nonzero(self, said: Any) -> n.Node:
-        return dataclasses.replace(self._node(said["nonzero"]), nonzero=True)  # type: ignore[call-arg]
+        return dataclasses.replace(self._node(said["nonzero"]), nonzero=True)
 
     def _option(self, said: Any) -> n.Node:
         return n.Option(self._node(said["option"]))

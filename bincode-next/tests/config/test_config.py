@@ -102,7 +102,7 @@ def test_a_limit_is_a_number_of_bytes() -> None:
 def test_configurations_do_not_change() -> None:
     """Plans are kept by them."""
     with pytest.raises(FrozenInstanceError):
-        standard().endian = "big"  # type: ignore[misc]
+        standard().endian = "big"
 
 
 @pytest.mark.parametrize(("value", "is_pure"), [(None, False), ("", False), ("0", False), ("1", True)])

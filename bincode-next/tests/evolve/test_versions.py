@@ -84,7 +84,7 @@ def test_a_field_of_any_version():
     @dataclasses.dataclass
     class File:
         magic: u8
-        saves: list[THREE.hint]  # type: ignore[valid-type]
+        saves: list[THREE.hint]
 
     file = File(7, [SaveV1("a"), SaveV3("b", 2, 3.0)])
     data = encode(file)

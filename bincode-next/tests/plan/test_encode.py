@@ -90,11 +90,11 @@ def test_errors_say_where_in_the_value(plan) -> None:
     wrong, range_ = errors.WrongTypeError, errors.OutOfRangeError
     refused(it, Box([Circle(256)], {}), range_, "shapes[0].Circle.radius")
     refused(it, Box([Nothing(), Square([1, -1])], {}), range_, "shapes[1].Square.sides[1]")
-    refused(it, Box([Nothing(), 5], {}), wrong, "shapes[1]")  # type: ignore[list-item]
-    refused(it, Box([], {"k": "v"}), wrong, "names['k']")  # type: ignore[dict-item]
-    refused(it, Box([], {5: 5}), wrong, "names.keys()[0]")  # type: ignore[dict-item]
-    refused(it, Box({}, {}), wrong, "shapes")  # type: ignore[arg-type]
-    refused(it, Box("text", {}), wrong, "shapes")  # type: ignore[arg-type]
+    refused(it, Box([Nothing(), 5], {}), wrong, "shapes[1]")
+    refused(it, Box([], {"k": "v"}), wrong, "names['k']")
+    refused(it, Box([], {5: 5}), wrong, "names.keys()[0]")
+    refused(it, Box({}, {}), wrong, "shapes")
+    refused(it, Box("text", {}), wrong, "shapes")
     error = refused(it, None, wrong, "")
     assert (error.wanted, error.found) == ("Box", "NoneType")
     refused(plan(Shape), Circle(-1), range_, "Shape.Circle.radius")

@@ -82,7 +82,7 @@ def test_errors_have_their_place(plan) -> None:
     it = plan(list[Telemetry], PACKED)
     for value, kind in ((8, OutOfRangeError), (-1, OutOfRangeError), ("x", WrongTypeError), (True, WrongTypeError)):
         with pytest.raises(kind) as caught:
-            it.encode([Telemetry(True, True, 1), Telemetry(True, True, value)])  # type: ignore[arg-type]
+            it.encode([Telemetry(True, True, 1), Telemetry(True, True, value)])
         assert caught.value.path == "[1].mode"
     with pytest.raises(UnexpectedEnd) as ended:
         it.decode(b"\2\x15")

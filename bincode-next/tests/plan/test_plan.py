@@ -144,7 +144,7 @@ def _optional(inner: Typed) -> Typed:
     try:
         schema_of(hint | None)
     except (TypeError, ValueError):  # None would mean two things
-        return t.Some[hint] | None, st.none() | st.builds(t.Some, values)  # type: ignore[valid-type]
+        return t.Some[hint] | None, st.none() | st.builds(t.Some, values)
     return hint | None, st.none() | values
 
 

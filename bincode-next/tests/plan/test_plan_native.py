@@ -132,7 +132,7 @@ def product(parts: list[Sample], style: str) -> Sample:
         )
     cls: Any
     if style == "namedtuple":
-        cls = NamedTuple("N", [(name, Any) for name in names])  # type: ignore[misc]
+        cls = NamedTuple("N", [(name, Any) for name in names])
         return Sample(n.Struct("N", fields, python=cls, style="namedtuple"), values.map(lambda v: cls(*v)))
     cls = dataclasses.make_dataclass(
         "C", [(name, Any) for name in names], slots=style != "plain", frozen=style == "frozen"
@@ -142,7 +142,7 @@ def product(parts: list[Sample], style: str) -> Sample:
 
 def union(parts: list[Sample]) -> Sample:
     made = [product([part], "slots" if index % 2 else "plain") for index, part in enumerate(parts)]
-    variants = tuple(n.Variant(f"V{i}", each.node, each.node.python) for i, each in enumerate(made))  # type: ignore[attr-defined]
+    variants = tuple(n.Variant(f"V{i}", each.node, each.node.python) for i, each in enumerate(made))
     number = n.Variant("Number", n.Tuple((I64,)), int, single=True)
     values = st.one_of(*(each.values for each in made), st.integers(-(2**63), 2**63 - 1))
     return Sample(n.Enum("U", (*variants, number)), values)
@@ -320,7 +320,7 @@ def test_classes_that_the_engine_leaves_to_the_twin_say_so() -> None:
 def test_decoded_objects_are_whole_for_the_collector_pickle_and_copies() -> None:
     """They are tracked, in cycles they are freed, and they pickle and compare."""
     slots = product([Sample(U32, st.none()), Sample(n.Str(), st.none())], "slots")
-    cls = slots.node.python  # type: ignore[attr-defined]
+    cls = slots.node.python
     plan, _ = both(n.Seq(slots.node), standard())
     one = plan.decode_value(plan.encode([cls(1, "x")]))[0]
     assert gc.is_tracked(one)
@@ -418,7 +418,7 @@ def test_reference_counts_of_what_is_shared_stay() -> None:
     sample = product(
         [Sample(MEMBERS, st.none()), Sample(LITERALS, st.none()), Sample(n.Option(U8), st.none())], "slots"
     )
-    cls = sample.node.python  # type: ignore[attr-defined]
+    cls = sample.node.python
     plan, _ = both(n.Seq(sample.node), standard())
     value = [cls(Colour.RED, "ß", None), cls(Colour.BLUE, "one", 7)]
     encoded = plan.encode(value)

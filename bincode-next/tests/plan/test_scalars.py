@@ -40,11 +40,11 @@ def test_floats_keep_every_bit(plan, endian: str) -> None:
     config = standard() if endian == "little" else standard().with_big_endian()
     wide, narrow = plan(f64, config), plan(f32, config)
     for bits in (0, 1 << 63, 1, 0x7FF << 52, 0xFFF << 52, 0x7FF8 << 48, 0x7FF0_0000_0000_0001, 0xFFF4_2000_0000_0000):
-        data = bits.to_bytes(8, endian)  # type: ignore[arg-type]
+        data = bits.to_bytes(8, endian)
         value, end = wide.decode(data)
         assert (wide.encode(value), end) == (data, 8)
     for bits in (0, 1 << 31, 1, 0xFF << 23, 0x7FC0_0000, 0x7F80_0001, 0xFFA0_0000, 0x7F80_2000):
-        data = bits.to_bytes(4, endian)  # type: ignore[arg-type]
+        data = bits.to_bytes(4, endian)
         value, end = narrow.decode(data)
         assert (narrow.encode(value), end) == (data, 4)
 

@@ -231,13 +231,13 @@ def test_a_class_may_lead_to_itself_at_any_depth() -> None:
     ("hint", "value", "error", "path"),
     [
         (Env, Env(256, Nothing(), 1), OutOfRangeError, "k"),
-        (Env, Env(1, Said(1, 5), 1), WrongTypeError, "m.Said.s"),  # type: ignore[arg-type]
-        (Env, Env(1, Tree(1, []), 1), WrongTypeError, "m"),  # type: ignore[arg-type]
+        (Env, Env(1, Said(1, 5), 1), WrongTypeError, "m.Said.s"),
+        (Env, Env(1, Tree(1, []), 1), WrongTypeError, "m"),
         (Env, Env(1, Nums([1, -1], 1), 1), OutOfRangeError, "m.Nums.f0[1]"),
-        (Shop, Shop(1, [Item("a", 1, 1, "x")], SHOP.best, ["", ""], 1), WrongTypeError, "items[0].ok"),  # type: ignore[arg-type]
+        (Shop, Shop(1, [Item("a", 1, 1, "x")], SHOP.best, ["", ""], 1), WrongTypeError, "items[0].ok"),
         (Shop, Shop(1, [Item("a", 1, True, "xy")], SHOP.best, ["", ""], 1), WrongTypeError, "items[0].sym"),
         (Shop, Shop(1, [], SHOP.best, [""], 1), WrongTypeError, "pairs"),
-        (Shop, Shop(1, [], None, ["", ""], 1), WrongTypeError, "best"),  # type: ignore[arg-type]
+        (Shop, Shop(1, [], None, ["", ""], 1), WrongTypeError, "best"),
         (Shop, Shop(1, [], SHOP.best, ["", "\ud800"], 1), WrongTypeError, "pairs[1]"),
         (Annotated[f32, RelativePtr()], 1e300, OutOfRangeError, ""),
         (u8, True, WrongTypeError, ""),

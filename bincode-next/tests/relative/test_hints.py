@@ -46,8 +46,8 @@ def test_sizes_and_offsets_of_hints() -> None:
     assert (layout.size, layout.align) == (72, 8)
     value = Big("inline", "relative", [1, 2, 3], [1, 2, 3, 4], [[1.0, 2.0], [3.0, 4.0]], 9, -5, 0.5)
     for endian in ("little", "big"):
-        data = build(value, Big, endian=endian)  # type: ignore[arg-type]
-        assert read(data, Big, endian=endian) == value  # type: ignore[arg-type]
+        data = build(value, Big, endian=endian)
+        assert read(data, Big, endian=endian) == value
 
 
 class Pair(NamedTuple):

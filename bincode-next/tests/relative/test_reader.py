@@ -15,7 +15,7 @@ def test_pointers_count_from_themselves_forwards_and_back() -> None:
     """In either byte order; 0 leads to the pointer itself."""
     for endian, order in (("little", "<"), ("big", ">")):
         data = struct.pack(f"{order}iii", 8, -4, 0)
-        reader = Reader(data, endian)  # type: ignore[arg-type]
+        reader = Reader(data, endian)
         assert reader.follow(0, 4, 4) == 8
         assert reader.follow(4, 4, 4) == 0
         assert reader.follow(8, 4, 1) == 8

@@ -160,7 +160,7 @@ class Tree:
     value: u8
     left: "Tree | None" = None
     right: Optional["Tree"] = None
-    others: list[Self] = ()  # type: ignore[assignment]
+    others: list[Self] = ()
 
 
 def test_a_type_that_contains_itself_ends_in_a_reference() -> None:
@@ -199,7 +199,7 @@ def test_two_types_of_one_name_have_two_labels() -> None:
 
         return Tree
 
-    schema = schema_of(tuple[Tree, another()])  # type: ignore[misc]
+    schema = schema_of(tuple[Tree, another()])
     assert [name for name, _ in schema.definitions] == ["Tree", "Tree#2"]
 
 

@@ -39,7 +39,7 @@ def test_each_class_is_read_in_its_own_module(monkeypatch: pytest.MonkeyPatch) -
     Word = str  # noqa: F841
 
     @dataclass
-    class Derived(base.Base):  # type: ignore[misc]
+    class Derived(base.Base):
         own: u8
 
     ref = Ref("Base")

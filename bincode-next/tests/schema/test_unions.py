@@ -181,7 +181,7 @@ def test_a_union_that_contains_itself() -> None:
                 assert all(isinstance(item.payload, Struct) for item in node.variants)
     inside = schema_of(Add)
     assert [name for name, _ in inside.definitions] == ["AddOrNumber"]
-    left = inside.root.fields[0].node  # type: ignore[attr-defined]
+    left = inside.root.fields[0].node
     ref = Ref("AddOrNumber")
     assert left.variants[0].payload == Struct("Add", (Field("left", ref), Field("right", ref)))
 

@@ -224,7 +224,7 @@ def test_fields_may_be_missing_in_frames_only():
 
 def test_frames_and_names():
     with pytest.raises(ValueError, match="u32-big"):
-        PushDecoder(u8, frame="u16")  # type: ignore[arg-type]
+        PushDecoder(u8, frame="u16")
     assert framed("u32", b"abc") == b"\x03\0\0\0abc"
     assert framed("u32-big", b"abc") == b"\0\0\0\x03abc"
     assert framed("u64", b"abc") == b"\x03" + b"\0" * 7 + b"abc"

@@ -21,17 +21,17 @@ def test_configurations_are_those_of_the_builders() -> None:
     assert config("bincode-next-3", endian="big") == v3().with_big_endian()
     assert config("bincode-next-3", preset="legacy", **fixed) == v3_legacy()
     assert config("bincode-next-3", bits="msb", endian="big") == v3().with_big_endian().with_bit_packing()
-    assert config("bincode-1", endian="big", trailing="allow").bit_order == "lsb"  # type: ignore[attr-defined]
+    assert config("bincode-1", endian="big", trailing="allow").bit_order == "lsb"
     assert config("bincode-next-3", format="bincode-deterministic") == v3().with_deterministic_bincode()
     assert config("bincode-next-3", format="cbor", cbor={}) == v3().with_cbor_format()
     core = {"deterministic": "core", "allow_indefinite": False, "strict_tags": True}
     assert config("bincode-next-3", format="cbor", cbor=core) == v3().with_deterministic_cbor()
     assert config("bincode-next-3", format="cbor", cbor=core).cbor == CborOptions(
         "core", True, True, False, False, True
-    )  # type: ignore[attr-defined]
+    )
     assert config("bincode-next-3", fingerprint={"seed": 42}) == v3().with_fingerprint(42)
     mark = config("bincode-next-3", fingerprint={"legacy": "0x1122"})
-    assert mark.fingerprint == Fingerprint(legacy=0x1122)  # type: ignore[attr-defined]
+    assert mark.fingerprint == Fingerprint(legacy=0x1122)
 
 
 def test_the_serde_path_writes_what_bincode_2_does() -> None:

@@ -58,7 +58,7 @@ def test_values_come_back_as_they_were_described(said: Any, value: Any) -> None:
 
 def test_types_are_those_a_user_would_write() -> None:
     assert dataclasses.is_dataclass(Described(POINT).hint)
-    assert [field.name for field in Described(POINT).schema.root.fields] == ["x", "from"]  # type: ignore[attr-defined]
+    assert [field.name for field in Described(POINT).schema.root.fields] == ["x", "from"]
     assert Described(POINT).load({"x": ONE, "from": ONE}).from_ == 1.0
     assert [cls.__name__ for cls in get_args(get_args(Described(SHAPE).hint)[0])] == ["Unit", "Tuple", "Struct"]
     units = Described({"enum": "E", "variants": [["A", None], ["B", None]], "discriminants": [-1, 5]})

@@ -25,7 +25,7 @@ def twin(schema: Schema, config: Config) -> AnyPlan:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_every_row_of_the_crates_holds(path: Path, make_plan: object) -> None:
     """Bytes, values, lengths consumed and kinds of errors are those of bincode 1, bincode 2 and bincode-next 3."""
-    report = check_rows(rows_of([path]), make_plan)  # type: ignore[arg-type]
+    report = check_rows(rows_of([path]), make_plan)
     assert report.failures == []
     assert report.passed + report.skipped.total() == len(path.read_text().splitlines())
 

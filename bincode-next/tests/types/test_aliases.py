@@ -12,7 +12,7 @@ from bincode_next.types import Array, Bound, Err, Integer, Length, Ok, Result, f
 def test_integers_are_annotated_ints(bits: int) -> None:
     """Of every width, with and without sign."""
     for letter in "ui":
-        assert get_args(getattr(types, f"{letter}{bits}")) == (int, Integer(bits, letter == "i"))  # type: ignore[arg-type]
+        assert get_args(getattr(types, f"{letter}{bits}")) == (int, Integer(bits, letter == "i"))
 
 
 def test_aliases_take_arguments() -> None:

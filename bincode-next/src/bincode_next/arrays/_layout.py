@@ -209,8 +209,8 @@ class Program(NamedTuple):
 def program_of(item: Node, dtype: DType, varint: bool, endian: str, optional: bool = False) -> Program:
     """Return the steps for an element that lies in memory as `dtype` says; `optional`: a byte of presence before it."""
     if optional:
-        value, offset = dtype.fields["value"][:2]  # type: ignore[index]
-        steps = [Step(OPTION, dtype.fields["present"][1], 1, False, (Part("", (), 1, 1),))]  # type: ignore[index]
+        value, offset = dtype.fields["value"][:2]  # type: ignore[index]  # it is structured
+        steps = [Step(OPTION, dtype.fields["present"][1], 1, False, (Part("", (), 1, 1),))]  # type: ignore[index]  # it is structured
         steps += _steps(item, value, offset, "", varint, endian != sys.byteorder)
     else:
         steps = list(_steps(item, dtype, 0, "", varint, endian != sys.byteorder))
@@ -223,7 +223,7 @@ def program_of(item: Node, dtype: DType, varint: bool, endian: str, optional: bo
 def _steps(item: Node, dtype: DType, offset: int, label: str, varint: bool, swap: bool) -> Iterator[Step]:
     if isinstance(item, Struct | Tuple):
         for name, node in members(item):
-            inner, start = dtype.fields[name][:2]  # type: ignore[index]
+            inner, start = dtype.fields[name][:2]  # type: ignore[index]  # it is structured
             yield from _steps(node, inner, offset + start, f"{label}.{name}", varint, swap)
     elif isinstance(item, Array | NdArray):
         inner_item, shape = row_of(item, label)

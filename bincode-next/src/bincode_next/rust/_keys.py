@@ -37,7 +37,7 @@ class Keys:
                     self.follows.setdefault(giver, []).append(found)
         while roots:
             here = roots.pop()
-            known: set[Item | Param] = self.frozen if isinstance(here, Item) else self.params  # type: ignore[assignment]
+            known: set[Item | Param] = self.frozen if isinstance(here, Item) else self.params  # type: ignore[assignment]  # sets don't vary
             if here not in known:
                 known.add(here)
                 roots += self.follows.get(here, [])

@@ -128,7 +128,7 @@ class _Reader:
         target = None if kind is None else read_type(self.file, kind)
         value = None if given is None else read_expr(self.file, given)
         if given is not None and given.type == "string_literal":
-            value = unquote(_tree.text(given))  # type: ignore[assignment]
+            value = unquote(_tree.text(given))  # type: ignore[assignment]  # text is a value too
         return Item("const", item.name, item.module, item.place, item.attributes, item.docs, target=target, value=value)
 
     def generics(self, node: Node | None) -> tuple[Generic, ...]:

@@ -69,7 +69,7 @@ def to_rust(*types: Any, crate: Crate = 2, derive: Sequence[str] = DERIVES) -> s
     hints = [one for one in types if not isinstance(one, Schema)]
     roots = [schema.root for schema in schemas]
     if hints:
-        joined = schema_of(tuple[tuple(hints)])  # type: ignore[misc]
+        joined = schema_of(tuple[tuple(hints)])  # type: ignore[misc]  # a hint made at run time
         schemas.append(joined)
         roots += joined.root.items if isinstance(joined.root, Tuple) else [joined.root]
     definitions = Definitions()

@@ -25,6 +25,8 @@ def _of_parts(cls: type) -> Callable[[Any], Any]:
     return lambda parts: cls(*parts)
 
 
+_ISO: Final[Way] = (operator.methodcaller("isoformat"), operator.attrgetter("fromisoformat"))
+
 WAYS: Final[dict[tuple[str, type[Node]], Way]] = {
     ("uuid.UUID", Str): (str, _same),
     ("uuid.UUID", Bytes): (operator.attrgetter("bytes"), lambda cls: lambda value: cls(bytes=bytes(value))),
@@ -33,9 +35,9 @@ WAYS: Final[dict[tuple[str, type[Node]], Way]] = {
     ("fractions.Fraction", Str): (str, _same),
     ("fractions.Fraction", Tuple): (lambda value: (value.numerator, value.denominator), _of_parts),
     ("builtins.complex", Tuple): (lambda value: (value.real, value.imag), _of_parts),
-    ("datetime.date", Str): (lambda value: value.isoformat(), lambda cls: cls.fromisoformat),  # type: ignore[attr-defined]
-    ("datetime.time", Str): (lambda value: value.isoformat(), lambda cls: cls.fromisoformat),  # type: ignore[attr-defined]
-    ("datetime.datetime", Str): (lambda value: value.isoformat(), lambda cls: cls.fromisoformat),  # type: ignore[attr-defined]
+    ("datetime.date", Str): _ISO,
+    ("datetime.time", Str): _ISO,
+    ("datetime.datetime", Str): _ISO,
     ("datetime.timedelta", Int): (
         lambda value: value // timedelta(microseconds=1),
         lambda _: lambda value: timedelta(microseconds=value),

@@ -220,7 +220,7 @@ class Described:
             return self._keep(name, self._product(name, []))
         fields = said.get("fields")
         if fields == []:  # `struct Empty {}`; a class without fields is `struct Empty;`
-            return self._keep(name, Form(TypedDict(name, {}), dict, dict))  # type: ignore[operator]
+            return self._keep(name, Form(TypedDict(name, {}), dict, dict))  # type: ignore[operator]  # made at run time
         return self._keep(name, self._product(name, said["tuple"] if fields is None else fields))
 
     def _product(self, name: str, said: list[Any]) -> Form:
