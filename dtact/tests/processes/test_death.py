@@ -16,6 +16,7 @@ import processes_jobs as jobs
 import pytest
 
 from dtact import errors, processes
+from dtact.processes._birth import Birth
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,25 @@ def test_a_dead_worker_fails_its_own_job_only(pool, how, number, code, capfd):
     assert "last words" in caught.value.stderr
     assert [job.result(20) for job in before + after] == [0.05] * 8
     assert "last words" in capfd.readouterr().err
+
+
+def test_a_workers_socket_is_open_until_its_answers_are_read(monkeypatch):
+    seen = []
+    reap = Birth.reap
+
+    def watched(birth):
+        reap(birth)
+        seen.append((birth.peer.socket, birth.peer.socket.fileno()))
+
+    monkeypatch.setattr(Birth, "reap", watched)
+    with processes.Pool(1) as pool:
+        answered, fatal = pool.submit(jobs.make, 1_000_000), pool.submit(jobs.die, "kill")
+        assert len(answered.result(20)) == 1_000_000
+        with pytest.raises(errors.WorkerDied):
+            fatal.result(20)
+    assert len(seen) >= 2
+    assert all(descriptor >= 0 for _, descriptor in seen)
+    assert [socket.fileno() for socket, _ in seen] == [-1] * len(seen)
 
 
 def kill_at_random(kills: int, seed: int) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import OutOfRangeError, WrongTypeError
 from ..schema import Array, Bool, Float, Int, NdArray, Node, Struct, Tuple
-from ._layout import DType, Layout, Leaf, Scalar, dtype_of, members, row_of
+from ._layout import DType, Layout, Leaf, Scalar, dtype_of, members, part_of, row_of
 
 Values = np.ndarray[Any, DType]
 
@@ -107,7 +107,7 @@ def _lies_ready(item: Node, dtype: DType) -> bool:
         names = dtype.names
         if names is None or set(names) != {name for name, _ in wanted}:
             return False
-        return all(_lies_ready(node, dtype.fields[name][0]) for name, node in wanted)  # type: ignore[index]  # it is structured
+        return all(_lies_ready(node, part_of(dtype, name)[0]) for name, node in wanted)
     if isinstance(item, Array | NdArray):
         inner, shape = row_of(item, "")
         return dtype.shape == shape and _lies_ready(inner, dtype.base)
@@ -155,7 +155,7 @@ def _refuse_other_names(item: Node, dtype: DType, label: str) -> None:
                 "other fields", path=label.lstrip("."), wanted=", ".join(wanted), found=", ".join(found)
             )
         for name, node in members(item):
-            _refuse_other_names(node, dtype.fields[name][0], f"{label}.{name}")  # type: ignore[index]  # it is structured
+            _refuse_other_names(node, part_of(dtype, name)[0], f"{label}.{name}")
     elif isinstance(item, Array | NdArray):
         _refuse_other_names(row_of(item, "")[0], dtype.base, label)
 

@@ -198,6 +198,12 @@ def _is_packed(item: Node) -> bool:
     return isinstance(item, Array | NdArray) and _is_packed(row_of(item, "")[0])
 
 
+def part_of(dtype: DType, name: str) -> tuple[DType, int]:
+    """Return the dtype and the offset of a field of a structured dtype."""
+    assert dtype.fields is not None
+    return dtype.fields[name][0], dtype.fields[name][1]
+
+
 class Program(NamedTuple):
     """Steps as `_varint` reads them: four signed 64-bit words each. `steps` say what errors need."""
 
@@ -209,8 +215,8 @@ class Program(NamedTuple):
 def program_of(item: Node, dtype: DType, varint: bool, endian: str, optional: bool = False) -> Program:
     """Return the steps for an element that lies in memory as `dtype` says; `optional`: a byte of presence before it."""
     if optional:
-        value, offset = dtype.fields["value"][:2]  # type: ignore[index]  # it is structured
-        steps = [Step(OPTION, dtype.fields["present"][1], 1, False, (Part("", (), 1, 1),))]  # type: ignore[index]  # it is structured
+        value, offset = part_of(dtype, "value")
+        steps = [Step(OPTION, part_of(dtype, "present")[1], 1, False, (Part("", (), 1, 1),))]
         steps += _steps(item, value, offset, "", varint, endian != sys.byteorder)
     else:
         steps = list(_steps(item, dtype, 0, "", varint, endian != sys.byteorder))
@@ -223,7 +229,7 @@ def program_of(item: Node, dtype: DType, varint: bool, endian: str, optional: bo
 def _steps(item: Node, dtype: DType, offset: int, label: str, varint: bool, swap: bool) -> Iterator[Step]:
     if isinstance(item, Struct | Tuple):
         for name, node in members(item):
-            inner, start = dtype.fields[name][:2]  # type: ignore[index]  # it is structured
+            inner, start = part_of(dtype, name)
             yield from _steps(node, inner, offset + start, f"{label}.{name}", varint, swap)
     elif isinstance(item, Array | NdArray):
         inner_item, shape = row_of(item, label)

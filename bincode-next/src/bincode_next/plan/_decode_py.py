@@ -196,14 +196,16 @@ class Decoders:
     # ------------------------------------------------------------ sequences
 
     def _seq(self, node: n.Seq) -> Open:
-        item, begin = self.of(node.item), self._begin(node.item, capacity=node.capacity)
-        size = self._released(node.item)
-        make = container(node.python)
+        begin = self._begin(node.item, capacity=node.capacity)
+        return self._items(self.of(node.item), begin, self._released(node.item), container(node.python))
+
+    def _items(self, item: Codec, begin: Callable[[Reader], int], released: int, make: Callable[[Any], Any]) -> Open:
+        """Return the steps of as many items as `begin` says, each of which gives back `released` bytes of the claim."""
 
         def steps(r: Reader) -> Steps:
             items: list[Any] = []
             for index in range(begin(r)):
-                r.claimed -= size
+                r.claimed -= released
                 if item.leaf is not None:
                     r.place = index
                     items.append(item.leaf(r))
@@ -243,25 +245,15 @@ class Decoders:
         return self.layouts.size(item) if self.limits and not is_block else 0
 
     def _array(self, node: n.Array) -> Open:
-        item, count, make = self.of(node.item), node.length, container(node.python)
         claims = self.limits and (node.item == _U8 or self.config.crate == 2)
         total, each = (self.layouts.size(node), self._released(node.item)) if claims else (0, 0)
 
-        def steps(r: Reader) -> Steps:
+        def begin(r: Reader) -> int:
             if total:
                 r.claim(total)
-            items: list[Any] = []
-            for index in range(count):
-                r.claimed -= each
-                if item.leaf is not None:
-                    r.place = index
-                    items.append(item.leaf(r))
-                else:
-                    items.append((yield item, index))
-            r.place = None
-            return make(items)
+            return node.length
 
-        return steps
+        return self._items(self.of(node.item), begin, each, container(node.python))
 
     def _set(self, node: n.Set) -> Open:
         item, begin = self.of(node.item), self._begin(node.item)

@@ -89,7 +89,8 @@ def via_of(item: Item, found: set[str], wanted: Via | None, source: Source) -> V
             item.place, f"`{item.name}` derives serde_repr's traits, which write its number alone. {_OWN_FORM}"
         )
         return None
-    ways: list[Via] = [via for via, names in (("bincode", NATIVE), ("serde", SERDE)) if found & names]  # type: ignore[misc]  # via is of both
+    families: tuple[tuple[Via, set[str]], ...] = (("bincode", NATIVE), ("serde", SERDE))
+    ways = [via for via, names in families if found & names]
     if len(ways) < 2:
         return ways[0] if ways else None
     if wanted is None and (meta := differs(item)) is not None:

@@ -37,10 +37,13 @@ class Keys:
                     self.follows.setdefault(giver, []).append(found)
         while roots:
             here = roots.pop()
-            known: set[Item | Param] = self.frozen if isinstance(here, Item) else self.params  # type: ignore[assignment]  # sets don't vary
-            if here not in known:
-                known.add(here)
-                roots += self.follows.get(here, [])
+            if here in self.frozen or here in self.params:
+                continue
+            if isinstance(here, Item):
+                self.frozen.add(here)
+            else:
+                self.params.add(here)
+            roots += self.follows.get(here, [])
 
     def reached(self, items: Iterable[Item]) -> list[Item]:
         """Return items with everything they hold."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from . import _tree
 from ._attributes import holds, opened, read_attribute, unquote
-from ._model import Field, Generic, Impl, Item, Meta, Shape, Source, SourceFile, Variant
+from ._model import Expr, Field, Generic, Impl, Item, Meta, Shape, Source, SourceFile, Variant
 from ._read_types import path_of, read_expr, read_type, types_in
 
 if TYPE_CHECKING:
@@ -126,9 +126,9 @@ class _Reader:
     def constant(self, node: Node, item: Item) -> Item:
         given, kind = node.child_by_field_name("value"), node.child_by_field_name("type")
         target = None if kind is None else read_type(self.file, kind)
-        value = None if given is None else read_expr(self.file, given)
+        value: Expr | str | None = None if given is None else read_expr(self.file, given)
         if given is not None and given.type == "string_literal":
-            value = unquote(_tree.text(given))  # type: ignore[assignment]  # text is a value too
+            value = unquote(_tree.text(given))
         return Item("const", item.name, item.module, item.place, item.attributes, item.docs, target=target, value=value)
 
     def generics(self, node: Node | None) -> tuple[Generic, ...]:

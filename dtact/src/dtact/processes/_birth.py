@@ -112,7 +112,7 @@ class Birth:
         self.process.kill()
 
     def reap(self) -> None:
-        """After its death: read the rest of stderr, close everything."""
+        """After its death: read the rest of stderr, close all but the socket: through that come answers not yet read."""
         for _ in range(64):
             if not self.read_errors() or len(self.rest) == 0:
                 break
@@ -120,7 +120,6 @@ class Birth:
         if self.process.stderr:
             self.process.stderr.close()
         os.close(self.pidfd)
-        self.peer.socket.close()
 
     @property
     def last_words(self) -> str:

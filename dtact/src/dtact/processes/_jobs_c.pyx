@@ -216,6 +216,8 @@ cdef class Core:
             return self.write(peer, job, function, payload, job.slot, job.generation)
         finally:
             peer.is_sending = False
+            if peer.is_gone:  # it was buried meanwhile
+                peer.socket.close()
 
     cdef void reserve(self, Peer peer, Job job):
         peer.generation += 1
@@ -323,6 +325,8 @@ cdef class Core:
                 peer, cause = self.dead.popleft()
                 self.read_from(peer)
                 self.remove(peer, cause)
+                if not (<Peer>peer).is_sending:
+                    (<Peer>peer).socket.close()
                 is_new = True
             self.dispatch()
         finally:

@@ -319,8 +319,8 @@ def send_descriptors(socket: sockets.socket, parcel: Parcel) -> int:
     except BlockingIOError:
         return 0
     except OSError as error:
-        if isinstance(error, BrokenPipeError | ConnectionError) or socket.fileno() < 0:
-            return 0  # the worker is dead or even buried, and whoever buries it gives its jobs to others
+        if isinstance(error, BrokenPipeError | ConnectionError):
+            return 0  # the worker is dead, and whoever buries it gives its jobs to others
         raise
     return len(descriptors)
 
