@@ -1,8 +1,8 @@
 """The runtime's bars: tasks, yields, timers, channels, sleeps and fibers beside asyncio, uvloop, Tokio and gevent.
 
 The work is that of bench_spawn, bench_channels, bench_timers and bench_fibers, which print more of it; this script
-states the bars. In one run the loops take turns in this process and the Tokio program (benchmarks/peers/tokio, left out
-if it is not built) runs between their rounds. Contexts are on everywhere. "policy": dtact's collector policy on
+states the bars. The Tokio program (benchmarks/peers/tokio, left out if it is not built) runs first, twice, each of its
+figures the best of several; then the loops take turns in this process. Contexts are on everywhere. "policy": dtact's collector policy on
 its side, no collections at all on the others; "default": Python's collector on all sides.
 """
 
@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -100,14 +99,9 @@ def yields(report: Report, theirs: Rows) -> None:
 
 def calls(report: Report) -> None:
     """What a loop does for callbacks and timers."""
-    for name, ours in (
-        ("sleep(0)", "dtact"),
-        ("call_soon_threadsafe", "dtact"),
-        ("timer, cancelled", "dtact"),
-        ("timers, then cancelled", "dtact"),
-    ):
+    for name in ("sleep(0)", "call_soon_threadsafe", "timer, cancelled", "timers, then cancelled"):
         rows = {key: value * NS for key, value in bench_spawn.measure(name, 100_000, "default").items()}
-        report.ratio(name, rows[ours], rows["uvloop"], peer="uvloop", at_most=1 / 1.5)
+        report.ratio(name, rows["dtact"], rows["uvloop"], peer="uvloop", at_most=1 / 1.5)
         cells = {"asyncio": rows["asyncio"], "uvloop": rows["uvloop"], "dtact 1": rows["dtact"]}
         report.table("runtime", {"timer, cancelled": "start and cancel a timer"}.get(name, name), cells)
 
@@ -170,16 +164,12 @@ def main() -> None:
     theirs = tokio(report)
     if not theirs:
         report.note("the Tokio program is not built: its bars are not judged")
-    parts: tuple[Callable[[], None], ...] = (
-        lambda: spawning(report, theirs),
-        lambda: yields(report, theirs),
-        lambda: calls(report),
-        lambda: channels(report, theirs),
-        lambda: sleeps(report, theirs),
-        lambda: fibers(report),
-    )
-    for part in parts:
-        part()
+    spawning(report, theirs)
+    yields(report, theirs)
+    calls(report)
+    channels(report, theirs)
+    sleeps(report, theirs)
+    fibers(report)
     report.note(f"Python {sys.version.split()[0]}")
     report.finish()
 

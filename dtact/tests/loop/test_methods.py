@@ -262,6 +262,23 @@ def test_debug_mode_reports_slow_callbacks_and_wrong_calls(loop, caplog):
     assert any("sleep" in record.getMessage() and "took" in record.getMessage() for record in caplog.records)
 
 
+@pytest.mark.parametrize(
+    ("sig", "default"), [(signal.SIGINT, signal.default_int_handler), (signal.SIGUSR1, signal.SIG_DFL)]
+)
+def test_a_closed_loop_gives_signals_back(backend, sig, default):
+    """Also those whose handlers nobody removed; what somebody has put in its place meanwhile stays."""
+    before = signal.getsignal(sig)
+    for other in (None, lambda *_: None):
+        loop = dtact.new_event_loop(backend)
+        loop.add_signal_handler(sig, print)
+        loop.run_until_complete(asyncio.sleep(0))
+        if other is not None:
+            signal.signal(sig, other)
+        loop.close()
+        assert signal.getsignal(sig) == (default if other is None or backend == "selector" else other)
+        signal.signal(sig, before)
+
+
 def test_signal_handlers_run_in_the_loop(loop):
     seen = []
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
+import signal
 from collections import deque
+from collections.abc import Callable
 from contextvars import Context
 from functools import partial
 from typing import Any
@@ -24,6 +27,7 @@ class UvloopLoop(LoopMethods, uvloop.Loop):  # type: ignore[misc]  # their stubs
 
     def __init__(self) -> None:
         super().__init__()
+        self._signals: set[int] = set()
         context = Context()
         # uvloop keeps what it queued itself in one deque. Our queues run in one piece only while it is empty, so that
         # its callbacks and ours keep their order; without it, every batch goes through libuv.
@@ -61,6 +65,11 @@ class UvloopLoop(LoopMethods, uvloop.Loop):  # type: ignore[misc]  # their stubs
             self.add_reader(self._alarm, self._scheduler.alarm_rang)
             self._scheduler.wind_alarm(when)
 
+    def add_signal_handler(self, sig: int, callback: Callable[..., object], *args: Any) -> None:
+        """Call callback(*args) in the loop when a signal comes."""
+        super().add_signal_handler(sig, callback, *args)
+        self._signals.add(sig)
+
     def close(self) -> None:
         """Close the loop; tasks that have not ended are closed with it. It cannot be used afterwards."""
         if not self.is_closed() and not self.is_running() and self._alarm >= 0:
@@ -68,3 +77,12 @@ class UvloopLoop(LoopMethods, uvloop.Loop):  # type: ignore[misc]  # their stubs
             os.close(self._alarm)
             self._alarm = -1
         super().close()
+        self._give_signals_back()
+
+    def _give_signals_back(self) -> None:
+        """As asyncio's loops do when they close; uvloop's would go on taking Ctrl-C and doing nothing with it."""
+        for sig in self._signals:
+            if getattr(signal.getsignal(sig), "__self__", None) is self:
+                default = signal.default_int_handler if sig == signal.SIGINT else signal.SIG_DFL
+                with contextlib.suppress(ValueError):  # only the main thread may
+                    signal.signal(sig, default)
