@@ -2,8 +2,8 @@
 
 The work is that of bench_spawn, bench_channels, bench_timers and bench_fibers, which print more of it; this script
 states the bars. The Tokio program (benchmarks/peers/tokio, left out if it is not built) runs first, twice, each of its
-figures the best of several; then the loops take turns in this process. Contexts are on everywhere. "policy": dtact's collector policy on
-its side, no collections at all on the others; "default": Python's collector on all sides.
+figures the best of several; then the loops take turns in this process. Contexts are on everywhere. "policy": dtact's
+collector policy on its side, no collections at all on the others; "default": Python's collector on all sides.
 """
 
 from __future__ import annotations

@@ -10,13 +10,14 @@ from collections import deque
 from collections.abc import Callable
 from contextvars import Context
 from functools import partial
-from typing import Any
+from typing import Any, TypeVarTuple, Unpack
 
 import uvloop
 
 from dtact.loop._methods import LoopMethods
 from dtact.scheduler._core_c import Scheduler
 
+Ts = TypeVarTuple("Ts")
 NEVER_ALONE = (None,)
 SLOW: Any = uvloop.Loop.slow_callback_duration
 """The field of uvloop's loop, which ours hides."""
@@ -65,7 +66,7 @@ class UvloopLoop(LoopMethods, uvloop.Loop):  # type: ignore[misc]  # their stubs
             self.add_reader(self._alarm, self._scheduler.alarm_rang)
             self._scheduler.wind_alarm(when)
 
-    def add_signal_handler(self, sig: int, callback: Callable[..., object], *args: Any) -> None:
+    def add_signal_handler(self, sig: int, callback: Callable[[Unpack[Ts]], object], *args: Unpack[Ts]) -> None:
         """Call callback(*args) in the loop when a signal comes."""
         super().add_signal_handler(sig, callback, *args)
         self._signals.add(sig)

@@ -112,7 +112,7 @@ class Birth:
         self.process.kill()
 
     def reap(self) -> None:
-        """After its death: read the rest of stderr, close all but the socket: through that come answers not yet read."""
+        """After its death: read the rest of stderr, close all but the socket: answers not yet read come through it."""
         for _ in range(64):
             if not self.read_errors() or len(self.rest) == 0:
                 break
