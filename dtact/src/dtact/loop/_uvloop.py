@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from contextvars import Context
 from functools import partial
-from typing import Any, TypeVarTuple, Unpack
+from typing import Any, TypeVarTuple
 
 import uvloop
 
@@ -66,7 +66,7 @@ class UvloopLoop(LoopMethods, uvloop.Loop):  # type: ignore[misc]  # their stubs
             self.add_reader(self._alarm, self._scheduler.alarm_rang)
             self._scheduler.wind_alarm(when)
 
-    def add_signal_handler(self, sig: int, callback: Callable[[Unpack[Ts]], object], *args: Unpack[Ts]) -> None:
+    def add_signal_handler(self, sig: int, callback: Callable[[*Ts], object], *args: *Ts) -> None:
         """Call callback(*args) in the loop when a signal comes."""
         super().add_signal_handler(sig, callback, *args)
         self._signals.add(sig)
