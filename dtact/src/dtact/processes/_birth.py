@@ -17,11 +17,12 @@ from dtact import config
 from dtact.errors import WorkerDied, WorkerStartError
 from dtact.processes._jobs_c import Peer
 from dtact.processes._ring_c import CHANNEL_BYTES, Link
+from dtact.processes._spawn import Child
 from dtact.processes._state import start_time
 
 _SOCKET_BYTES = 1 << 20
 _LINES_KEPT = 20
-_CODE = "import sys; sys.path[:] = sys.argv[3:]; from dtact.processes._worker import main; main()"
+_CODE = "import sys; sys.path[:] = sys.argv[2:]; from dtact.processes._worker import main; main()"
 
 
 class PoolWorkerDied(WorkerDied, BrokenExecutor):
@@ -44,46 +45,46 @@ class Plan(NamedTuple):
 
 
 class Birth:
-    """One worker process: the process, its pidfd, and the pipe of its stderr."""
+    """One worker process: the process, and the pipe of its stderr."""
 
     def __init__(self, plan: Plan, serial: int) -> None:
         """Start it. The calling thread must live as long as the worker shall: the kernel ties them together."""
-        ours, theirs = sockets.socketpair(sockets.AF_UNIX, sockets.SOCK_SEQPACKET)
-        memory = os.memfd_create("dtact-channel")
+        kept = contextlib.ExitStack()
         try:
-            os.ftruncate(memory, CHANNEL_BYTES)
-            link = Link(memory, True)
-            link.sign(True, os.getpid(), start_time(os.getpid()))
-            ours.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDBUF, _SOCKET_BYTES)
-            theirs.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDBUF, _SOCKET_BYTES)
-            self.process = self._start(plan, theirs)
-            with contextlib.suppress(BrokenPipeError, ConnectionError):  # dead already: its pidfd will tell
-                sockets.send_fds(ours, [self._setup(plan, serial)], [memory, plan.page, plan.event])
+            with contextlib.ExitStack() as passed_on:
+                self._begin(plan, serial, kept, passed_on)
         except OSError as error:
-            ours.close()
+            kept.close()
             raise WorkerStartError("a worker process can't be started", found=str(error)) from error
-        finally:
-            theirs.close()
-            os.close(memory)
-        ours.setblocking(False)
-        self.pidfd = os.pidfd_open(self.process.pid)
-        self.errors = self.process.stderr.fileno() if self.process.stderr else -1
-        os.set_blocking(self.errors, False)
         self.lines: deque[bytes] = deque(maxlen=_LINES_KEPT)
         self.rest = b""
+
+    def _begin(self, plan: Plan, serial: int, kept: contextlib.ExitStack, passed_on: contextlib.ExitStack) -> None:
+        ours, theirs = sockets.socketpair(sockets.AF_UNIX, sockets.SOCK_SEQPACKET)
+        kept.callback(ours.close)
+        passed_on.callback(theirs.close)
+        self.errors, writer = os.pipe()
+        kept.callback(os.close, self.errors)
+        passed_on.callback(os.close, writer)
+        memory = os.memfd_create("dtact-channel")
+        passed_on.callback(os.close, memory)
+        os.ftruncate(memory, CHANNEL_BYTES)
+        link = Link(memory, True)
+        link.sign(True, os.getpid(), start_time(os.getpid()))
+        ours.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDBUF, _SOCKET_BYTES)
+        theirs.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDBUF, _SOCKET_BYTES)
+        self.process = self._start(plan, theirs, writer)
+        with contextlib.suppress(BrokenPipeError, ConnectionError):  # dead already: its pidfd will tell
+            sockets.send_fds(ours, [self._setup(plan, serial)], [memory, plan.page, plan.event])
+        ours.setblocking(False)
+        os.set_blocking(self.errors, False)
         self.peer = Peer(link, ours, self.process.pid, serial)
 
     @staticmethod
-    def _start(plan: Plan, theirs: sockets.socket) -> subprocess.Popen[bytes]:
-        flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
-        command = [sys.executable, *flags, "-c", _CODE, str(theirs.fileno()), str(os.getpid()), *map(str, sys.path)]
-        return subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            pass_fds=[theirs.fileno()],
-            env=config.worker_environment(plan.threads),
-        )
+    def _start(plan: Plan, theirs: sockets.socket, errors: int) -> Child:
+        flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]  # as multiprocessing does
+        command = [sys.executable, *flags, "-c", _CODE, str(os.getpid()), *map(str, sys.path)]
+        return Child(command, config.worker_environment(plan.threads), errors, theirs.fileno())
 
     @staticmethod
     def _setup(plan: Plan, serial: int) -> bytes:
@@ -117,9 +118,7 @@ class Birth:
             if not self.read_errors() or len(self.rest) == 0:
                 break
         self.process.wait()
-        if self.process.stderr:
-            self.process.stderr.close()
-        os.close(self.pidfd)
+        os.close(self.errors)
 
     @property
     def last_words(self) -> str:
@@ -135,7 +134,9 @@ class Birth:
     def how(self) -> str:
         """How it ended, in words."""
         code = self.process.returncode
-        if code is not None and code < 0:
+        if code is None:
+            return "how is not known: somebody else has waited for it"
+        if code < 0:
             try:
                 return f"killed by {signal.Signals(-code).name}"
             except ValueError:
@@ -144,13 +145,13 @@ class Birth:
 
     def death(self, job: str) -> WorkerDied:
         """The error of the job that it was at."""
-        code = self.process.returncode or 0
+        code = self.process.returncode
         return PoolWorkerDied(
             f"the worker process {self.process.pid} died while it ran {job}",
             found=self.how() + (f", its last words:\n{self.last_words}" if self.last_words else ""),
             pid=self.process.pid,
-            signal=-code if code < 0 else None,
-            exit_code=code if code >= 0 else None,
+            signal=-code if code is not None and code < 0 else None,
+            exit_code=code if code is not None and code >= 0 else None,
             stderr=self.last_words,
             job=job,
         )

@@ -120,14 +120,26 @@ cdef class Core:
     def close(self, error):
         """Take no more jobs; fail those that are left with `error(job name)`. Returns their list."""
         self.refuse(error(""))
+        if not self.is_reading:
+            self.read_all()  # what was answered is not given up
+        left = self.fail_all(error)
+        self.notify()
+        self.bell.bell.ring_again()
+        return left
+
+    def give_up(self, error):
+        """As `close`, but once all answers are read, those of the dead too, by whoever reads."""
+        self.refuse(error(""))
+        self.dead.append((None, error))
+        self.poke()
+
+    cdef list fail_all(self, error):
         left = self.jobs()
         for peer in self.peers:
             (<Peer>peer).is_ready = False
         for job in left:
             self.fail(job, error((<Job>job).name))
         self.pending.clear()
-        self.notify()
-        self.bell.bell.ring_again()
         return left
 
     def forget_keeper(self):
@@ -323,11 +335,14 @@ cdef class Core:
                 index += 1
             while self.dead:
                 peer, cause = self.dead.popleft()
+                is_new = True
+                if peer is None:
+                    self.fail_all(cause)
+                    continue
                 self.read_from(peer)
                 self.remove(peer, cause)
                 if not (<Peer>peer).is_sending:
                     (<Peer>peer).socket.close()
-                is_new = True
             self.dispatch()
         finally:
             self.is_reading = False

@@ -162,7 +162,7 @@ class Keeper:
             self.give_up(error)
             return
         self.births[birth.peer.serial] = birth
-        self._watch(birth.pidfd, lambda: self.on_death(birth))
+        self._watch(birth.process.pidfd, lambda: self.on_death(birth))
         self._watch(birth.errors, lambda: self.on_errors(birth))
         self.core.add(birth.peer)
 
@@ -174,7 +174,7 @@ class Keeper:
     def on_death(self, birth: Birth) -> None:
         """A worker ended: bury it, start another."""
         was_ready = birth.peer.has_started
-        self._unwatch(birth.pidfd)
+        self._unwatch(birth.process.pidfd)
         self._unwatch(birth.errors)
         birth.reap()
         del self.births[birth.peer.serial]
@@ -194,7 +194,7 @@ class Keeper:
         def for_job(_: str) -> WorkerStartError:
             return error
 
-        self.core.close(for_job)
+        self.core.give_up(for_job)
 
     # --- descriptors
 

@@ -1,7 +1,7 @@
 """A worker process: takes calls from its ring until it is told to stop, or its parent is gone.
 
-Started as ``python -c "... main()" descriptor parent sys.path...``. The first message on the socket brings the memory
-of its channel and the parent's bell, and what to do before the first call.
+Started as ``python -c "... main()" parent sys.path...``, with the socket as descriptor 3. Its first message brings the
+memory of the channel and the parent's bell, and what to do before the first call.
 """
 
 from __future__ import annotations
@@ -22,18 +22,19 @@ from dtact.processes._block_c import Block, die_with_parent
 from dtact.processes._parcel import open_call, pack, pack_error, receive_blocks, send_descriptors
 from dtact.processes._ring_c import BYE, DROPPED, ERROR, HELLO, VALUE, Doorbell, Link
 
+SOCKET = 3
 _PLAIN = frozenset({int, float, bool, type(None)})
 
 
 def main() -> None:
-    """Serve the parent on the socket whose descriptor is the first argument."""
-    descriptor, parent = int(sys.argv[1]), int(sys.argv[2])
+    """Serve the parent whose number is the first argument."""
+    parent = int(sys.argv[1])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
-    die_with_parent(descriptor)
+    die_with_parent(SOCKET)
     if os.getppid() != parent:
         os._exit(0)
     faulthandler.enable()
-    socket = sockets.socket(fileno=descriptor)
+    socket = sockets.socket(fileno=SOCKET)
     data, (memory, page, event), _, _ = sockets.recv_fds(socket, 1 << 20, 3)
     setup = pickle.loads(data)
     sys.argv[:] = setup["argv"]
