@@ -15,7 +15,8 @@ from typing import Any
 
 BUSY_SHARE = 0.03  # of all cores: what other processes may use before the caption says so
 NANOSECONDS_BELOW_S = 1e-4  # the slowest cell of a table
-MICROSECONDS_BELOW_S = 1e-6  # the fastest
+MICROSECONDS_BELOW_S = 1e-6  # the fastest, or
+MILLISECONDS_FROM_S = 1e-2  # the slowest
 OURS = ("rssn ", "dtact ", "bincode_next ")  # columns in bold
 MARKED = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end table -->)", re.DOTALL)
 HEADINGS = {
@@ -80,7 +81,8 @@ def unit_of(seconds: list[float]) -> tuple[str, float]:
     """Return a unit in which no cell is long, and how many of it make a second."""
     if max(seconds) < NANOSECONDS_BELOW_S:
         return "ns", 1e9
-    return ("µs", 1e6) if min(seconds) < MICROSECONDS_BELOW_S else ("ms", 1e3)
+    is_short = min(seconds) < MICROSECONDS_BELOW_S or max(seconds) < MILLISECONDS_FROM_S
+    return ("µs", 1e6) if is_short else ("ms", 1e3)
 
 
 def number(value: float) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import gc
 import subprocess
 import sys
 import textwrap
+
+import pytest
 
 import dtact
 
@@ -95,3 +98,30 @@ def test_the_default_policy_changes_nothing():
         return gc.get_threshold()
 
     assert dtact.run(main(), gc_policy="default") == gc.get_threshold()
+
+
+HEAP = """
+    import asyncio, ctypes, dtact
+
+    class Figures(ctypes.Structure):
+        _fields_ = [(name, ctypes.c_size_t) for name in "arena ordblks smblks hblks hblkhd".split()]
+        _fields_ += [(name, ctypes.c_size_t) for name in "usmblks fsmblks uordblks fordblks keepcost".split()]
+
+    ask = ctypes.CDLL(None).mallinfo2
+    ask.restype = Figures
+
+    async def main():
+        before = ask().hblks
+        body = bytearray(1 << 20)
+        print(ask().hblks - before)
+
+    dtact.run(main(), gc_policy="{policy}")
+"""
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallinfo2"), reason="glibc 2.33 or newer tells where blocks lie")
+@pytest.mark.parametrize(("policy", "blocks_of_their_own"), [("runtime", 0), ("default", 1)])
+def test_large_buffers_come_from_the_heap_and_stay_there(policy, blocks_of_their_own):
+    """Otherwise each is mapped anew, or the heap's top is given back and faulted in, once a request."""
+    code = textwrap.dedent(HEAP.format(policy=policy))
+    assert int(subprocess.check_output([sys.executable, "-c", code], text=True)) == blocks_of_their_own

@@ -27,6 +27,7 @@ cdef int collector_begin() except -1:
         import gc
 
         gc_module = gc
+        keep_heap()
     collector_users += 1
     if collector_users == 1:
         saved_thresholds = gc_module.get_threshold()

@@ -107,6 +107,7 @@ cdef extern from "scheduler/alarm.hpp" namespace "dtact::scheduler":
 
 cdef extern from "scheduler/memory.hpp" namespace "dtact::scheduler":
     int64_t resident_bytes()
+    void keep_heap()
     int64_t coarse_ns()
 
 
