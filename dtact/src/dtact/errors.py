@@ -37,6 +37,7 @@ that a Python user would expect::
         ├── RemoteError       (RuntimeError) a job raised what can't be pickled: its name and text
         ├── JobCancelledError (RuntimeError) the result of a cancelled job was asked for
         ├── PoolClosedError   (RuntimeError) the pool takes no more jobs, or gave this one up
+        ├── PoolFullError     (RuntimeError) the pool has no room for another job
         ├── PoolLimitError    (ValueError)   a number of workers, a limit or a deadline out of range
         └── ChannelError      (RuntimeError) the memory between parent and worker is damaged
 """
@@ -219,6 +220,10 @@ class JobCancelledError(ProcessError, RuntimeError):
 
 class PoolClosedError(ProcessError, RuntimeError):
     """The pool takes no more jobs, or was closed before it could finish this one."""
+
+
+class PoolFullError(ProcessError, RuntimeError):
+    """There is no room for another job in a pool that rejects them then."""
 
 
 class PoolLimitError(ProcessError, ValueError):

@@ -216,6 +216,9 @@ def test_numbers_out_of_range_are_typed_errors(pool):
     for wrong in (lambda: processes.Pool(0), lambda: processes.Pool(1.5), lambda: processes.Pool(1, threads=0)):
         with pytest.raises(errors.PoolLimitError):
             wrong()
+    for wrong in (lambda: processes.Pool(1, queue=0), lambda: processes.Pool(1, when_full="hope")):
+        with pytest.raises(errors.PoolLimitError):
+            wrong()
     with pytest.raises(errors.PoolLimitError):
         pool.drain(-1)
     with pytest.raises(errors.PoolLimitError):
@@ -247,3 +250,82 @@ def test_a_forked_child_has_no_pool_and_does_no_harm(pool):
         os._exit(1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 42
     assert pool.submit(abs, -1).result(10) == 1
+
+
+def test_a_full_queue_makes_submit_wait_and_stays_within_its_bound():
+    with processes.Pool(1, queue=50) as pool:
+        waiting, many = [], []
+        for number in range(2000):
+            many.append(pool.submit(abs, -number))
+            waiting.append(pool.statistics().waiting)
+        assert [job.result(20) for job in many] == list(range(2000))
+    assert max(waiting) <= 50
+
+
+def test_a_full_queue_can_reject():
+    with processes.Pool(1, queue=5, when_full="reject") as pool:
+        blocker = pool.submit(jobs.sleep, 0.5)
+        taken = []
+        with pytest.raises(errors.PoolFullError, match=r"no room for another job, 5 are.*when_full='wait'"):
+            taken.extend(pool.submit(abs, -1) for _ in range(100))
+        assert pool.statistics().waiting == 5
+        assert taken[-1].cancel()  # a place is free again
+        again = pool.submit(abs, -2)
+        assert blocker.result(20) == 0.5
+        assert [job.result(20) for job in [*taken[:-1], again]] == [1] * (len(taken) - 1) + [2]
+
+
+def test_many_large_arguments_do_not_use_up_the_descriptors(pool):
+    held = []
+    many = []
+    for _ in range(600):
+        many.append(pool.submit(len, b"x" * 70_000))
+        held.append(len(os.listdir("/proc/self/fd")))
+    assert [job.result(20) for job in many] == [70_000] * 600
+    assert max(held) < 350
+
+
+def test_a_coroutine_and_several_threads_may_meet_a_full_queue():
+    with processes.Pool(2, queue=8) as pool:
+
+        async def main():
+            return [await job for job in [pool.submit(abs, -i) for i in range(300)]]
+
+        found = []
+        threads = [threading.Thread(target=lambda: found.append(asyncio.run(main()))) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        assert [job.result(20) for job in [pool.submit(abs, -i) for i in range(300)]] == list(range(300))
+        for thread in threads:
+            thread.join(20)
+        assert found == [list(range(300))] * 3
+
+
+def test_a_callback_is_not_held_up_by_a_full_queue():
+    later = []
+    with processes.Pool(1, queue=3) as pool:
+        for number in range(30):
+            job = pool.submit(abs, -number)
+            job.add_done_callback(lambda _: later.extend(pool.submit(abs, -9) for _ in range(5)))
+            job.result(20)
+        assert [job.result(20) for job in list(later)] == [9] * len(later)
+        assert len(later) >= 145
+
+
+def test_closing_a_pool_ends_the_wait_for_room():
+    pool = processes.Pool(1, queue=1)
+    told = []
+
+    def fill():
+        try:
+            while True:
+                pool.submit(jobs.sleep, 60)
+        except errors.PoolClosedError as error:
+            told.append(error)
+
+    thread = threading.Thread(target=fill)
+    thread.start()
+    time.sleep(0.3)
+    pool.close()
+    thread.join(20)
+    assert len(told) == 1

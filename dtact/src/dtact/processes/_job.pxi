@@ -31,6 +31,10 @@ cdef class Job:
             return f"at worker {self.peer.pid}" if self.peer is not None else "at a worker"
         return {PENDING: "waiting", DONE: "done", CANCELLED: "cancelled"}[self.state]
 
+    cdef bint carries(self):
+        # Whether it has a descriptor of its own.
+        return self.parcel is not None and self.parcel.private >= 0
+
     def done(self):
         """Whether it has a result or an exception, or was cancelled."""
         return self.state >= DONE

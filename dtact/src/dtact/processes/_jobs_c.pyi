@@ -52,7 +52,14 @@ class Core:
     completed: int
     withdrawn: int
     def __init__(
-        self, bell: Doorbell, switch: Callable[[Any], bool], damaged: Callable[[Peer], None], spin_ns: int
+        self,
+        bell: Doorbell,
+        switch: Callable[[Any], bool],
+        damaged: Callable[[Peer], None],
+        spin_ns: int,
+        most_waiting: int,
+        most_carried: int,
+        rejects: bool,
     ) -> None: ...
     @property
     def waiting(self) -> int: ...

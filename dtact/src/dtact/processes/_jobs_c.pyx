@@ -6,7 +6,7 @@ whoever polls the eventfd, by arming the bell.
 """
 
 import sys
-from _thread import allocate_lock
+from _thread import allocate_lock, get_ident
 from collections import deque
 from copy import copy
 from time import monotonic, perf_counter_ns
@@ -18,7 +18,7 @@ from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libcpp cimport bool as boolean
 from libcpp.vector cimport vector
 
-from dtact.errors import ChannelError, JobCancelledError, WorkerDied
+from dtact.errors import ChannelError, JobCancelledError, PoolFullError
 from dtact.processes._parcel import open_answer, receive_blocks, send_descriptors
 
 from dtact.processes._ring_c cimport (
@@ -59,11 +59,16 @@ include "_job.pxi"
 cdef class Core:
     """The jobs and workers of one pool. `switch(loop)` is called to have that loop poll the eventfd, None: the keeper.
 
-    `switch` returns whether it could; `damaged(peer)` is called for a worker that wrote nonsense.
+    `switch` returns whether it could; `damaged(peer)` is called for a worker that wrote nonsense. At most `most_waiting`
+    jobs wait for a worker, and at most `most_carried` that are not done have a descriptor of their own; a submit that
+    finds no room raises if `rejects`, else it waits until half of them have gone.
     """
 
     cdef Doorbell bell
-    cdef object switch, damaged, pending, followers, finished, dead
+    cdef object switch, damaged, pending, followers, finished, dead, carriers
+    cdef set calling                     # threads that run callbacks
+    cdef Py_ssize_t most_waiting, most_carried, carried, stale
+    cdef bint rejects
     cdef list peers
     cdef vector[Channel*] channels
     cdef readonly object reading_loop
@@ -75,9 +80,12 @@ cdef class Core:
     cdef readonly object closed          # the error that every later submit raises, or None
     cdef readonly uint64_t submitted, completed, withdrawn
 
-    def __init__(self, Doorbell bell, switch, damaged, int64_t spin_ns):
+    def __init__(self, Doorbell bell, switch, damaged, int64_t spin_ns, Py_ssize_t most_waiting,
+                 Py_ssize_t most_carried, bint rejects):
         self.bell, self.switch, self.damaged, self.spin_ns = bell, switch, damaged, spin_ns
+        self.most_waiting, self.most_carried, self.rejects = most_waiting, most_carried, rejects
         self.pending, self.followers, self.finished, self.dead = deque(), deque(), deque(), deque()
+        self.carriers, self.calling = deque(), set()
         self.peers = []
         self.mean_ns = 1e6
 
@@ -155,11 +163,19 @@ cdef class Core:
 
     def submit(self, Job job, bint follows_loop=True):
         """Give a job to a worker, or queue it."""
+        cdef bint carries = job.carries()
+        if len(self.pending) >= self.most_waiting or (carries and self.carried >= self.most_carried):
+            self.make_room(carries)
         if self.closed is not None:
             raise copy(self.closed)  # a traceback would keep the pool alive
         job.core = self
         self.outstanding += 1
         self.submitted += 1
+        if carries:
+            self.carried += 1
+            self.carriers.append(job)
+            while (<Job>self.carriers[0]).state >= DONE:
+                self.carriers.popleft()
         loop = loop_of_this_thread() if follows_loop else None
         if loop is None or not self.is_read_by(loop):
             job.is_foreign = True
@@ -177,6 +193,26 @@ cdef class Core:
             self.dispatch()  # jobs that came while this one was sent
         if not self.is_reading and not self.is_armed:
             self.pass_on()
+
+    cdef void make_room(self, bint carries) except *:
+        cdef bint waits = True
+        while waits and self.closed is None:
+            waits = len(self.pending) >= self.most_waiting
+            if waits and self.stale:
+                self.stale = 0
+                self.pending = deque([job for job in self.pending if (<Job>job).state == PENDING])
+                continue
+            line = self.pending
+            if not waits and carries and self.carried >= self.most_carried:
+                waits, line = True, deque([job for job in self.carriers if (<Job>job).state < DONE])
+            if not waits:
+                return
+            if self.rejects:
+                raise PoolFullError(f"the pool has no room for another job, {len(line)} are there before it",
+                                    hint="wait for some of them, or make the pool with when_full='wait'")
+            if get_ident() in self.calling:
+                return  # a callback, which holds up all who wait: its job is taken over the bound
+            self.wait_for(<Job>line[len(line) // 2], None)
 
     cdef bint is_read_by(self, loop) except -1:
         # A loop reads the answers only while all jobs are its own: it may end, or be kept busy, at any time. Other
@@ -411,7 +447,10 @@ cdef class Core:
     cdef void finish(self, Job job, State state):
         if job.state >= DONE:
             return
+        if state == CANCELLED:
+            self.stale += 1  # it may still stand among those that wait
         job.state = state
+        self.carried -= job.carries()
         job.parcel = job.payload = job.function = job.peer = None
         self.outstanding -= 1
         self.completed += 1
@@ -423,6 +462,11 @@ cdef class Core:
     cdef void notify(self):
         # Wake who waits for the finished jobs. Callbacks run here and may submit, or wait for other jobs.
         cdef Job job
+        if not self.finished:
+            return
+        thread = get_ident()
+        cdef bint is_outermost = thread not in self.calling
+        self.calling.add(thread)
         self.notifying += 1
         try:
             while self.finished:
@@ -436,6 +480,8 @@ cdef class Core:
                     tell_future(job)
         finally:
             self.notifying -= 1
+            if is_outermost:
+                self.calling.discard(thread)
 
     cdef void pass_on(self):
         # Somebody must read what comes next.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import select
 import sys
 import threading
@@ -25,10 +26,24 @@ _PATIENCE = 2.0  # seconds until a worker that was asked to end is killed
 _IN = select.EPOLLIN
 
 
+def most_carried() -> int:
+    """How many jobs of one pool may hold a descriptor at a time: a quarter of what this process may open, or fewer."""
+    return min(256, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 4)
+
+
 class Keeper:
     """Owns the workers of one pool. All methods but `run` and what it calls may be called from any thread."""
 
-    def __init__(self, workers: int, threads: int, initializer: bytes | None, spin_ns: int) -> None:
+    def __init__(
+        self,
+        workers: int,
+        threads: int,
+        initializer: bytes | None,
+        spin_ns: int,
+        queue: int,
+        *,
+        rejects: bool,
+    ) -> None:
         self.wanted = workers
         self.births: dict[int, Birth] = {}  # by serial number
         self.by_descriptor: dict[int, Callable[[], None]] = {}
@@ -44,7 +59,7 @@ class Keeper:
         self.wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self.bell = Doorbell(page, self.event, True)
         self.plan = Plan(page, self.event, threads, initializer, spin_ns)
-        self.core = Core(self.bell, self.switch, self.damaged, spin_ns)
+        self.core = Core(self.bell, self.switch, self.damaged, spin_ns, queue, most_carried(), rejects)
         self.poll = select.epoll()
         self._watch(self.event, self.on_answer)
         self._watch(self.wake, self.on_order)

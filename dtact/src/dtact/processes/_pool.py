@@ -7,7 +7,7 @@ import sys
 import weakref
 from collections.abc import Callable
 from time import monotonic
-from typing import Any, NamedTuple, Self
+from typing import Any, Literal, NamedTuple, Self
 
 from dtact.errors import PoolClosedError, PoolLimitError, ProcessError
 from dtact.processes import _state
@@ -48,7 +48,9 @@ class Pool:
 
     `workers`: how many; by default one for each CPU that this process may use. `initializer(*initargs)` runs in each
     worker before its first job. `threads`: how many threads numeric libraries may use in a worker, by default CPUs
-    divided by workers, at least 1.
+    divided by workers, at least 1. `queue`: how many jobs may wait for a worker, and `when_full`, what `submit` does
+    then: "wait" in the thread until half of them have gone, or "reject" with PoolFullError. The same goes for jobs with
+    large arguments of their own, of which at most 256 may be on the way: each holds a descriptor.
 
     A context manager, with `with` or `async with`: leaving it waits for the jobs, leaving it by an exception gives
     them up. The workers ignore Ctrl-C; they end with this process, however it ends. After fork the child's copy is
@@ -64,6 +66,8 @@ class Pool:
         threads: int | None = None,
         initializer: Callable[..., object] | None = None,
         initargs: tuple[object, ...] = (),
+        queue: int = 65_536,
+        when_full: Literal["wait", "reject"] = "wait",
     ) -> None:
         cpus = cpu_budget()
         count = cpus if workers is None else whole("workers", workers, 1, MOST_WORKERS)
@@ -73,7 +77,11 @@ class Pool:
             setup, flags, _ = pack((initializer, initargs))
             if flags:
                 raise PoolLimitError("the initializer's arguments are too large", wanted="less than 24 KB, no arrays")
-        self._keeper = Keeper(count, limit, setup, _SPIN_NS if cpus > 1 else 0)
+        if when_full not in ("wait", "reject"):
+            raise PoolLimitError("no such policy", wanted="wait or reject", found=repr(when_full))
+        places = whole("queue", queue, 1, sys.maxsize)
+        spin_ns = _SPIN_NS if cpus > 1 else 0
+        self._keeper = Keeper(count, limit, setup, spin_ns, places, rejects=when_full == "reject")
         self._core = self._keeper.core
         self._final = weakref.finalize(self, _abandon, self._keeper)
         self._workers = count
@@ -89,9 +97,10 @@ class Pool:
         return self._workers
 
     def submit(self, function: Callable[..., Any], /, *args: object, **kwargs: object) -> Job:
-        """Run ``function(*args, **kwargs)`` in a worker. Never blocks; the queue has no bound.
+        """Run ``function(*args, **kwargs)`` in a worker. Blocks only if the queue is full, and a callback never.
 
-        Arguments are pickled now. Raises TransferError that names what can't be pickled, PoolClosedError.
+        Arguments are pickled now. Raises TransferError that names what can't be pickled, PoolFullError if the pool
+        rejects, PoolClosedError.
         """
         function_bytes, payload, flags, parcel = pack_call(function, args, kwargs)
         job = Job(name_of(function), function_bytes, payload, flags, parcel, None)
