@@ -79,16 +79,6 @@ def _clamp(b: Builder, x: int, low: int, high: int) -> int:
     return b.step("min", b.step("max", x, low), high)
 
 
-def _sigmoid(b: Builder, x: int) -> int:
-    one = b.constant(1.0)
-    return b.step("div", one, b.step("add", one, b.step("exp", b.step("neg", x))))
-
-
-def _softplus(b: Builder, x: int) -> int:
-    decay = b.step("exp", b.step("neg", b.step("abs", x)))
-    return b.step("add", b.step("max", x, b.constant(0.0)), b.step("log1p", decay))
-
-
 def _isfinite(b: Builder, x: int) -> int:
     return b.step("lt", b.step("abs", x), b.constant(math.inf))
 
@@ -106,7 +96,8 @@ _SAME_NAME = (
     *("lt", "le", "gt", "ge", "eq", "ne", "not"),
     *("pow", "cbrt", "exp", "exp2", "exp10", "expm1", "log", "log2", "log10", "log1p", "hypot"),
     *("sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinpi", "cospi"),
-    *("sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc", "gamma", "lgamma"),
+    *("sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc", "gamma", "lgamma", "sigmoid"),
+    "softplus",
 )
 
 LOWERINGS: Final[dict[str, Lowering]] = {
@@ -120,8 +111,6 @@ LOWERINGS: Final[dict[str, Lowering]] = {
     "sign": _sign,
     "frac": _frac,
     "clamp": _clamp,
-    "sigmoid": _sigmoid,
-    "softplus": _softplus,
     "isnan": lambda b, x: b.step("ne", x, x),
     "isfinite": _isfinite,
     "isinf": _isinf,

@@ -26,6 +26,17 @@ def target_machine(features: Features, level: int = 2) -> Any:
     )
 
 
+def engine_of(ir: str, features: Features, level: int = 2) -> Any:
+    """Return LLVM's engine for this process, which owns the machine code of `ir` as long as it lives."""
+    import llvmlite.binding as llvm
+
+    parsed = llvm.parse_assembly(ir)
+    parsed.verify()
+    engine = llvm.create_mcjit_compiler(parsed, target_machine(features, level))
+    engine.finalize_object()
+    return engine
+
+
 def array_module(write: Write, arity: int, features: Features, width: int, real: str = "f64") -> Module:
     """Return a module whose function `loop(n, out, a, b, ...)` applies `write(emitter, a, b, ...)` to n rows.
 
@@ -64,16 +75,11 @@ class Probe:
         real: str = "f64",
         level: int = 2,
     ) -> None:
-        import llvmlite.binding as llvm
-
         features = features if features is not None else host_features()
         self.width = width if width is not None else features.width * (2 if real == "f32" else 1)
         self.real, self.arity = real, arity
         self.ir = str(array_module(write, arity, features, self.width, real))
-        parsed = llvm.parse_assembly(self.ir)
-        parsed.verify()
-        self._engine = llvm.create_mcjit_compiler(parsed, target_machine(features, level))
-        self._engine.finalize_object()
+        self._engine = engine_of(self.ir, features, level)
         kind = ctypes.CFUNCTYPE(None, ctypes.c_int64, *[ctypes.c_void_p] * (arity + 1))
         self.call = kind(self._engine.get_function_address("loop"))
 
