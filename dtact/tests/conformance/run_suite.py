@@ -45,6 +45,11 @@ SUITES = {
     "coroutines": ("test_pep492", ("*",)),
     "threads": ("test_threads", ("*",)),
     "contexts": ("test_context", ("*",)),
+    "futures": ("test_futures", ("*",)),
+    "futures_awaited": ("test_futures2", ("*",)),
+    "runners": ("test_runners", ("RunTests", "RunnerTests")),
+    "eager": ("test_eager_task_factory", ("*",)),  # Python 3.12 and newer
+    "staggered": ("test_staggered", ("*",)),  # so is this
     "task_class": ("test_tasks", ("BaseTaskTests",)),
     "task_class_methods": ("test_tasks", ("SetMethodsTest",)),
     "tasks": (
@@ -80,6 +85,24 @@ def task_class(factory: Factory) -> type[asyncio.Task[None]]:
     return type(task)
 
 
+def noticing(factory: Factory) -> Factory:
+    """Loops that say whether their asynchronous generators were shut down, as the tests of runners ask."""
+
+    def make() -> asyncio.AbstractEventLoop:
+        loop = factory()
+        shut_down = loop.shutdown_asyncgens
+
+        async def noticed() -> None:
+            loop.shutdown_ag_run = True  # type: ignore[attr-defined]  # that is what the tests ask
+            await shut_down()
+
+        loop.shutdown_ag_run = False  # type: ignore[attr-defined]
+        loop.shutdown_asyncgens = noticed  # type: ignore[method-assign]
+        return loop
+
+    return make
+
+
 def cases(suite: str, factory: Factory) -> Iterator[type[unittest.TestCase]]:
     """Test cases of a suite whose loops come from the factory."""
     module_name, wanted = SUITES[suite]
@@ -88,8 +111,16 @@ def cases(suite: str, factory: Factory) -> Iterator[type[unittest.TestCase]]:
 
     utilities.TestCase.close_loop = staticmethod(close_loop)
 
+    if suite == "runners":
+        factory = noticing(factory)
+
     def make(_: object) -> asyncio.AbstractEventLoop:
         return factory()
+
+    def make_current(self: unittest.TestCase) -> asyncio.AbstractEventLoop:
+        loop = factory()
+        self.set_event_loop(loop)  # type: ignore[attr-defined]
+        return loop
 
     def set_up(self: unittest.TestCase) -> None:
         utilities.TestCase.setUp(self)
@@ -106,6 +137,8 @@ def cases(suite: str, factory: Factory) -> Iterator[type[unittest.TestCase]]:
         if name == "SetMethodsTest":
             bases = (found, module.BaseTaskTests, utilities.TestCase)
         members = {"create_event_loop": make, "new_loop": make, "__module__": module.__name__}
+        if suite == "futures":
+            members["new_test_loop"] = make_current
         if suite.startswith("task_class"):
             members |= {"Task": task_class(factory), "Future": asyncio.Future}
         case: type[unittest.TestCase] = type(f"{name}OnOurLoop", bases, members)
