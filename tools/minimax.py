@@ -113,6 +113,9 @@ def exponential(out: Writer) -> None:
     out.table("EXP_TAIL", [float((p - mpf(float(p))) / p) for p in powers])
     edge = mp.log(2) / 32
     out.fit("EXP_POLY", lambda r: (mp.expm1(r) - r) / r**2, abs, -edge, edge, 5)
+    out.comment("sinh and cosh of the same r: (sinh(r) - r) / r^3 and (cosh(r) - 1) / r^2, in r^2")
+    out.fit("SINH_POLY", lambda s: (mp.sinh(mp.sqrt(s)) - mp.sqrt(s)) / mp.sqrt(s) ** 3, abs, 0, edge**2, 2)
+    out.fit("COSH_POLY", lambda s: (mp.cosh(mp.sqrt(s)) - 1) / s, abs, 0, edge**2, 2)
     out.scalar("EXP_SCALE", float(16 / mp.log(2)))
     out.table("EXP_STEP", pair(mp.log(2) / 16))
     out.table("LN2", pair(mp.log(2)))
@@ -144,8 +147,16 @@ def logarithm(out: Writer) -> None:
     out.table("THIRD", pair(third))
     ln2 = float(mp.nint(mp.log(2) * 2**42) / 2**42)
     out.table("LOG_LN2", (ln2, float(mp.log(2) - mpf(ln2))))
-    out.table("LOG2_E", pair(1 / mp.log(2)))
-    out.table("LOG10_E", pair(1 / mp.log(10)))
+    for base, name in ((2, "LOG2"), (10, "LOG10")):
+        slope = 1 / mp.log(base)
+        out.comment(f"log to base {base} with the same 1/c: as log, and the slope at 1")
+        highs = [float(mp.nint(-mp.log(c) * slope * 2**42) / 2**42) for c in inverses]
+        out.table(f"{name}_HIGH", highs)
+        out.table(f"{name}_REST", [float(-mp.log(c) * slope - mpf(h)) for c, h in zip(inverses, highs, strict=True)])
+        out.fit(f"{name}_POLY", lambda r, slope=slope: slope * (mp.log1p(r) - r) / r**2, abs, -radius, radius, 8)
+        out.table(f"{name}_E", pair(slope))
+    two = float(mp.nint(mp.log(2, 10) * 2**42) / 2**42)
+    out.table("LOG10_TWO", (two, float(mp.log(2, 10) - mpf(two))))
 
 
 def _from_bits(n: int) -> float:

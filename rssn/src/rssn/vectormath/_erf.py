@@ -8,7 +8,7 @@ from __future__ import annotations
 from ._builder import Value
 from ._coefficients import ERF_POLY, ERFC_LOW, ERFC_POLY
 from ._emitter import Emitter
-from ._exp import exp_fraction, exp_sum, reduced, scaled_power
+from ._exp import exp_fraction, exp_pair, reduced, scaled_power
 from ._pairs import fast_two_sum, horner, two_product
 
 _TURN = 0.9375
@@ -44,9 +44,7 @@ def _divided(e: Emitter, high: Value, low: Value, decay: tuple[Value, Value, Val
 def _tail(e: Emitter, x: Value) -> tuple[Value, Value]:
     """Return erfc(x) as a pair from _TURN to 26."""
     square, low = two_product(e, x, x)
-    power, a, b = exp_sum(e, e.neg(square), e.neg(low))
-    high, error = fast_two_sum(e, power, a)
-    return _divided(e, high, e.add(error, b), _decay(e, x))
+    return _divided(e, *exp_pair(e, e.neg(square), e.neg(low)), _decay(e, x))
 
 
 def erf(e: Emitter, x: Value) -> Value:

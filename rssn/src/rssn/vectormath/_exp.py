@@ -21,9 +21,10 @@ from ._coefficients import (
     LN10,
 )
 from ._emitter import Body, Emitter, from_pattern
-from ._pairs import SHIFT, clamp, fast_two_sum, horner, shifted_integer, two_product
+from ._pairs import SHIFT, clamp, fast_two_sum, horner, shifted_integer
 
 _POWERS = tuple(from_pattern(n) for n in EXP_TABLE)
+_HALF_POWERS = tuple(from_pattern(n - (1 << 52)) for n in EXP_TABLE)
 Reduction = Callable[[Emitter, Value], tuple[Value, Value]]
 LIMIT = 708.0
 """Up to here the result is a normal number whose exponent bits need no care."""
@@ -32,6 +33,11 @@ LIMIT = 708.0
 def power_of_two(e: Emitter, k: Value) -> Value:
     """Return 2^(k/16) to double precision: the table's bits lack k's low four bits, which k itself brings."""
     return e.from_bits(e.iadd(e.to_bits(e.table(_POWERS, k)), e.ishl(k, 48)))
+
+
+def half_power(e: Emitter, k: Value) -> Value:
+    """Return 2^(k/16) / 2 as `power_of_two` does."""
+    return e.from_bits(e.iadd(e.to_bits(e.table(_HALF_POWERS, k)), e.ishl(k, 48)))
 
 
 def exp_fraction(e: Emitter, k: Value, r: Value) -> Value:
@@ -80,8 +86,8 @@ def exp_full(e: Emitter, x: Value) -> Value:
     return scaled_power(e, k, exp_fraction(e, k, r))
 
 
-def exp_sum(e: Emitter, x: Value, low: Value | None = None) -> tuple[Value, Value, Value]:
-    """Return S, a and b with exp(x + low) = S + a + b: S a power of two to double precision, b below a's last place."""
+def exp_parts(e: Emitter, x: Value, low: Value | None = None) -> tuple[Value, Value, Value]:
+    """Return S, p and q with exp(x + low) = S (1 + p + q): S a power of two in a double, q below p's last place."""
     k, kf = shifted_integer(e, x, EXP_SCALE)
     step = e.constant(-EXP_STEP[1])
     u = e.fma(kf, e.constant(-EXP_STEP[0]), x)
@@ -89,13 +95,23 @@ def exp_sum(e: Emitter, x: Value, low: Value | None = None) -> tuple[Value, Valu
     r_low = e.fma(kf, step, e.sub(u, r))
     if low is not None:
         r_low = e.add(r_low, low)
-    power = power_of_two(e, k)
     # exp(r + d) - 1 = (exp(r) - 1) + d exp(r), for d the parts below r's last place.
     rest = e.add(r_low, e.table(EXP_TAIL, k))
     rest = e.fma(rest, r, rest)
-    p, p_low = fast_two_sum(e, r, e.fma(e.mul(r, r), horner(e, r, EXP_POLY), rest))
-    a, b = two_product(e, power, p)
-    return power, a, e.fma(power, p_low, b)
+    return power_of_two(e, k), *fast_two_sum(e, r, e.fma(e.mul(r, r), horner(e, r, EXP_POLY), rest))
+
+
+def fused_sum(e: Emitter, total: Value, a: Value, b: Value) -> tuple[Value, Value]:
+    """Return total + a b and its rounding error, exact if |total| >= |a b| or total = 0."""
+    high = e.fma(a, b, total)
+    return high, e.fma(a, b, e.sub(total, high))
+
+
+def exp_pair(e: Emitter, x: Value, low: Value | None = None) -> tuple[Value, Value]:
+    """Return exp(x + low) as a pair, for |x| <= 708."""
+    power, p, q = exp_parts(e, x, low)
+    high, rest = fused_sum(e, power, power, p)
+    return high, e.fma(power, q, rest)
 
 
 def exp(e: Emitter, x: Value) -> Value:

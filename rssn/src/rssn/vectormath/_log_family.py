@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from ._builder import Value
-from ._coefficients import LOG2_E, LOG10_E
+from ._coefficients import (
+    LOG2_E,
+    LOG2_HIGH,
+    LOG2_POLY,
+    LOG2_REST,
+    LOG10_E,
+    LOG10_HIGH,
+    LOG10_POLY,
+    LOG10_REST,
+    LOG10_TWO,
+    LOG_INVERSE,
+)
 from ._emitter import Emitter
-from ._exp import exp_full
+from ._exp import exp_full, exp_pair
 from ._exp import unsafe as exp_unsafe
-from ._hyperbolic import exp_pair
 from ._log import log_full, log_sum, normalised, split, unsafe, with_edges
-from ._pairs import fast_two_sum, quotient, root_correction, two_product, two_sum
+from ._pairs import fast_two_sum, horner, quotient, root_correction, two_product, two_sum
 
 _HUGE = 2.0**500
 
@@ -22,8 +34,7 @@ def log1p_sum(e: Emitter, x: Value, low: Value | None = None) -> tuple[Value, Va
 
 def log1p(e: Emitter, x: Value) -> Value:
     """Return log(1 + x)."""
-    inside = e.mask_and(e.gt(x, e.constant(-1.0)), e.lt(x, e.constant(2.0**1000)))
-    seldom = e.mask_not(inside)
+    seldom = e.mask_or(e.compare("ule", x, e.constant(-1.0)), e.compare("uge", x, e.constant(2.0**1000)))
     fast = e.copysign(e.add(*log1p_sum(e, x)), x)
 
     def slow() -> Value:
@@ -32,38 +43,60 @@ def log1p(e: Emitter, x: Value) -> Value:
     return e.guard(seldom, fast, slow)
 
 
-def _times(e: Emitter, high: Value, low: Value, factor: tuple[float, float]) -> Value:
-    """Return (high + low) times the pair `factor`."""
-    high, low = fast_two_sum(e, high, low)
-    product, error = two_product(e, high, e.constant(factor[0]))
-    return e.add(product, e.fma(high, e.constant(factor[1]), e.fma(low, e.constant(factor[0]), error)))
+class _Base(NamedTuple):
+    """What a logarithm to another base differs in."""
+
+    high: tuple[float, ...]
+    rest: tuple[float, ...]
+    poly: tuple[float, ...]
+    slope: tuple[float, float]
+    two: tuple[float, float]
+    """The logarithm of 2, its first part short."""
 
 
-def _log_full(factor: tuple[float, float], e: Emitter, x: Value) -> Value:
+_BASE_2 = _Base(LOG2_HIGH, LOG2_REST, LOG2_POLY, LOG2_E, (1.0, 0.0))
+_BASE_10 = _Base(LOG10_HIGH, LOG10_REST, LOG10_POLY, LOG10_E, LOG10_TWO)
+
+
+def _logarithm(e: Emitter, base: _Base, k: Value, z: Value, interval: Value) -> Value:
+    """Return the logarithm of 2^k z, as `log_sum` but with the slope as a pair."""
+    r = e.fma(z, e.table(LOG_INVERSE, interval), e.constant(-1.0))
+    slope, tail = e.constant(base.slope[0]), e.table(base.rest, interval)
+    w, first, second = e.table(base.high, interval), *base.two
+    w = e.add(k, w) if first == 1.0 else e.fma(k, e.constant(first), w)
+    if second:
+        tail = e.fma(k, e.constant(second), tail)
+    product, error = two_product(e, r, slope)
+    high, low = fast_two_sum(e, w, product)
+    tail = e.add(e.add(low, tail), e.fma(r, e.constant(base.slope[1]), error))
+    return e.add(high, e.fma(e.mul(r, r), horner(e, r, base.poly), tail))
+
+
+def _log_full(base: _Base, e: Emitter, x: Value) -> Value:
     scaled, exponent = normalised(e, x)
     k, z, interval = split(e, scaled)
-    return with_edges(e, x, _times(e, *log_sum(e, e.add(k, exponent), z, interval), factor))
+    return with_edges(e, x, _logarithm(e, base, e.add(k, exponent), z, interval))
 
 
 def log2_full(e: Emitter, x: Value) -> Value:
     """Return the logarithm of any x to base 2."""
-    return _log_full(LOG2_E, e, x)
+    return _log_full(_BASE_2, e, x)
 
 
 def log10_full(e: Emitter, x: Value) -> Value:
     """Return the logarithm of any x to base 10."""
-    return _log_full(LOG10_E, e, x)
+    return _log_full(_BASE_10, e, x)
 
 
 def log2(e: Emitter, x: Value) -> Value:
     """Return the logarithm of x to base 2."""
-    fast = _times(e, *log_sum(e, *split(e, x)), LOG2_E)
+    fast = _logarithm(e, _BASE_2, *split(e, x))
     return e.guard(unsafe(e, x), fast, lambda: e.call_shared("log2", log2_full, x))
 
 
 def log10(e: Emitter, x: Value) -> Value:
     """Return the logarithm of x to base 10."""
-    fast = _times(e, *log_sum(e, *split(e, x)), LOG10_E)
+    fast = _logarithm(e, _BASE_10, *split(e, x))
     return e.guard(unsafe(e, x), fast, lambda: e.call_shared("log10", log10_full, x))
 
 
@@ -95,7 +128,7 @@ def asinh(e: Emitter, x: Value) -> Value:
 def acosh(e: Emitter, x: Value) -> Value:
     """Return the inverse hyperbolic cosine: log1p(v + sqrt(2 v + v^2)) with v = x - 1."""
     one = e.constant(1.0)
-    seldom = e.mask_not(e.mask_and(e.ge(x, one), e.lt(x, e.constant(_HUGE))))
+    seldom = e.mask_or(e.compare("ult", x, one), e.compare("uge", x, e.constant(_HUGE)))
     v = e.sub(x, one)
     square, square_low = two_product(e, v, v)
     total, error = two_sum(e, e.add(v, v), square)
