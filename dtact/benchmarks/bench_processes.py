@@ -1,46 +1,74 @@
-"""Worker processes beside concurrent.futures.ProcessPoolExecutor, alternately, in one run.
+"""Worker processes beside concurrent.futures.ProcessPoolExecutor: round trips, many small jobs, large arrays.
 
-    python dtact/benchmarks/bench_processes.py [trips|jobs|arrays ...]
-
-Both sides: the same number of workers, warm. Each answer is checked before its time counts; the best of the rounds.
+Both sides have 2 workers, warm, and take turns. Each answer is checked before its time counts.
 """
 
 from __future__ import annotations
 
 import asyncio
 import gc
-import sys
+import statistics
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from importlib.util import find_spec
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import numpy
+from measure import Report
 
 import dtact
 from dtact import processes
 
 WORKERS = 2
-JOBS, BATCH = 100_000, 10_000
-ROUNDS = 5
+BATCH = 10_000
+DOUBLES = 12_500_000  # 100 MB
 
 
-def best(work: Callable[[], float], rounds: int = ROUNDS) -> float:
-    return min(work() for _ in range(rounds))
-
-
-def show(name: str, ours: float, theirs: float | None, unit: str, bar: str) -> None:
-    peer = "" if theirs is None else f"{theirs:10.2f} {unit} {theirs / ours:6.1f}x"
-    print(f"{name:42} {ours:10.2f} {unit} {peer:24} {bar}", flush=True)
+def main() -> None:
+    """Measure all."""
+    report = Report("processes", ours="dtact")
+    with ProcessPoolExecutor(WORKERS, mp_context=get_context("fork")) as peer, processes.Pool(WORKERS) as pool:
+        list(peer.map(time.sleep, [0.05] * 4 * WORKERS))
+        for _ in range(4 * WORKERS):
+            assert peer.submit(abs, -1).result() == pool.submit(abs, -1).result() == 1
+        trips(report, pool, peer)
+        small_jobs(report, pool, peer)
+        arrays(report, pool, peer)
+    report.finish()
 
 
 # ---------------------------------------------------------------- one job at a time
 
 
-def trip_blocking(submit: Callable[..., Any], count: int) -> list[float]:
+def trips(report: Report, pool: processes.Pool, peer: ProcessPoolExecutor) -> None:
+    """An empty job and its answer, one after another, in a thread and awaited."""
+    count = 100 if report.quick else 2000
+
+    def of_peer(function: Callable[..., Any], *args: Any) -> Any:
+        return asyncio.get_running_loop().run_in_executor(peer, function, *args)
+
+    times: dict[str, tuple[list[float], list[float]]] = {}
+    for _ in range(report.rounds(5)):
+        for name, ours, theirs in (
+            ("a thread waits", lambda: blocking(pool.submit, count), lambda: blocking(peer.submit, count // 4)),
+            ("awaited, asyncio", *awaited(asyncio.run, pool.submit, of_peer, count)),
+            ("awaited, dtact", *awaited(dtact.run, pool.submit, of_peer, count)),
+        ):
+            both = times.setdefault(name, ([], []))
+            both[0].extend(ours())
+            both[1].extend(theirs())
+    for name, (ours_s, theirs_s) in times.items():
+        for part, bar in ((50, 25e-6), (99, None)):
+            pair = (statistics.quantiles(each, n=100)[part - 1] for each in (ours_s, theirs_s))
+            report.absolute(
+                f"round trip of an empty job, {name}, p{part}", *pair, peer="ProcessPoolExecutor", at_most=bar
+            )
+
+
+def blocking(submit: Callable[..., Any], count: int) -> list[float]:
+    """Seconds of each, a thread waiting."""
     times = []
     for number in range(count):
         began = time.perf_counter()
@@ -50,122 +78,117 @@ def trip_blocking(submit: Callable[..., Any], count: int) -> list[float]:
     return times
 
 
-async def trip_awaited(submit: Callable[..., Any], count: int) -> list[float]:
-    times = []
-    for number in range(count):
-        began = time.perf_counter()
-        answer = await submit(abs, -number)
-        times.append(time.perf_counter() - began)
-        assert answer == number
-    return times
+def awaited(
+    run: Callable[..., list[float]], ours: Callable[..., Any], theirs: Callable[..., Any], count: int
+) -> tuple[Callable[[], list[float]], Callable[[], list[float]]]:
+    """The same in a coroutine: ours, and the peer's on the same loop."""
 
+    async def trip(submit: Callable[..., Any], count: int) -> list[float]:
+        times = []
+        for number in range(count):
+            began = time.perf_counter()
+            answer = await submit(abs, -number)
+            times.append(time.perf_counter() - began)
+            assert answer == number
+        return times
 
-def quantile(times: list[float], part: float) -> float:
-    return sorted(times)[int(part * len(times))] * 1e6
-
-
-def trips(pool: processes.Pool, peer: ProcessPoolExecutor) -> None:
-    ours, theirs, awaited, uv = [], [], [], []
-
-    def wrapped(function: Callable[..., Any], *args: Any) -> Any:
-        return asyncio.get_running_loop().run_in_executor(peer, function, *args)
-
-    theirs_awaited = []
-    for _ in range(ROUNDS):
-        ours += trip_blocking(pool.submit, 2000)
-        theirs += trip_blocking(peer.submit, 500)
-        awaited += asyncio.run(trip_awaited(pool.submit, 2000))
-        theirs_awaited += asyncio.run(trip_awaited(wrapped, 500))
-        if find_spec("uvloop"):
-            uv += dtact.run(trip_awaited(pool.submit, 2000), backend="uvloop")
-    for part, name in ((0.5, "p50"), (0.99, "p99")):
-        bar = "bar: 25 us" if part == 0.5 else ""
-        show(f"round trip, thread blocks, {name}", quantile(ours, part), quantile(theirs, part), "us", bar)
-        show(
-            f"round trip, awaited, asyncio, {name}", quantile(awaited, part), quantile(theirs_awaited, part), "us", bar
-        )
-        if uv:
-            show(f"round trip, awaited, dtact on uvloop, {name}", quantile(uv, part), None, "us", bar)
+    return lambda: run(trip(ours, count)), lambda: run(trip(theirs, count // 4))
 
 
 # ---------------------------------------------------------------- many small jobs
 
 
-def timed(work: Callable[[], list[int]]) -> float:
+def small_jobs(report: Report, pool: processes.Pool, peer: ProcessPoolExecutor) -> None:
+    """100,000 jobs that do next to nothing, all of them submitted, then asked for."""
+    count = 2_000 if report.quick else 100_000
+    numbers = range(0, -count, -1)
+
+    def submit_all(submit: Callable[..., Any]) -> list[int]:
+        # In batches: ProcessPoolExecutor of some Pythons blocks for ever when 65,536 are submitted in one go.
+        batches = [numbers[at : at + BATCH] for at in range(0, count, BATCH)]
+        return [job.result() for batch in batches for job in [submit(abs, number) for number in batch]]
+
+    with processes.Executor(WORKERS) as executor:
+        executor.submit(abs, 1).result()
+        rows: dict[str, tuple[Callable[[], list[int]], Callable[[], list[int]]]] = {
+            "submit": (lambda: submit_all(pool.submit), lambda: submit_all(peer.submit)),
+            "our Executor": (lambda: submit_all(executor.submit), lambda: submit_all(peer.submit)),
+            "map, theirs in chunks of 100": (
+                lambda: list(processes.map(abs, numbers, pool=pool)),
+                lambda: list(peer.map(abs, numbers, chunksize=100)),
+            ),
+        }
+        for name, both in rows.items():
+            ours, theirs = zip(*[[timed(work, count) for work in both] for _ in range(report.rounds(2))], strict=True)
+            is_judged = "chunks" not in name  # the bar is about jobs, not about lists of them
+            report.ratio(
+                f"{count:,} small jobs, {name}",
+                min(ours),
+                min(theirs),
+                peer="ProcessPoolExecutor",
+                at_most=0.1 if is_judged else None,
+            )
+
+
+def timed(work: Callable[[], list[int]], count: int) -> float:
+    """Seconds."""
     gc.collect()
     began = time.perf_counter()
     answers = work()
     elapsed = time.perf_counter() - began
-    assert answers == list(range(JOBS))
-    return elapsed * 1e6 / JOBS
-
-
-def jobs(pool: processes.Pool, peer: ProcessPoolExecutor) -> None:
-    numbers = range(0, -JOBS, -1)
-
-    def submit_all(submit: Callable[..., Any]) -> list[int]:
-        # In batches: ProcessPoolExecutor of some Pythons blocks for ever when 65,536 are submitted in one go.
-        batches = [numbers[at : at + BATCH] for at in range(0, JOBS, BATCH)]
-        return [job.result() for batch in batches for job in [submit(abs, number) for number in batch]]
-
-    executor_ours = processes.Executor(WORKERS)
-    executor_ours.submit(abs, 1).result()
-    rows: dict[str, tuple[Callable[[], list[int]], Callable[[], list[int]]]] = {
-        "submit": (lambda: submit_all(pool.submit), lambda: submit_all(peer.submit)),
-        "Executor.submit": (lambda: submit_all(executor_ours.submit), lambda: submit_all(peer.submit)),
-        "map (theirs: chunksize=100)": (
-            lambda: list(processes.map(abs, numbers, pool=pool)),
-            lambda: list(peer.map(abs, numbers, chunksize=100)),
-        ),
-    }
-    for name, (ours, theirs) in rows.items():
-        pairs = [(timed(ours), timed(theirs)) for _ in range(2)]
-        show(f"{JOBS} jobs, {name}, each", min(pair[0] for pair in pairs), min(pair[1] for pair in pairs), "us", "10x")
-    executor_ours.shutdown()
+    assert answers == list(range(count))
+    return elapsed
 
 
 # ---------------------------------------------------------------- arrays
 
 
-def arrays(pool: processes.Pool, peer: ProcessPoolExecutor) -> None:
-    plain = numpy.ones(12_500_000)
-    shared = processes.shared_array(12_500_000)
+def arrays(report: Report, pool: processes.Pool, peer: ProcessPoolExecutor) -> None:
+    """100 MB as an argument and as a result; what of it is copied into anybody's own memory."""
+    count = DOUBLES // 100 if report.quick else DOUBLES
+    plain, shared = numpy.ones(count), processes.shared_array(count)
     shared[:] = 1
+    name = f"{plain.nbytes / 1e6:g} MB"
 
     def call(submit: Callable[..., Any], array: Any) -> float:
         began = time.perf_counter()
-        assert submit(numpy.ndarray.__getitem__, array, 0).result() == 1
-        return (time.perf_counter() - began) * 1e3
-
-    theirs = best(lambda: call(peer.submit, plain))
-    before = own_kb()
-    show("100 MB shared_array as an argument", best(lambda: call(pool.submit, shared)), theirs, "ms", "no copy")
-    print(f"    private memory grew by {own_kb() - before} KB here")
-    show("100 MB ordinary array as an argument", best(lambda: call(pool.submit, plain)), theirs, "ms", "one copy")
+        assert submit(numpy.sum, array).result() == count
+        return time.perf_counter() - began
 
     def fetch(submit: Callable[..., Any]) -> float:
         began = time.perf_counter()
-        assert submit(numpy.ones, 12_500_000).result()[-1] == 1
-        return (time.perf_counter() - began) * 1e3
+        assert submit(numpy.ones, count).result()[-1] == 1
+        return time.perf_counter() - began
 
-    show("100 MB result", best(lambda: fetch(pool.submit)), best(lambda: fetch(peer.submit)), "ms", "")
+    rounds = report.rounds(5)
+    theirs = min(call(peer.submit, plain) for _ in range(rounds))
+    call(pool.submit, shared)
+    here, there = own_mb(), workers_mb(pool)
+    ours = min(call(pool.submit, shared) for _ in range(rounds))
+    grown = own_mb() - here, workers_mb(pool) - there
+    title = "a shared_array argument, summed"
+    report.ratio(f"{name}: {title}", ours, theirs, peer="ProcessPoolExecutor, pickled")
+    report.absolute(f"{name}: memory of ours that it took, parent", max(grown[0], 0.0), at_most=1, unit="MB")
+    report.absolute(f"{name}: memory of ours that it took, workers", max(grown[1], 0.0), at_most=1, unit="MB")
+    ours = min(call(pool.submit, plain) for _ in range(rounds))
+    report.ratio(f"{name}: an ordinary array, summed", ours, theirs, peer="ProcessPoolExecutor, pickled")
+    ours, theirs = (min(fetch(submit) for _ in range(rounds)) for submit in (pool.submit, peer.submit))
+    report.ratio(f"{name}: a result", ours, theirs, peer="ProcessPoolExecutor, pickled")
 
 
-def own_kb() -> int:
-    return int(Path("/proc/self/status").read_text().split("RssAnon:")[1].split()[0])
+def own_mb() -> float:
+    """What this process has in memory that is nobody else's and no file's: the RSS that a copy would be in."""
+    return anonymous_mb(Path("/proc/self/status").read_text())
 
 
-def main() -> None:
-    chosen = sys.argv[1:] or ["trips", "jobs", "arrays"]
-    print(f"Python {sys.version.split()[0]}, {WORKERS} workers; ours, then ProcessPoolExecutor (fork)")
-    with ProcessPoolExecutor(WORKERS, mp_context=get_context("fork")) as peer:
-        # Theirs are forked first: a fork beside the start of another process would keep its pipes open.
-        list(peer.map(time.sleep, [0.05] * 4 * WORKERS))
-        with processes.Pool(WORKERS) as pool:
-            for _ in range(4 * WORKERS):
-                assert peer.submit(abs, -1).result() == pool.submit(abs, -1).result() == 1
-            for part in chosen:
-                {"trips": trips, "jobs": jobs, "arrays": arrays}[part](pool, peer)
+def workers_mb(pool: processes.Pool) -> float:
+    """The same, of all workers of a pool together."""
+    return sum(anonymous_mb(Path(f"/proc/{pid}/status").read_text()) for pid in pool.statistics().workers)
+
+
+def anonymous_mb(status: str) -> float:
+    """RssAnon of a status file."""
+    return int(status.split("RssAnon:")[1].split()[0]) / 1024
 
 
 if __name__ == "__main__":

@@ -52,6 +52,9 @@ public:
         return is_late ? Slept::timed_out : Slept::interrupted;
     }
 
+    // A hint: whether the sleeper is up, or was rung for.
+    bool is_awake() const { return word_.load(std::memory_order_relaxed) == static_cast<uint32_t>(Sleep::awake); }
+
     void wake_up() { word_.exchange(0, orders::kAnnounce); }
 
     // After work was made visible. Returns how the sleeper slept; `polling`: the caller writes to the eventfd.

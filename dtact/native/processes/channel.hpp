@@ -5,6 +5,7 @@
 #include <cstring>
 #include <new>
 
+#include <sched.h>
 #include <sys/mman.h>
 
 #include "processes/bell.hpp"
@@ -15,7 +16,7 @@
 namespace dtact::processes {
 
 inline constexpr uint64_t kMagic = 0x6474616374726e67;  // "dtactrng"
-inline constexpr uint32_t kLayout = 1;
+inline constexpr uint32_t kLayout = 2;
 inline constexpr uint32_t kSlots = 256;
 inline constexpr uint64_t kRingBytes = 256 * 1024;
 inline constexpr uint64_t kControlBytes = 8192;
@@ -33,6 +34,8 @@ struct Control {
     Owner parent, worker;
     Counters<SharedAtomics> requests, answers;
     Bell<SharedAtomics> worker_bell;  // the worker sleeps: no request, or no room for its answer
+    alignas(mesh::kLine) SharedAtomics::Atomic<int32_t> parent_cpu{-1};  // where each ran last
+    alignas(mesh::kLine) SharedAtomics::Atomic<int32_t> worker_cpu{-1};
     ClaimWord<SharedAtomics> claims[kSlots];
 };
 static_assert(sizeof(Control) <= kControlBytes);
@@ -47,7 +50,7 @@ struct Frame {
     uint32_t slot;
     uint32_t descriptors;  // how many come over the socket with it
     uint64_t generation;
-    uint64_t elapsed_ns;
+    uint64_t elapsed_ns, began_ns;  // of an answer; the clock is the same in all processes
     uint32_t function_bytes, payload_bytes;
     uint32_t flags, reserved;
 };
@@ -114,6 +117,13 @@ public:
     }
     void release(uint64_t bytes) { reader_.release(bytes); }
 
+    // Who spins on the CPU that the other side needs waits for itself: the kernel likes to put both on one.
+    void note_cpu() { cpu_of(is_parent_).store(sched_getcpu(), std::memory_order_relaxed); }
+    bool may_spin() { return cpu_of(!is_parent_).load(std::memory_order_relaxed) != sched_getcpu(); }
+
+    // For the parent: whether the worker is at something, elsewhere.
+    bool is_busy_elsewhere() { return control_->worker_bell.is_awake() && may_spin(); }
+
 private:
     static constexpr int kProtection = PROT_READ | PROT_WRITE;
 
@@ -153,6 +163,11 @@ private:
             }
         }
         return static_cast<char*>(space);
+    }
+
+    SharedAtomics::Atomic<int32_t>& cpu_of(bool is_parent)
+    {
+        return is_parent ? control_->parent_cpu : control_->worker_cpu;
     }
 
     char* out() { return is_parent_ ? requests_ : answers_; }

@@ -36,7 +36,7 @@ def test_frames_come_out_as_they_went_in(ends, bell):
     for number in range(3000):
         payload = chance.randbytes(chance.choice([0, 1, 7, 8, 100, 50_000]))
         while not parent.write(ring.JOB, number % ring.SLOTS, number, function=b"f" * (number % 9), payload=payload):
-            kind, slot, generation, _, _, _, function, got = worker.take()
+            kind, slot, generation, _, _, _, function, got, _ = worker.take()
             number_, payload_ = sent.pop(0)
             assert (kind, slot, generation) == (ring.JOB, number_ % ring.SLOTS, number_)
             assert (function, got) == (b"f" * (number_ % 9), payload_)
@@ -44,8 +44,8 @@ def test_frames_come_out_as_they_went_in(ends, bell):
     while sent:
         assert worker.take()[7] == sent.pop(0)[1]
     assert worker.take() is None
-    worker.answer(bell, ring.VALUE, 3, 9, 0, b"answer", 1, 77)
-    assert parent.take() == (ring.VALUE, 3, 9, 0, 1, 77, b"", b"answer")
+    worker.answer(bell, ring.VALUE, 3, 9, 0, b"answer", 1, 77, 5)
+    assert parent.take() == (ring.VALUE, 3, 9, 0, 1, 77, b"", b"answer", 5)
 
 
 def test_a_frame_too_large_or_a_slot_too_high_is_refused(ends):

@@ -92,6 +92,8 @@ cdef class Job:
 
     def __await__(self):
         if self.state < DONE:
+            self.core.look_briefly()
+        if self.state < DONE:
             loop = loop_of_this_thread()
             if loop is None:
                 raise RuntimeError("no running event loop: call result() to wait in a thread")

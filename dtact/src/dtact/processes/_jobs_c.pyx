@@ -31,6 +31,8 @@ from dtact.processes._ring_c cimport (
     kSlots,
     ring_eventfd,
     sleep_for_frames,
+    spin_for,
+    spin_for_frames,
 )
 
 cdef enum State:
@@ -289,8 +291,9 @@ cdef class Core:
                     job.state, job.peer = PENDING, None
                     return False
                 return True
-        if not peer.link.push(Kind.job, slot, generation, descriptors, function, payload, job.flags, 0):
+        if not peer.link.push(Kind.job, slot, generation, descriptors, function, payload, job.flags, 0, 0):
             raise ChannelError("the ring to a worker lost its room")
+        peer.link.channel.note_cpu()
         peer.link.channel.control().worker_bell.ring()
         return True
 
@@ -402,7 +405,7 @@ cdef class Core:
         return is_new
 
     cdef void handle(self, Peer peer, tuple frame):
-        kind, slot, generation, descriptors, flags, elapsed, _, payload = frame
+        kind, slot, generation, descriptors, flags, elapsed, _, payload, began = frame
         if kind == <int>Kind.hello:
             peer.has_started = True
             peer.is_ready = self.closed is None or self.outstanding > 0
@@ -501,6 +504,22 @@ cdef class Core:
                 return False
         return True
 
+    # --- waiting in a coroutine
+
+    cdef void look_briefly(self) except *:
+        # A short job that runs on another CPU is done sooner than a loop has gone to sleep and is woken.
+        if self.outstanding != 1 or self.is_reading or self.dead or self.mean_ns > self.spin_ns:
+            return
+        cdef int64_t spin_ns = spin_for(self.channels, self.spin_ns)
+        if spin_ns == 0:
+            return
+        self.is_armed = False
+        self.bell.bell.wake_up()
+        if spin_for_frames(self.channels, spin_ns):
+            self.poll()
+        else:
+            self.pass_on()
+
     # --- waiting in a thread
 
     cdef void wait_for(self, Job job, timeout) except *:
@@ -532,7 +551,7 @@ cdef class Core:
 
     cdef void lead(self, Job job, double end) except *:
         cdef boolean is_announced = False
-        cdef int64_t timeout_ns = -1
+        cdef int64_t timeout_ns = -1, spin_ns
         self.is_armed = False
         if not self.read_all() and job.state < DONE:
             if end >= 0:
@@ -541,8 +560,9 @@ cdef class Core:
             try:
                 sleep_for_frames(self.bell.bell[0], self.channels, is_announced)
                 if is_announced and not self.dead:
+                    spin_ns = spin_for(self.channels, self.spin_ns)
                     with nogil:
-                        go_to_sleep(self.bell.bell[0], self.spin_ns, timeout_ns)
+                        go_to_sleep(self.bell.bell[0], spin_ns, timeout_ns)
                     PyErr_CheckSignals()
             finally:
                 self.is_reading = False

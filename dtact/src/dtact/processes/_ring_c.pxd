@@ -43,7 +43,7 @@ cdef extern from "processes/channel.hpp" namespace "dtact::processes" nogil:
 
     cdef struct Frame:
         uint32_t bytes, kind, slot, descriptors
-        uint64_t generation, elapsed_ns
+        uint64_t generation, elapsed_ns, began_ns
         uint32_t function_bytes, payload_bytes, flags
 
     cdef cppclass Channel:
@@ -53,6 +53,7 @@ cdef extern from "processes/channel.hpp" namespace "dtact::processes" nogil:
         Frame* begin(uint64_t)
         void publish(uint64_t)
         boolean has_frame()
+        void note_cpu()
         Frame* front(boolean&)
         void release(uint64_t)
 
@@ -94,6 +95,26 @@ cdef extern from *:
         });
     }
 
+    // How long it is worth spinning for a frame of one of these workers.
+    inline int64_t spin_for(std::vector<Channel*>& channels, int64_t spin_ns)
+    {
+        for (Channel* channel : channels)
+            if (channel->is_busy_elsewhere())
+                return spin_ns;
+        return 0;
+    }
+
+    // Look for a frame for so long. False: there is none yet.
+    inline bool spin_for_frames(std::vector<Channel*>& channels, int64_t spin_ns)
+    {
+        SharedAtomics::Spin spin(spin_ns);
+        while (spin.again())
+            for (Channel* channel : channels)
+                if (channel->has_frame())
+                    return true;
+        return false;
+    }
+
     // After sleep_for_frames has announced it. Needs no GIL.
     inline bool go_to_sleep(Bell<SharedAtomics>& bell, int64_t spin_ns, int64_t timeout_ns)
     {
@@ -111,11 +132,12 @@ cdef extern from *:
         while (!has_work()) {
             if (!bell.announce(Sleep::spinning, has_work))
                 break;
-            if (bell.sleep(spin_ns, -1) != Bell<SharedAtomics>::Slept::rung) {
+            if (bell.sleep(channel.may_spin() ? spin_ns : 0, -1) != Bell<SharedAtomics>::Slept::rung) {
                 bell.wake_up();
                 return has_work();
             }
         }
+        channel.note_cpu();
         return true;
     }
 
@@ -149,6 +171,8 @@ cdef extern from *:
     """
     cdef boolean sleep_for_frames "dtact_ring::sleep_for_frames"(Bell&, vector[Channel*]&, boolean&) nogil
     cdef boolean arm_bell "dtact_ring::arm"(Bell&, vector[Channel*]&) nogil
+    cdef int64_t spin_for "dtact_ring::spin_for"(vector[Channel*]&, int64_t) nogil
+    cdef boolean spin_for_frames "dtact_ring::spin_for_frames"(vector[Channel*]&, int64_t) nogil
     cdef boolean go_to_sleep "dtact_ring::go_to_sleep"(Bell&, int64_t, int64_t) nogil
     cdef boolean worker_sleeps "dtact_ring::worker_sleeps"(Channel&, uint64_t, int64_t) nogil
     cdef void write_frame "dtact_ring::write_frame"(Frame*, Frame, const char*, const char*) nogil
@@ -170,5 +194,5 @@ cdef class Doorbell:
 cdef class Link:
     cdef Channel* channel
     cdef bint push(self, Kind kind, uint32_t slot, uint64_t generation, uint32_t descriptors, bytes function,
-                   bytes payload, uint32_t flags, uint64_t elapsed_ns) except -1
+                   bytes payload, uint32_t flags, uint64_t elapsed_ns, uint64_t began_ns) except -1
     cdef tuple read(self)

@@ -11,7 +11,7 @@ VALUE: int
 ERROR: int
 DROPPED: int
 
-_Frame = tuple[int, int, int, int, int, int, bytes, bytes]
+_Frame = tuple[int, int, int, int, int, int, bytes, bytes, int]
 
 @final
 class Doorbell:
@@ -47,6 +47,7 @@ class Link:
         payload: bytes,
         flags: int,
         elapsed_ns: int,
+        began_ns: int = 0,
     ) -> None: ...
     def post(self, slot: int, generation: int) -> None: ...
     def start(self, slot: int, generation: int) -> bool: ...

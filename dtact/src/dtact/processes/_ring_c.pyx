@@ -53,7 +53,7 @@ cdef class Link:
         del self.channel
 
     cdef bint push(self, Kind kind, uint32_t slot, uint64_t generation, uint32_t descriptors, bytes function,
-                   bytes payload, uint32_t flags, uint64_t elapsed_ns) except -1:
+                   bytes payload, uint32_t flags, uint64_t elapsed_ns, uint64_t began_ns) except -1:
         cdef Frame head
         cdef uint64_t size = sizeof(Frame) + PyBytes_GET_SIZE(function) + PyBytes_GET_SIZE(payload)
         size = (size + 7) & ~<uint64_t>7
@@ -63,7 +63,7 @@ cdef class Link:
         if place == NULL:
             return False
         head.bytes, head.kind, head.slot, head.descriptors = <uint32_t>size, <uint32_t>kind, slot, descriptors
-        head.generation, head.elapsed_ns, head.flags = generation, elapsed_ns, flags
+        head.generation, head.elapsed_ns, head.began_ns, head.flags = generation, elapsed_ns, began_ns, flags
         head.function_bytes = <uint32_t>PyBytes_GET_SIZE(function)
         head.payload_bytes = <uint32_t>PyBytes_GET_SIZE(payload)
         write_frame(place, head, PyBytes_AS_STRING(function), PyBytes_AS_STRING(payload))
@@ -81,7 +81,7 @@ cdef class Link:
         result = (
             frame.kind, frame.slot, frame.generation, frame.descriptors, frame.flags, frame.elapsed_ns,
             PyBytes_FromStringAndSize(text, frame.function_bytes),
-            PyBytes_FromStringAndSize(text + frame.function_bytes, frame.payload_bytes),
+            PyBytes_FromStringAndSize(text + frame.function_bytes, frame.payload_bytes), frame.began_ns,
         )
         self.channel.release(frame.bytes)
         return result
@@ -91,12 +91,14 @@ cdef class Link:
         """Put a frame into the ring to the other side and wake it if it is the worker. False: no room now."""
         if not 0 <= slot < kSlots:
             raise ChannelError("no such slot", wanted=f"0 to {kSlots - 1}", found=str(slot))
-        cdef bint is_written = self.push(<Kind>kind, slot, generation, descriptors, function, payload, flags, 0)
+        cdef bint is_written = self.push(<Kind>kind, slot, generation, descriptors, function, payload, flags, 0, 0)
         self.channel.control().worker_bell.ring()
         return is_written
 
     def take(self):
-        """Take the next frame, or None: kind, slot, generation, descriptors, flags, nanoseconds, function, payload."""
+        """Take the next frame, or None: kind, slot, generation, descriptors, flags, how long it took, function, payload,
+        when it began; times in nanoseconds.
+        """
         return self.read()
 
     def nudge(self):
@@ -114,10 +116,11 @@ cdef class Link:
             PyErr_CheckSignals()
 
     def answer(self, Doorbell bell, int kind, int slot, uint64_t generation, int descriptors, bytes payload,
-               int flags, uint64_t elapsed_ns):
+               int flags, uint64_t elapsed_ns, uint64_t began_ns=0):
         """For the worker: send an answer, asleep until there is room for it, and wake the parent."""
         cdef uint64_t size = sizeof(Frame) + PyBytes_GET_SIZE(payload) + 8
-        while not self.push(<Kind>kind, slot, generation, descriptors, b"", payload, flags, elapsed_ns):
+        while not self.push(<Kind>kind, slot, generation, descriptors, b"", payload, flags, elapsed_ns,
+                            began_ns):
             with nogil:
                 worker_sleeps(self.channel[0], size, 0)
             PyErr_CheckSignals()

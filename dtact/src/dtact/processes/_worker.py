@@ -62,7 +62,7 @@ class _Worker:
         link, bell, spin_ns = self.link, self.bell, self.spin_ns
         link.answer(bell, HELLO, 0, 0, 0, b"", 0, 0)
         while True:
-            kind, slot, generation, descriptors, flags, _, function, payload = link.wait(spin_ns)
+            kind, slot, generation, descriptors, flags, _, function, payload, _ = link.wait(spin_ns)
             if kind == BYE:
                 return
             blocks = receive_blocks(self.socket) if descriptors else None
@@ -90,7 +90,8 @@ class _Worker:
         descriptors = 0
         if parcel is not None:
             descriptors = send_descriptors(self.socket, parcel)
-        self.link.answer(self.bell, kind, slot, generation, descriptors, answer, more, perf_counter_ns() - began)
+        took = perf_counter_ns() - began
+        self.link.answer(self.bell, kind, slot, generation, descriptors, answer, more, took, began)
 
     def call(self, function: bytes, payload: bytes, flags: int, blocks: list[Block] | None) -> object:
         """Unpickle and call."""
