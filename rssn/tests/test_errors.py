@@ -33,6 +33,13 @@ BUILTINS = {
     "FormatError": ValueError,
     "CompileError": RuntimeError,
     "OutputError": OSError,
+    "StorageError": OSError,
+    "StoreFormatError": ValueError,
+    "StoreDamageError": ValueError,
+    "StoreLockedError": OSError,
+    "StoreFullError": OSError,
+    "StoreReadOnlyError": OSError,
+    "StoreNameError": KeyError,
 }
 CLASSES = {name: kind for name, kind in vars(errors).items() if inspect.isclass(kind) and issubclass(kind, RssnError)}
 
@@ -79,7 +86,9 @@ def test_an_error_survives_pickling(name: str) -> None:
 @pytest.mark.parametrize("name", BUILTINS)
 def test_the_exit_code_tells_whose_mistake_it_is(name: str) -> None:
     """2 for what the user can mend, 1 for the environment's mistakes and ours."""
-    assert CLASSES[name].exit_code == (1 if name in ("CompileError", "OutputError") else 2)
+    kind = CLASSES[name]
+    is_ours = name in ("CompileError", "OutputError") or issubclass(kind, errors.StorageError)
+    assert kind.exit_code == (1 if is_ours and kind is not errors.StoreFormatError else 2)
 
 
 def test_the_caret_stands_under_the_place() -> None:

@@ -123,6 +123,7 @@ if _TYPE_CHECKING:  # these rooms load when they are first asked for: see _later
     from .egraph import SaturationLimits as SaturationLimits
     from .rules import StopReason as StopReason
     from .simplify import Budget as Budget
+    from .storage import open_store as open_store
 
 __version__ = "0.1.0"
 
@@ -219,6 +220,7 @@ __all__ = (
     "min",
     "ne",
     "not_",
+    "open_store",
     "operator",
     "optimize",
     "or_",

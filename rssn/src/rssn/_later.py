@@ -27,6 +27,7 @@ NAMES: Final = {
     "egraph": ("SaturationLimits",),
     "rules": ("StopReason",),
     "simplify": ("Budget",),
+    "storage": ("open_store",),
 }  # fmt: skip
 """Room -> the public names of `rssn` that it holds."""
 

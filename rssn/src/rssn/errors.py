@@ -26,7 +26,14 @@ text; each is also the builtin that a NumPy or SymPy user would expect::
     ├── TableError            (ValueError)   a table that can't be read: truncated, corrupt, unknown kind
     ├── FormatError           (ValueError)   bytes that are not a saved expression: damaged, cut short, other version
     ├── CompileError          (RuntimeError) the machine-code compiler refused; ours to mend
-    └── OutputError           (OSError)      the result could not be written; the old file is as it was
+    ├── OutputError           (OSError)      the result could not be written; the old file is as it was
+    ├── StorageError          (OSError)      a store of expressions can't do what was asked; what was committed stays
+    │   ├── StoreFormatError                 of a newer version, or no store; also a ValueError
+    │   ├── StoreDamageError                 bytes are not those that were written; also a ValueError
+    │   ├── StoreLockedError                 another writer has it open
+    │   ├── StoreFullError                   the disk is full
+    │   └── StoreReadOnlyError               opened for reading, or lying where nothing can be written
+    └── StoreNameError        (KeyError)     no expression of that name is in the store
 """
 
 from __future__ import annotations
@@ -202,3 +209,35 @@ class OutputError(RssnError, OSError):
     """The result could not be written, for example on a full disk. What stood there before is untouched."""
 
     exit_code = 1
+
+
+class StorageError(RssnError, OSError):
+    """A store of expressions can't do what was asked. What was committed is still there."""
+
+    exit_code = 1
+
+
+class StoreFormatError(StorageError, ValueError):
+    """A store of a newer version, or a file or folder that is no store at all."""
+
+    exit_code = 2
+
+
+class StoreDamageError(StorageError, ValueError):
+    """Bytes of a store are not those that were written; `where` names the file and the place."""
+
+
+class StoreLockedError(StorageError):
+    """Another writer has the store open; readers are never refused."""
+
+
+class StoreFullError(StorageError):
+    """The disk is full; nothing was committed, and the same call works once there is room."""
+
+
+class StoreReadOnlyError(StorageError):
+    """The store was opened for reading, or lies where nothing can be written."""
+
+
+class StoreNameError(RssnError, KeyError):
+    """No expression of that name is in the store; `hint` names the nearest one."""

@@ -1,0 +1,10 @@
+"""Expressions on disk, more of them than memory holds. Start reading at `_store.py`."""
+
+from ._builder import Builder as Builder
+from ._nodes import StoredExpr as StoredExpr
+from ._store import Snapshot as Snapshot
+from ._store import Store as Store
+from ._store import StoreStatistics as StoreStatistics
+from ._store import open_store as open_store
+
+__all__ = ("Builder", "Snapshot", "Store", "StoreStatistics", "StoredExpr", "open_store")
