@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
 import ipaddress
 import math
 import random
 import struct
 import typing
+import uuid
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass, make_dataclass
+from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Union
 
 import numpy as np
@@ -68,6 +72,27 @@ class Point:
     y: t.f32
     n: t.u32
     m: t.i64
+
+
+@dataclass
+class Checked:
+    """Looks at its values, and computes one more."""
+
+    low: t.u8
+    high: t.u8
+
+    def __post_init__(self) -> None:
+        """Refuse an order that is not one."""
+        if self.low > self.high:
+            raise ValueError(f"{self.low} is above {self.high}")
+        self.span = self.high - self.low
+
+
+@dataclass(slots=True)
+class Derived(Checked):
+    """Has slots beside the dict of its base."""
+
+    note: str
 
 
 class Pair(NamedTuple):
@@ -148,6 +173,18 @@ LEAVES: tuple[Typed, ...] = (
     (t.Bound[t.u16], lambda pick: pick.choice((t.UNBOUNDED, t.Included(3), t.Excluded(65535)))),
     (t.Range[t.i32], lambda pick: t.Range(pick.randrange(-5, 5), pick.getrandbits(31))),
     (t.RangeInclusive[t.u8], lambda pick: t.RangeInclusive(pick.randrange(256), pick.randrange(256))),
+    (t.SocketAddr, lambda pick: socket(pick)),
+    (ipaddress.IPv4Address, lambda pick: ipaddress.IPv4Address(pick.getrandbits(32))),
+    (dt.timedelta, lambda pick: dt.timedelta(pick.randrange(10**6), pick.randrange(86_400), pick.randrange(10**6))),
+    (dt.datetime, lambda pick: instant(pick)),
+    (Path, lambda pick: Path(pick.choice(("a/b.txt", "/", ".", "naïve")))),
+    (memoryview, lambda pick: memoryview(pick.randbytes(pick.randrange(20)))),
+    (Annotated[Decimal, t.As(str)], lambda pick: Decimal(pick.randrange(-(10**9), 10**9)).scaleb(-3)),
+    (Annotated[uuid.UUID, t.As(bytes)], lambda pick: uuid.UUID(int=pick.getrandbits(128))),
+    (Annotated[list[t.u16], t.MaxLength(3)], lambda pick: [7] * pick.randrange(4)),
+    (Annotated[str, t.Codec(bytes, str.encode, bytes.decode)], text),
+    (Checked, lambda pick: Checked(pick.randrange(100), pick.randrange(100, 256))),
+    (Derived, lambda pick: Derived(pick.randrange(100), pick.randrange(100, 256), text(pick))),
     (Options, lambda pick: {"fast": pick.random() < 0.5, "level": pick.randrange(-128, 128)}),
     (Chain, lambda pick: chain(pick)),
     (Tree, lambda pick: tree(pick, 3)),
@@ -159,6 +196,19 @@ def address(pick: random.Random) -> Any:
     if pick.random() < 0.5:
         return ipaddress.IPv4Address(pick.getrandbits(32))
     return ipaddress.IPv6Address(pick.getrandbits(128))
+
+
+def socket(pick: random.Random) -> Any:
+    """Return a socket's address of either version."""
+    ip, port = address(pick), pick.randrange(65536)
+    return t.SocketAddrV4(ip, port) if ip.version == 4 else t.SocketAddrV6(ip, port)
+
+
+def instant(pick: random.Random) -> dt.datetime:
+    """Return an instant after 1970 in UTC or beside it."""
+    zone = dt.UTC if pick.random() < 0.7 else dt.timezone(dt.timedelta(minutes=pick.randrange(-720, 720)))
+    moment = dt.datetime(1970, 1, 2, tzinfo=zone)
+    return moment + dt.timedelta(pick.randrange(2_900_000), pick.randrange(86_400), pick.randrange(10**6))
 
 
 def chain(pick: random.Random) -> Chain:

@@ -8,7 +8,7 @@ import fuzz_bincode
 import pytest
 
 ROUNDS = 20
-WINDOWS = 3  # caches and free lists come and go; what leaks grows in every window
+WINDOWS = 6  # caches and free lists come and go; what leaks grows in every window
 
 
 @pytest.mark.parametrize("seed", range(100, 115))
@@ -25,7 +25,7 @@ def test_values_and_errors_leave_nothing_behind(seed):
             if not isinstance(found[0], type):
                 fuzz_bincode.outcome(case.native.encode, found[0])
 
-    for _ in range(3):
+    for _ in range(ROUNDS):
         once()
     grown = []
     for _ in range(WINDOWS):

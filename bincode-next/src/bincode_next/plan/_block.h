@@ -103,11 +103,11 @@ static PyObject *block_read(const Block *block, PyObject *data, Py_ssize_t offse
     return array;
 }
 
-/* How many elements an array has, or -1 with an exception. */
-static Py_ssize_t block_count(PyObject *array) {
-    PyObject *size = PyObject_GetAttrString(array, "size");
-    Py_ssize_t count = size == NULL ? -1 : PyLong_AsSsize_t(size);
-    Py_XDECREF(size);
+/* An attribute that is a number, or -1 with an exception. */
+static Py_ssize_t number_of(PyObject *array, const char *name) {
+    PyObject *number = PyObject_GetAttrString(array, name);
+    Py_ssize_t count = number == NULL ? -1 : PyLong_AsSsize_t(number);
+    Py_XDECREF(number);
     return count;
 }
 

@@ -10,11 +10,16 @@ class NotNative(Exception):
     """A schema that the native engine has no operations for; the message says what in it."""
 
 
+class _NeedsCare(Exception):
+    """Python code runs while values are written: they must be held, from the first operation on."""
+
+
 cdef dict INT_CODES = {
     (8, False): OP_U8, (8, True): OP_I8,
     (16, False): OP_U16, (16, True): OP_I16, (32, False): OP_U32, (32, True): OP_I32,
     (64, False): OP_U64, (64, True): OP_I64, (128, False): OP_U128, (128, True): OP_I128,
 }
+cdef dict BYTES = {"bytes": 0, "bytearray": 1, "memoryview": 2}
 cdef dict SEQUENCES = {list: SEQ_LIST, tuple: SEQ_TUPLE, set: SEQ_SET, frozenset: SEQ_FROZENSET, deque: SEQ_DEQUE}
 
 
@@ -23,12 +28,13 @@ cdef class Code:
     """A program, everything it points to, and what makes it."""
 
     cdef Program program
-    cdef Py_ssize_t capacity, enc_open, dec_open, carrier
+    cdef Py_ssize_t capacity, enc_open, dec_open, carrier, claiming
     cdef list keep, run, calls
     cdef list shapes  # addresses of Shapes and Choices, freed with this
     cdef dict definitions, starts, seen
-    cdef object config, costs
-    cdef bint varint, byte_results, packing
+    cdef object config, costs, layouts
+    cdef bint varint, byte_results, packing, limits, silent
+    cdef bint decodes
 
     def __cinit__(self):
         self.program.ops = NULL
@@ -45,26 +51,44 @@ cdef class Code:
             PyMem_Free(<void *><uintptr_t>address)
 
     def __init__(self, schema, config):
-        cdef Py_ssize_t i
-        cdef Op *op
         self.config = config
         self.costs = Costs(schema, config)
-        self.definitions = dict(schema.definitions)
-        self.keep, self.run, self.calls, self.starts, self.seen = [], [], [], {}, {}
-        self.enc_open = self.dec_open = self.carrier = -1
+        self.limits = config.limit is not None and config.crate > 1
+        self.layouts = Layouts(schema) if self.limits else None
         self.varint = config.ints == "varint"
         self.byte_results = config.crate == 3
         self.packing = config.bit_packing
-        safety = config.safety
+        self.set_program()
+        try:
+            self.compile(schema)
+        except _NeedsCare:
+            self.program.careful = True
+            self.compile(schema)
+
+    cdef int set_program(self) except -1:
+        config, safety = self.config, self.config.safety
+        deterministic = config.format == "bincode-deterministic"
         self.program.big = config.endian == "big"
         self.program.varint = self.varint
         self.program.strict = config.strict
-        self.program.unique = config.strict or config.format == "bincode-deterministic"
+        self.program.unique = config.strict or deterministic
+        self.program.ordered = config.strict and deterministic
         self.program.lenient = self.varint and config.crate == 1
+        self.program.limit = limit_of(config.limit)
         self.program.most_elements = limit_of(safety.elements)
-        self.program.most_empty = limit_of(safety.empty)
         self.program.most_depth = limit_of(safety.depth)
         self.program.most_memory = limit_of(safety.memory)
+        return 0
+
+    cdef int compile(self, schema) except -1:
+        cdef Py_ssize_t i
+        cdef Op *op
+        self.program.count = 0
+        self.program.most_empty = limit_of(self.config.safety.empty)
+        self.decodes = True
+        self.definitions = dict(schema.definitions)
+        self.keep, self.run, self.calls, self.starts, self.seen = [], [], [], {}, {}
+        self.enc_open = self.dec_open = self.carrier = self.claiming = -1
         self.node(schema.root, 0)
         self.close()
         self.emit(OP_HALT, 0, 0)
@@ -81,6 +105,7 @@ cdef class Code:
             op = self.program.ops + i
             if op.code == OP_JUMP and self.program.ops[op.next].code == OP_LOOP:
                 op[0] = self.program.ops[op.next]
+        return 0
 
     # ------------------------------------------------------------ operations and runs
 
@@ -135,13 +160,30 @@ cdef class Code:
             total += least
         if self.dec_open >= 0:
             self.program.ops[self.dec_open].least = total
-        self.dec_open = -1
+        self.dec_open = self.claiming = -1
         self.run.clear()
         return 0
 
     cdef int close(self) except -1:
         self.close_decode()
         self.enc_open = self.carrier = -1
+        return 0
+
+    cdef int claim(self, uint64_t count) except -1:
+        """Count bytes against the crate's limit, with those of the operations before that are always done with this."""
+        if self.limits and count and not self.silent:
+            if self.claiming < 0:
+                self.emit(OP_CLAIM, 0, 0)
+                self.claiming = self.program.count - 1
+            self.program.ops[self.claiming].kind = <void *><uintptr_t>(
+                <uintptr_t>self.program.ops[self.claiming].kind + count
+            )
+        return 0
+
+    cdef int careful(self) except -1:
+        """Say that Python code runs here when values are written."""
+        if not self.program.careful:
+            raise _NeedsCare
         return 0
 
     # ------------------------------------------------------------ nodes
@@ -151,13 +193,17 @@ cdef class Code:
         if kind is n.Int:
             self.integer(node, off)
         elif kind is n.Float:
+            self.claim(claim_of(self.config, node))
             self.bounded(OP_F64 if node.bits == 64 else OP_F32, off, node.bits // 8, node.bits // 8)
         elif kind is n.Bool:
+            self.claim(claim_of(self.config, node))
             self.bounded(OP_BOOL, off, 1, 1)
         elif kind is n.Char:
             self.bounded(OP_CHAR, off, 4, 1, 0, True)
+            if self.limits:
+                self.emit(OP_CLAIM_LENGTH, 0, 0)
         elif kind is n.Str:
-            self.block(OP_STR, off, node.capacity, node.kind == "str", "paths")
+            self.text(node, off)
         elif kind is n.Bytes:
             self.bytes(node, off)
         elif kind is n.Unit:
@@ -176,52 +222,78 @@ cdef class Code:
         elif kind is n.Map:
             self.map(node, off)
         elif kind is n.Enum:
-            self.enum(node, off)
+            enum(self, node, off)
         elif kind is n.Result:
-            self.result(node, off)
+            result(self, node, off)
         elif kind is n.NdArray:
-            self.block_of_numbers(node, off)
+            block_of(self, node, off)
         elif kind is n.Ref:
             self.call(node.key, off)
         elif kind is n.Range:
             cls = RangeInclusive if node.inclusive else Range
             self.product(cls, ("start", "end"), (node.inner, node.inner), off)
         elif kind is n.Bound:
-            self.bound(node, off)
+            bound(self, node, off)
+        elif kind is n.Custom:
+            custom(self, node.inner, node.encode, node.decode, off)
+        elif kind is n.Duration or kind is n.SystemTime:
+            time_parts(self, node, off)
+        elif kind is n.Ip:
+            address(self, node, off)
+        elif kind is n.Socket:
+            socket(self, node, off)
+        elif kind is _Net:
+            self.bounded(OP_NET32 if node.bits == 32 else OP_NET128, off, node.bits // 8, node.bits // 8)
+        elif kind is _Ignored:
+            self.keep.append(node.value)
+            self.emit(OP_CONST, off, 0).kind = <void *>node.value
         else:
             raise NotNative(kind.__name__)
         return 0
 
     cdef int integer(self, node, Py_ssize_t off) except -1:
         cdef int code = INT_CODES[node.bits, node.signed], width = node.bits // 8
+        self.claim(claim_of(self.config, node))
         if self.varint and width > 1:
             self.bounded(code + (OP_VU16 - OP_U16), off, width + 1, 1, node.nonzero, True)
         else:
             self.bounded(code, off, width, width, node.nonzero)
         return 0
 
-    cdef int block(self, int code, Py_ssize_t off, capacity, bint is_native, what) except -1:
-        if not is_native:
-            raise NotNative(what)
+    cdef int text(self, node, Py_ssize_t off) except -1:
+        if node.kind == "path":
+            return custom(self, n.Str(capacity=node.capacity), _text_of_path, path_of_text(), off)
+        return self.block(OP_STR, off, 0, node.capacity)
+
+    cdef int block(self, int code, Py_ssize_t off, int small, capacity) except -1:
+        """A length, then as many bytes."""
+        cdef Op *op
         self.close()
-        self.carry(code, off, 0)
+        self.claim(8)
+        op = self.program.ops + self.carry(code, off, small)
         if capacity is not None:
-            self.program.ops[self.carrier].extra = min(capacity, MOST_LEAST) + 1
+            op.extra = min(capacity, MOST_LEAST) + 1
+        if self.limits:
+            self.emit(OP_CLAIM_LENGTH, 0, 0)
         return 0
 
     cdef int bytes(self, node, Py_ssize_t off) except -1:
-        cdef int code = OP_BYTES if node.length is None else OP_BYTES_FIXED
-        self.block(code, off, node.capacity, not node.cstring and node.python in ("bytes", "bytearray"), "C strings")
-        self.program.ops[self.carrier].small = node.python == "bytearray"
-        if node.length is not None:
-            if node.length > MOST_LEAST:
-                raise NotNative("arrays of a gigabyte")
-            self.program.ops[self.carrier].extra = node.length
+        cdef int small = BYTES[node.python]
+        if node.cstring:
+            small |= NO_NUL
+        if node.length is None:
+            return self.block(OP_BYTES, off, small, node.capacity)
+        if node.length > MOST_LEAST:
+            raise NotNative("arrays of a gigabyte")
+        self.close()
+        self.claim(node.length)
+        self.program.ops[self.carry(OP_BYTES_FIXED, off, small)].extra = node.length
         return 0
 
     cdef int option(self, node, Py_ssize_t off) except -1:
         cdef bint is_bounded = has_bound(node.inner)
         cdef Py_ssize_t i
+        self.claim(claim_of(self.config, U8))
         self.bounded(OP_OPTION, off, 1, 1)
         i = self.program.count - 1
         self.close_decode()
@@ -242,8 +314,6 @@ cdef class Code:
     cdef int struct(self, node, Py_ssize_t off) except -1:
         if self.packing and node.packed:
             raise NotNative("packed structs")
-        if node.after is not None or hasattr(node.python, "__post_init__"):
-            raise NotNative("classes that look at their values")
         nodes = [field.node for field in node.fields]
         if self.program.count > MOST_INLINE and nodes:
             self.keep.append(node)
@@ -255,6 +325,13 @@ cdef class Code:
         return self.struct_body(node, nodes, off)
 
     cdef int struct_body(self, node, list nodes, Py_ssize_t off) except -1:
+        self.struct_fields(node, nodes, off)
+        if node.after is not None:
+            self.keep.append(node.after)
+            self.emit(OP_AFTER, off, 0).kind = <void *>node.after
+        return 0
+
+    cdef int struct_fields(self, node, list nodes, Py_ssize_t off) except -1:
         if node.style == "tuple":
             return self.tuple(nodes, off)
         if node.style == "namedtuple":
@@ -280,9 +357,15 @@ cdef class Code:
     cdef int fields(self, int code, Shape *shape, places, nodes, Py_ssize_t off) except -1:
         cdef Py_ssize_t place
         cdef Op *end
+        if code == OP_NAMED and shape.by_attribute:
+            self.careful()
         self.emit(code, off, 0).kind = shape
+        if self.program.careful:
+            self.emit(OP_HOLD, 0, 0)
         for place, node in zip(places, nodes, strict=True):
             self.node(node, place if code == OP_SLOTS else place * <Py_ssize_t>sizeof(void *))
+        if self.program.careful and (code == OP_SLOTS or code == OP_TUPLE):
+            self.emit(OP_LET_GO, 0, 0)
         if code == OP_SLOTS:
             is_tracked = shape.tracked == 1 or (shape.tracked == 2 and not all(map(is_atomic, nodes)))
             self.emit(OP_END_SLOTS if is_tracked else OP_END, off, 0)
@@ -302,6 +385,7 @@ cdef class Code:
         cdef Op *end = self.emit(code, off, 0)
         cdef Op *first = self.program.ops + start
         end.next, end.reserve, end.least = start + 1, first.reserve, first.least
+        end.small = self.config.format == "bincode-deterministic" and self.program.ops[start + 1].code == OP_MARK
         first.next = end.extra = self.program.count
         self.fuse(start, self.program.count - 1)
         return 0
@@ -320,6 +404,8 @@ cdef class Code:
             first.code = OP_SCALARS
         elif stop == start + 3 and first[1].code == OP_OPTION and is_scalar(first[2].code):
             first.code = OP_SCALARS
+        elif self.program.careful:
+            return 0
         elif (first[1].code == OP_SLOTS or first[1].code == OP_VALUES) and self.is_whole(start + 1, stop - 1):
             first.code = OP_OBJECTS
             i = stop - 1  # what leaves the object goes on to the next one, which is entered where the first was
@@ -344,19 +430,60 @@ cdef class Code:
         cdef Py_ssize_t start
         cdef int kind = SEQUENCES.get(node.python, -1)
         cdef bint is_set = type(node) is n.Set
-        if kind < 0 or is_set != (SEQ_SET <= kind <= SEQ_FROZENSET) or getattr(node, "capacity", None) is not None:
+        cdef bint is_sorted = is_set and self.config.format == "bincode-deterministic"
+        if kind < 0 or is_set != (SEQ_SET <= kind <= SEQ_FROZENSET):
             raise NotNative(f"{type(node).__name__} as {node.python.__name__}")
-        if is_set and self.config.format == "bincode-deterministic":
-            raise NotNative("sorted sets")
         self.close()
+        released = 0 if not self.limits else self.layouts.size(node.item) if is_set else self.released(node.item)
+        capacity = None if is_set else node.capacity
+        is_silent = self.before(off, (node.item,), capacity, released)
         start = self.carry(OP_SEQ, off, kind)
         self.program.ops[start].kind = <void *>node.python
         self.count(start, (node.item,))
-        self.node(node.item, 0)
+        self.item(node.item, 0, 0 if is_silent else released, is_silent, is_sorted)
         self.loop(start, OP_LOOP, off)
         if kind > SEQ_TUPLE:
             self.emit(OP_CONVERT, off, kind).kind = <void *>node.python
         return 0
+
+    cdef int item(self, node, Py_ssize_t off, uint64_t released, bint is_silent, bint is_sorted) except -1:
+        """What is done for each item of a sequence."""
+        cdef bint was_silent = self.silent
+        if is_sorted:
+            self.emit(OP_MARK, 0, 0)
+        if released:
+            self.emit(OP_RELEASE, 0, 0).kind = <void *><uintptr_t>released
+        self.silent = is_silent
+        self.node(node, off)
+        self.silent = was_silent
+        if is_sorted:
+            self.close()
+            self.emit(OP_ORDER, 0, 0)
+        return 0
+
+    cdef bint before(self, Py_ssize_t off, items, capacity, released) except -1:
+        """Say what a sequence claims and how long it may be; whether its items need not claim, because they give back
+        more than they take."""
+        cdef Op *op
+        cdef bint is_silent = False
+        self.claim(8)
+        size = self.layouts.size(*items) if self.limits else 0
+        if size or capacity is not None:
+            if size >= 1 << 31:
+                raise NotNative("elements of two gigabytes")
+            op = self.emit(OP_BEFORE, off, 0)
+            op.kind = <void *><uintptr_t>size
+            op.extra = 0 if capacity is None else min(capacity, MOST_LEAST) + 1
+            if len(items) == 1 and type(items[0]) in (n.Int, n.Float, n.Bool):
+                claimed = claim_of(self.config, items[0])
+                if released >= claimed:
+                    op.reserve, is_silent = released - claimed, True
+        self.claiming = -1
+        return is_silent
+
+    cdef object released(self, item):
+        """What an item gives back of what its sequence claimed: bincode-next claims bytes as a block."""
+        return 0 if item == U8 and self.config.crate == 3 else self.layouts.size(item)
 
     cdef int count(self, Py_ssize_t start, items) except -1:
         """Say what an element takes at least, in bytes and in memory."""
@@ -377,9 +504,14 @@ cdef class Code:
         if kind not in (SEQ_LIST, SEQ_TUPLE) or node.length > MOST_LEAST:
             raise NotNative("arrays that are no lists")
         self.close()
+        released = 0
+        if self.limits and (node.item == U8 or self.config.crate == 2):
+            released = self.released(node.item)
+            self.claim(self.layouts.size(node))
+        self.claiming = -1
         start = self.carry(OP_ARRAY, off, kind)
         self.program.ops[start].extra = node.length
-        self.node(node.item, 0)
+        self.item(node.item, 0, released, False, False)
         self.loop(start, OP_LOOP, off)
         return 0
 
@@ -387,116 +519,24 @@ cdef class Code:
         cdef Py_ssize_t start
         if node.python is not dict:
             raise NotNative(f"maps as {node.python}")
-        if self.config.format == "bincode-deterministic":
-            raise NotNative("sorted maps")
         self.close()
+        self.before(off, (node.key, node.value), None, 0)
         start = self.carry(OP_DICT, off, 0)
         self.count(start, (node.key, node.value))
         self.program.ops[start].small &= ~7
-        self.node(node.key, 0)
+        released = self.layouts.size(node.key, node.value) if self.limits else 0
+        self.item(node.key, 0, released, False, self.config.format == "bincode-deterministic")
         self.node(node.value, sizeof(void *))
         self.loop(start, OP_LOOP_DICT, off)
         return 0
 
-    cdef int block_of_numbers(self, node, Py_ssize_t off) except -1:
-        cdef Block *block
-        cdef int i
-        kind = node.dtype.rstrip("0123456789")
-        if node.record is not None or kind not in ("int", "uint", "float", "bool") or node.dtype == "float16":
-            raise NotNative("arrays of " + (node.dtype or "records"))
-        shape = () if node.shape is None else node.shape
-        if len(shape) > 8:
-            raise NotNative("arrays of more than eight dimensions")
-        numpy, decode_array = arrays()
-        block = <Block *>PyMem_Calloc(1, sizeof(Block))
-        if block == NULL:
-            raise MemoryError
-        self.shapes.append((<uintptr_t>block, 2))
-        self.keep.append((numpy.ndarray, decode_array, node, self.config))
-        block.type, block.read = <PyObject *>numpy.ndarray, <PyObject *>decode_array
-        block.node, block.config = <PyObject *>node, <PyObject *>self.config
-        block.kind = ord("?" if kind == "bool" else kind[0])
-        block.item = numpy.dtype(node.dtype).itemsize
-        block.sizes = -1 if node.shape is None else len(shape)
-        for i in range(len(shape)):
-            block.size[i] = shape[i]
-        self.close()
-        self.carry(OP_NDARRAY, off, 0)
-        self.program.ops[self.carrier].kind = block
-        return 0
-
-    # ------------------------------------------------------------ choices
-
-    cdef int enum(self, node, Py_ssize_t off) except -1:
-        if self.packing and node.packed:
-            raise NotNative("packed enums")
-        keys = [variant.key for variant in node.variants]
-        if not keys:
-            raise NotNative("enums without variants")
-        if node.style != "union":
-            if not all(type(variant.payload) is n.Unit for variant in node.variants):
-                raise NotNative("enums of constants that have payloads")
-            return self.members(node, keys, off)
-        if not all(isinstance(key, type) for key in keys):
-            raise NotNative("unions of values and classes")
-        bodies = []
-        for variant in node.variants:
-            payload = variant.payload
-            bodies.append((payload.items[0], None, None) if variant.single else (payload, None, None))
-        return self.variants(keys, bodies, off, False)
-
-    cdef int members(self, node, list keys, Py_ssize_t off) except -1:
-        cdef Choice *choice = self.new_choice(keys, keys, False, False)
-        choice.compared = node.style == "literal"
-        self.bounded(OP_MEMBERS, off, 5, 1 if self.varint else 4, 0, self.varint, choice)
-        return 0
-
-    cdef int variants(self, list keys, list bodies, Py_ssize_t off, bint byte) except -1:
-        """A tag, then one of the bodies: (node, class, name of its one field) or (node, None, None)."""
-        cdef Choice *choice = self.new_choice(keys, None, True, byte)
-        cdef list jumps = []
-        cdef Py_ssize_t i, start
-        cdef Op *op
-        self.bounded(OP_ENUM, off, 5, 1 if self.varint or byte else 4, 0, self.varint and not byte, choice)
-        start = self.program.count - 1
-        self.close()
-        for i, (node, cls, name) in enumerate(bodies):
-            choice.targets[i] = self.program.count
-            if cls is not None:
-                self.product(cls, (name,), (node,), off)
-            elif type(node) is n.Unit:
-                self.keep.append(node.value)
-                self.emit(OP_CONST, off, 0).kind = <void *>node.value
-            else:
-                self.node(node, off)
-            self.close()
-            self.emit(OP_JUMP, 0, 0)
-            jumps.append(self.program.count - 1)
-        for i in jumps:
-            self.program.ops[i].next = self.program.count
-        for i in range(choice.count):
-            choice.inside[i] = choice.targets[i]
-            op = self.program.ops + choice.targets[i]
-            if op.code == OP_RESERVE:
-                choice.inside[i] += 1
-                self.program.ops[start].reserve = max(self.program.ops[start].reserve, op.reserve)
-        self.carrier = -1
-        return 0
-
-    cdef int result(self, node, Py_ssize_t off) except -1:
-        return self.variants([Ok, Err], [(node.ok, Ok, "value"), (node.err, Err, "error")], off, self.byte_results)
-
-    cdef int bound(self, node, Py_ssize_t off) except -1:
-        bodies = [(n.Unit(value=UNBOUNDED), None, None), (node.inner, Included, "value"), (node.inner, Excluded, "value")]
-        return self.variants([Unbounded, Included, Excluded], bodies, off, False)
+    # ------------------------------------------------------------ what is made once
 
     cdef int call(self, key, Py_ssize_t off) except -1:
         self.close()
         self.emit(OP_CALL, off, 0)
         self.calls.append((self.program.count - 1, key))
         return 0
-
-    # ------------------------------------------------------------ where classes keep their values
 
     cdef Shape *new_shape(self, cls, Py_ssize_t count, names=()) except NULL:
         cdef Py_ssize_t i
@@ -522,37 +562,16 @@ cdef class Code:
         shape.as_dict = True
         return shape
 
-    cdef Choice *new_choice(self, list keys, list values, bint by_type, bint byte) except NULL:
-        cdef Choice *choice = make_choice(len(keys))
-        self.shapes.append((<uintptr_t>choice, 1))
-        cdef Py_ssize_t i
-        cdef uint32_t at
-        self.keep.append(keys)
-        choice.by_type, choice.byte = by_type, byte
-        for i, key in enumerate(keys):
-            choice.keys[i] = <PyObject *>key
-            choice.values[i] = <PyObject *>key
-            if values is None:
-                choice.values[i] = NULL
-            at = spread(<void *>key) & choice.mask
-            while choice.table[at] and choice.keys[choice.table[at] - 1] != <PyObject *>key:
-                at = (at + 1) & choice.mask
-            if not choice.table[at]:
-                choice.table[at] = i + 1
-        return choice
-
 
 cdef bint is_atomic(node):
     return type(node) in (n.Int, n.Float, n.Bool, n.Char, n.Str) or (type(node) is n.Option and is_atomic(node.inner))
 
 
-cdef tuple arrays():
-    """NumPy and what decodes arrays, which come with the first type that has one."""
-    import numpy
-
-    from bincode_next.arrays import decode_array
-
-    return numpy, decode_array
+cdef object claim_of(config, node):
+    """What one number claims of the crate's limit: bincode 2 counts all, bincode-next only usize and isize."""
+    if type(node) is n.Bool:
+        return 1 if config.crate == 2 else 0
+    return node.bits // 8 if config.crate == 2 or (type(node) is n.Int and node.pointer) else 0
 
 
 cdef uint64_t limit_of(limit) except? 0:

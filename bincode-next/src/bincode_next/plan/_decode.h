@@ -12,7 +12,9 @@ static Outcome NAME(decode_run)(const Program *program, PyObject *data, const ch
     const char *p = start;
     PyObject *root = NULL, *v, *holder = NULL; /* of a key whose value is being read */
     char *base = (char *)&root;
-    uint64_t u, depth = 0, elements = program->most_elements, memory = program->most_memory, empty = program->most_empty;
+    const Op *before = NULL; /* what the next sequence must also keep to */
+    uint64_t claim, claimed = 0;
+    uint64_t u = 0, depth = 0, elements = program->most_elements, memory = program->most_memory, empty = program->most_empty;
     Py_ssize_t n, made = 0;
     int paused = 0;
     Outcome outcome = DONE;
@@ -34,6 +36,16 @@ static Outcome NAME(decode_run)(const Program *program, PyObject *data, const ch
     p = get_length(p, end, &u, varint, strict, BIG);                   \
     if (UNLIKELY(p == NULL)) {                                         \
         goto wrong;                                                    \
+    }                                                                  \
+    if (UNLIKELY(before != NULL)) {                                    \
+        if (before->extra && u >= before->extra) {                     \
+            goto wrong;                                                \
+        }                                                              \
+        if (__builtin_mul_overflow(u, (uint64_t)(uintptr_t)before->kind, &claim) || claim > program->limit - claimed) { \
+            goto odd;                                                  \
+        }                                                              \
+        claimed += claim - u * before->reserve;                        \
+        before = NULL;                                                 \
     }                                                                  \
     if (LIKELY(op->extra)) {                                           \
         if (UNLIKELY(u > (uint64_t)(end - p) / op->extra)) {           \
@@ -109,6 +121,7 @@ static Outcome NAME(decode_run)(const Program *program, PyObject *data, const ch
             }
             CELL = v;
             p += width;
+            u = (uint64_t)width;
             LEAST(op)
             break;
         }
@@ -145,11 +158,10 @@ static Outcome NAME(decode_run)(const Program *program, PyObject *data, const ch
             if (UNLIKELY(u > (uint64_t)(end - p))) {
                 goto wrong;
             }
-            if (op->small) {
-                STORE(PyByteArray_FromStringAndSize(p, (Py_ssize_t)u));
-            } else {
-                STORE(PyBytes_FromStringAndSize(p, (Py_ssize_t)u));
+            if (UNLIKELY(op->small & NO_NUL) && memchr(p, 0, (size_t)u) != NULL) {
+                goto wrong;
             }
+            STORE(bytes_of(op->small & 3, data, origin, p, (Py_ssize_t)u));
             p += u;
             LEAST(op)
             break;
@@ -319,6 +331,7 @@ static Outcome NAME(decode_run)(const Program *program, PyObject *data, const ch
             MADE();
             PUSH(raised);
             top->left = n;
+            top->before = NULL;
             base = (char *)items;
             if (op->code == OP_OBJECTS) {
                 top->cursor = items;
@@ -440,6 +453,7 @@ static Outcome NAME(decode_run)(const Program *program, PyObject *data, const ch
             top->cells[0] = top->cells[1] = NULL;
             HOLD(NULL, NULL, 2);
             top->source = v;
+            top->before = NULL;
             top->left = top->position = n;
             base = (char *)top->cells;
             break;
@@ -488,7 +502,8 @@ static Outcome NAME(decode_run)(const Program *program, PyObject *data, const ch
             }
             break;
         }
-        case OP_NDARRAY: {
+        case OP_NDARRAY:
+        case OP_FOREIGN: {
             const Block *block = op->kind;
             Py_ssize_t stop;
             v = block_read(block, data, p - origin, end - origin, &stop);
@@ -497,18 +512,20 @@ static Outcome NAME(decode_run)(const Program *program, PyObject *data, const ch
             }
             CELL = v;
             p = origin + stop;
-            n = block_count(v);
-            if (n < 0) {
+            n = number_of(v, "size");
+            Py_ssize_t item = block->item ? block->item : number_of(v, "itemsize");
+            if (n < 0 || item < 0) {
                 goto unsaid;
             }
-            if ((uint64_t)n > elements || (uint64_t)n * (uint64_t)block->item > memory) {
+            if ((uint64_t)n > elements || (uint64_t)n * (uint64_t)item > memory) {
                 goto odd;
             }
             elements -= (uint64_t)n;
-            memory -= (uint64_t)n * (uint64_t)block->item;
+            memory -= (uint64_t)n * (uint64_t)item;
             LEAST(op)
             break;
         }
+#include "_decode_calls.h"
         case OP_JUMP:
             op = ops + op->next - 1;
             break;
@@ -538,6 +555,9 @@ unsaid: /* an exception of Python's own: the twin says it in ours */
     PyErr_Clear();
 odd:
     outcome = ODD;
+    goto undo;
+refusal:
+    outcome = refused();
     goto undo;
 wrong:
     outcome = program->lenient ? ODD : WRONG;

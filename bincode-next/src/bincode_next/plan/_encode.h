@@ -1,6 +1,7 @@
 /* The encoder. Included twice, with `NAME` and `BIG` defined: once for each order of bytes.
  *
- * No Python code runs here, so what is borrowed from a value stays. Anything unusual is left to the twin.
+ * Where no Python code runs, what is borrowed from a value stays; where it may, what is entered is held (OP_HOLD).
+ * Anything unusual is left to the twin.
  */
 
 static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *out) {
@@ -8,7 +9,7 @@ static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *ou
     const Op *op = ops;
     const int varint = program->varint;
     char *p = out->p, *limit = out->limit, *base = (char *)&value;
-    PyObject *v;
+    PyObject *v, *number = NULL;
     const char *text;
     uint64_t u, depth = 0;
     Py_ssize_t n;
@@ -38,7 +39,7 @@ static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *ou
             u128 wide;
             int is_signed = op->code == OP_I128 || op->code == OP_VI128;
             v = CELL;
-            if (UNLIKELY(v == NULL || !PyLong_CheckExact(v))) {
+            if (UNLIKELY(v == NULL || !PyLong_CheckExact(v)) && (v = other_int(v, &number)) == NULL) {
                 goto odd;
             }
             if (!magnitude128(v, &wide) || (wide == 0 && op->small)) {
@@ -65,15 +66,9 @@ static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *ou
             float f;
             uint32_t bits;
             v = CELL;
-            if (v != NULL && PyFloat_CheckExact(v)) {
+            if (LIKELY(v != NULL && PyFloat_CheckExact(v))) {
                 d = PyFloat_AS_DOUBLE(v);
-            } else if (v != NULL && PyLong_CheckExact(v)) {
-                d = PyLong_AsDouble(v);
-                if (d == -1.0 && PyErr_Occurred()) {
-                    PyErr_Clear();
-                    goto odd;
-                }
-            } else {
+            } else if (!other_float(v, &d)) {
                 goto odd;
             }
             f = (float)d;
@@ -114,7 +109,7 @@ static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *ou
             break;
         case OP_STR:
             v = CELL;
-            if (UNLIKELY(v == NULL || !PyUnicode_CheckExact(v))) {
+            if (UNLIKELY(v == NULL || !PyUnicode_Check(v))) {
                 goto odd;
             }
             if (LIKELY(PyUnicode_IS_COMPACT_ASCII(v))) {
@@ -148,6 +143,8 @@ static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *ou
             } else if (v != NULL && PyByteArray_CheckExact(v)) {
                 n = PyByteArray_GET_SIZE(v);
                 from = PyByteArray_AS_STRING(v);
+            } else if (v != NULL && PyMemoryView_Check(v) && (from = flat_view(v, &n)) != NULL) {
+                ;
             } else {
                 goto odd;
             }
@@ -158,6 +155,9 @@ static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *ou
                 }
                 p = put_length(p, (uint64_t)n, varint, BIG);
             } else if (n != (Py_ssize_t)op->extra) {
+                goto wrong;
+            }
+            if (UNLIKELY(op->small & NO_NUL) && memchr(from, 0, (size_t)n) != NULL) {
                 goto wrong;
             }
             memcpy(p, from, (size_t)n);
@@ -197,7 +197,14 @@ static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *ou
                     values = values_elsewhere(v);
                 }
             }
-            if (UNLIKELY(values == NULL)) {
+            if (UNLIKELY(shape->by_attribute)) {
+                Py_INCREF(v);
+                scratch = values = attributes_of(shape, v);
+                Py_DECREF(v);
+                if (scratch == NULL) {
+                    goto refusal;
+                }
+            } else if (UNLIKELY(values == NULL)) {
                 scratch = new_scratch(shape);
                 values = values_by_name(shape, v, op->code == OP_VALUES, scratch);
                 if (values == NULL) {
@@ -205,12 +212,18 @@ static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *ou
                     goto odd;
                 }
             }
-            PUSH(raised);
+            PUSH(failed_scratch);
             if (UNLIKELY(scratch != NULL)) {
-                HOLD(NULL, scratch, 0);
+                HOLD(NULL, scratch, shape->by_attribute ? shape->count : 0);
             }
             base = (char *)values;
             break;
+        failed_scratch:
+            for (n = 0; scratch != NULL && shape->by_attribute && n < shape->count; n++) {
+                Py_DECREF(scratch[n]);
+            }
+            PyMem_Free(scratch);
+            goto raised;
         }
         case OP_TUPLE:
             v = CELL;
@@ -249,10 +262,12 @@ static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *ou
             } else if (PyTuple_CheckExact(v) && (op->small & 7) <= SEQ_TUPLE) {
                 n = PyTuple_GET_SIZE(v);
                 items = ((PyTupleObject *)v)->ob_item;
+            } else if (UNLIKELY((PyObject *)Py_TYPE(v) != (PyObject *)op->kind)) {
+                goto odd;
             } else {
-                if (UNLIKELY((PyObject *)Py_TYPE(v) != (PyObject *)op->kind)) {
-                    goto odd;
-                }
+                items = NULL;
+            }
+            if (items == NULL || UNLIKELY(program->careful && op->code != OP_SCALARS)) {
                 copy = PySequence_List(v);
                 if (copy == NULL) {
                     goto raised;
@@ -262,17 +277,18 @@ static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *ou
             }
             if (op->code == OP_ARRAY) {
                 if (n != (Py_ssize_t)op->extra) {
-                    goto wrong; /* arrays are lists or tuples: there is no copy */
+                    Py_XDECREF(copy);
+                    goto wrong;
                 }
-                ROOM(op->reserve);
-            } else {
-                if (UNLIKELY((size_t)(limit - p) < (size_t)9 + op->reserve)) {
-                    if (!out_grow(out, &p, (size_t)9 + op->reserve)) {
-                        Py_XDECREF(copy);
-                        goto raised;
-                    }
-                    limit = out->limit;
+            }
+            if (UNLIKELY((size_t)(limit - p) < (size_t)9 + op->reserve)) {
+                if (!out_grow(out, &p, (size_t)9 + op->reserve)) {
+                    Py_XDECREF(copy);
+                    goto raised;
                 }
+                limit = out->limit;
+            }
+            if (op->code != OP_ARRAY) {
                 p = put_length(p, (uint64_t)n, varint, BIG);
             }
             if (n == 0) {
@@ -354,6 +370,9 @@ static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *ou
                 op = ops + op->next - 1;
             } else {
                 if (UNLIKELY(top == holders)) {
+                    if (op->small && (outcome = sort_entries((size_t *)top->scratch, out->start, p)) != DONE) {
+                        goto end;
+                    }
                     LET_GO();
                 }
                 POP();
@@ -448,7 +467,16 @@ static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *ou
                 op = ops + op->next - 1;
                 break;
             }
-            PUSH(raised);
+            if (UNLIKELY(program->careful)) {
+                v = PyDict_Copy(v);
+                if (v == NULL) {
+                    goto raised;
+                }
+                PUSH(failed_custom);
+                HOLD(v, NULL, 0);
+            } else {
+                PUSH(raised);
+            }
             top->source = v;
             top->position = 0;
             base = (char *)top->cells;
@@ -462,6 +490,12 @@ static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *ou
                 ROOM(op->reserve);
                 op = ops + op->next - 1;
             } else {
+                if (UNLIKELY(top == holders)) {
+                    if (op->small && (outcome = sort_entries((size_t *)top->scratch, out->start, p)) != DONE) {
+                        goto end;
+                    }
+                    LET_GO();
+                }
                 POP();
             }
             break;
@@ -511,6 +545,7 @@ static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *ou
             PyBuffer_Release(&view);
             break;
         }
+#include "_encode_calls.h"
         case OP_JUMP:
             op = ops + op->next - 1;
             break;
@@ -533,6 +568,9 @@ static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *ou
         }
     }
 
+refusal:
+    outcome = refused();
+    goto end;
 odd:
     outcome = ODD;
     goto end;
@@ -543,6 +581,7 @@ raised:
     outcome = RAISED;
 end:
     out->p = p;
+    Py_XDECREF(number);
     for (; UNLIKELY(holders != NULL); holders = holders->held) {
         give_back(holders);
     }

@@ -12,7 +12,7 @@ cdef extern from "_ops.h":
     ctypedef struct Shape:
         PyTypeObject *type
         Py_ssize_t count, body, capacity
-        int tracked, as_dict
+        int tracked, as_dict, by_attribute
         PyObject **names
         uint8_t *place
         uint8_t *order
@@ -29,6 +29,7 @@ cdef extern from "_ops.h":
     ctypedef struct Block:
         PyObject *type
         PyObject *read
+        PyObject *write
         PyObject *node
         PyObject *config
         char kind
@@ -38,8 +39,8 @@ cdef extern from "_ops.h":
     ctypedef struct Program:
         Op *ops
         Py_ssize_t count
-        int big, varint, strict, unique, lenient
-        uint64_t most_elements, most_empty, most_depth, most_memory
+        int big, varint, strict, unique, lenient, ordered, careful
+        uint64_t limit, most_elements, most_empty, most_depth, most_memory
 
     ctypedef enum Outcome:
         DONE, ODD, WRONG, RAISED
@@ -52,12 +53,27 @@ cdef extern from "_ops.h":
         OP_UNIT, OP_CONST, OP_STR, OP_BYTES, OP_BYTES_FIXED, OP_OPTION, OP_SLOTS, OP_VALUES, OP_NAMED, OP_TUPLE
         OP_END, OP_END_SLOTS, OP_END_NAMED, OP_SEQ, OP_SCALARS, OP_OBJECTS, OP_ARRAY, OP_LOOP, OP_LOOP_OBJECTS
         OP_CONVERT, OP_DICT, OP_LOOP_DICT
-        OP_ENUM, OP_MEMBERS, OP_JUMP, OP_CALL, OP_RETURN, OP_NDARRAY
+        OP_ENUM, OP_MEMBERS, OP_JUMP, OP_CALL, OP_RETURN, OP_NDARRAY, OP_FOREIGN, OP_TIME, OP_NET32, OP_NET128
+        OP_BEFORE, OP_CLAIM, OP_CLAIM_LENGTH, OP_RELEASE, OP_MARK, OP_ORDER, OP_HOLD, OP_LET_GO
+        OP_CUSTOM, OP_END_CUSTOM, OP_AFTER
+        NO_NUL
         SEQ_LIST, SEQ_TUPLE, SEQ_SET, SEQ_FROZENSET, SEQ_DEQUE
 
 cdef extern from "_choice.h":
     Choice *make_choice(Py_ssize_t count) except NULL
     void free_choice(Choice *choice) noexcept
+
+cdef extern from "_time.h":
+    ctypedef struct Clock:
+        Shape *own
+        Py_ssize_t secs, nanos
+        PyObject *epoch
+        int is_instant, is_own
+
+    int start_clock() except -1
+
+cdef extern from "_calls.h":
+    PyObject *refusals
 
 cdef extern from "_layout.h":
     PyObject *no_arguments

@@ -42,7 +42,7 @@ typedef enum {
     OP_UNIT,  /* no bytes: `kind` is the value */
     OP_CONST, /* no bytes, and what was there is known already */
     OP_STR,
-    OP_BYTES,       /* `small`: 0 bytes, 1 bytearray */
+    OP_BYTES,       /* `small`: 0 bytes, 1 bytearray, 2 memoryview; or NO_NUL */
     OP_BYTES_FIXED, /* `extra` bytes without a length */
     OP_OPTION,      /* None: on to `next` */
     OP_SLOTS,       /* a class with slots: fields in the object */
@@ -67,7 +67,27 @@ typedef enum {
     OP_CALL, /* the operations of a type that contains itself */
     OP_RETURN,
     OP_NDARRAY,
+    OP_FOREIGN, /* an array by the functions of `arrays`: `kind` is a Block */
+    OP_TIME,    /* `kind` is a Clock */
+    OP_NET32,   /* fixed, high byte first whatever the configuration */
+    OP_NET128,
+    OP_BEFORE,  /* of the sequence that comes next: `extra` - 1 items at most (0: any), and its claim */
+    /* The crate's limit, in decoding: */
+    OP_CLAIM,        /* `kind` bytes */
+    OP_CLAIM_LENGTH, /* as many as the length just read says */
+    OP_RELEASE,      /* an element begins: what its sequence claimed for it is given back */
+    /* Keys in the order of their bytes: */
+    OP_MARK,  /* one begins here */
+    OP_ORDER, /* it ends here */
+    /* Python code that may do anything, also to the value being written: */
+    OP_HOLD, /* behind OP_SLOTS, …: what was entered can't go */
+    OP_LET_GO,
+    OP_CUSTOM,     /* encode: `kind` makes another value, which is written */
+    OP_END_CUSTOM, /* decode: `kind` makes the value of what was read */
+    OP_AFTER,      /* decode: `kind` looks at the object */
 } Code;
+
+#define NO_NUL 4 /* C strings */
 
 enum { SEQ_LIST, SEQ_TUPLE, SEQ_SET, SEQ_FROZENSET, SEQ_DEQUE };
 
@@ -88,6 +108,7 @@ typedef struct {
     Py_ssize_t body;     /* bytes behind the object's head */
     int tracked;         /* the collector must know its objects */
     int as_dict;         /* values are dicts themselves */
+    int by_attribute;    /* values are what attributes say, and are set as such */
     PyObject **names;    /* interned */
     Py_ssize_t capacity; /* values: places that an object has */
     uint8_t place[32];   /* values: of each field */
@@ -107,11 +128,12 @@ typedef struct {
     int32_t *inside;  /* the same, behind making room: encode has done that */
 } Choice;
 
-/* Arrays of numbers: written from their memory, read by `read(node, data, offset, end, config)`. */
+/* Arrays: of numbers written from their memory, of records by `write(node, array, config)`; read by
+ * `read(node, data, offset, end, config)`. */
 typedef struct {
-    PyObject *type, *read, *node, *config;
+    PyObject *type, *read, *write, *node, *config;
     char kind; /* 'u' 'i' 'f' or '?' */
-    int item;  /* bytes of an element */
+    int item;  /* bytes of an element; 0: the array says it */
     int sizes; /* how many fixed sizes, -1: one dimension with a length */
     Py_ssize_t size[8];
 } Block;
@@ -123,6 +145,9 @@ typedef struct {
     int strict; /* numbers as short as they can be */
     int unique; /* no key twice */
     int lenient; /* bincode 1 takes numbers in a wider form than their type's: those are the twin's */
+    int ordered; /* keys must come in the order of their bytes */
+    int careful; /* Python code runs while values are written */
+    uint64_t limit; /* the crate's own */
     uint64_t most_elements, most_empty, most_depth, most_memory; /* UINT64_MAX: no limit */
 } Program;
 
@@ -136,7 +161,9 @@ typedef struct Frame {
     PyObject *source;    /* dict at work */
     PyObject **cursor;   /* item at work */
     Py_ssize_t left, position;
-    PyObject *cells[2];  /* key and value of a dict's entry */
+    PyObject *cells[2];  /* key and value of a dict's entry; a value on the way to or from a custom one */
+    const char *mark, *before; /* where this key starts, and the one before it, if there is one */
+    size_t before_size;
     /* Only in frames that hold something to give back: these are linked. */
     struct Frame *held;
     PyObject *owned;
@@ -191,7 +218,7 @@ static void frames_end(Frames *first) {
     }
 }
 
-/* A new top frame; `at` follows the block. Popping compares with the block's first frame. */
+/* A new top frame; `block` follows it. Popping compares with the block's first frame. */
 #define PUSH(failed)                                                   \
     do {                                                               \
         Frame *f_ = top + 1;                                           \

@@ -1,9 +1,11 @@
 # cython: binding=False
 """The native engine: what `_plan_py.py` does, by an array of operations and one switch.
 
-Read in this order: `_ops.h` (the operations), `_compile.pxi` (nodes to operations), `_shapes.pxi` and `_layout.h`
-(where CPython keeps what), `_numbers.h`, `_text.h`, `_write.h` and `_encode.h`, `_read.h` and `_decode.h`. When anything is unusual or wrong the twin does the same work again:
-its answer counts, and its errors, with their paths and offsets, are the only ones there are.
+Read in this order: `_ops.h` (the operations), `_compile.pxi` (nodes to operations), `_choices.pxi` and `_library.pxi`
+(more of them), `_shapes.pxi` and `_layout.h` (where CPython keeps what), `_numbers.h`, `_text.h`, `_write.h` and
+`_encode.h`, `_read.h` and `_decode.h`; `_time.h`, `_sort.h`, `_calls.h` are what those two call. When anything is
+unusual or wrong the twin does the same work again: its answer counts, and its errors, with their paths and offsets,
+are the only ones there are. Functions of users may so be called twice with a value that is wrong.
 """
 
 cimport cython
@@ -14,13 +16,17 @@ from cpython.object cimport PyObject, PyTypeObject
 from libc.stdint cimport int32_t, uint8_t, uint16_t, uint32_t, uint64_t, uintptr_t
 from libc.string cimport memcpy, memset
 
+import os
 import sys
 from collections import deque
 
 from bincode_next.config import Config
+from bincode_next.errors import BincodeError
 from bincode_next.plan._costs import Costs, element_memory
+from bincode_next.plan._layout import Layouts
 from bincode_next.plan._plan_py import Plan as Twin
 from bincode_next.plan._plan_py import put_into, readable
+from bincode_next.plan._values import REFUSALS as _REFUSALS
 from bincode_next.plan._values import is_wrapped
 from bincode_next.schema import Schema
 from bincode_next.schema import _nodes as n
@@ -29,11 +35,16 @@ from bincode_next.types import UNBOUNDED, Err, Excluded, Included, Ok, Range, Ra
 include "_native.pxi"
 include "_compile.pxi"
 include "_shapes.pxi"
+include "_choices.pxi"
+include "_library.pxi"
 
 cdef enum:
     SCRATCH = 4096
 
 no_arguments = <PyObject *>()
+_kept_refusals = (BincodeError, *_REFUSALS)
+refusals = <PyObject *>_kept_refusals
+U8, U16, U32, U64 = n.Int(8, False), n.Int(16, False), n.Int(32, False), n.Int(64, False)
 
 
 @cython.final
@@ -50,7 +61,7 @@ cdef class Plan:
     cdef object _twin
     cdef bint busy
     cdef char *scratch
-    cdef uint64_t most_bytes
+    cdef uint64_t most_bytes, most_written
 
     def __cinit__(self):
         self.scratch = <char *>PyMem_Malloc(SCRATCH)
@@ -69,11 +80,10 @@ cdef class Plan:
             self.reason = f"{error} are done by the twin"
             self._twin = Twin(schema, config)
             return
-        limited = config.limit is not None
-        self.encodes_natively = not (limited and config.crate == 1)
-        self.decodes_natively = not limited and not (config.strict and config.format != "bincode")
-        if limited:
-            self.reason = "the configuration's limit is counted by the twin"
+        self.encodes_natively, self.decodes_natively = True, self.code.decodes
+        self.most_written = limit_of(config.limit if config.crate == 1 else None)
+        if not self.decodes_natively:
+            self.reason = "what arrays claim of the configuration's limit is counted by the twin"
 
     # ------------------------------------------------------------ encode
 
@@ -87,7 +97,10 @@ cdef class Plan:
         data = encode_whole(&self.code.program, <PyObject *>value, self.scratch, SCRATCH, &outcome)
         self.busy = False
         if data != NULL:
-            return taken(data)
+            written = taken(data)
+            if <uint64_t>PyBytes_GET_SIZE(written) <= self.most_written:
+                return written
+            outcome = ODD
         return self.twin_encode(value, outcome)
 
     def encode_into(self, value, buffer, Py_ssize_t offset=0):

@@ -2,8 +2,10 @@
 #ifndef BINCODE_NEXT_READ_H
 #define BINCODE_NEXT_READ_H
 
-#include "_block.h"
+#include "_calls.h"
+#include "_sort.h"
 #include "_text.h"
+#include "_time.h"
 
 /* The collector rests once this many containers were made in one call: each would only be looked at again. */
 #define PAUSE_AFTER 200
@@ -48,6 +50,19 @@ static PyObject *converted(PyObject *list, int small, PyObject *kind) {
     default:
         return PyObject_CallOneArg(kind, list);
     }
+}
+
+/* Bytes at `p`: copied, or a read-only view of the data itself, which starts at `origin`. */
+static PyObject *bytes_of(int small, PyObject *data, const char *origin, const char *p, Py_ssize_t n) {
+    if (small < 2) {
+        return small ? PyByteArray_FromStringAndSize(p, n) : PyBytes_FromStringAndSize(p, n);
+    }
+    PyObject *whole = PyMemoryView_FromObject(data), *part, *made;
+    part = whole == NULL ? NULL : PySequence_GetSlice(whole, p - origin, p - origin + n);
+    made = part == NULL ? NULL : PyObject_CallMethod(part, "toreadonly", NULL);
+    Py_XDECREF(whole);
+    Py_XDECREF(part);
+    return made;
 }
 
 /* An object whose values are set by name, or a dict of them. The values stay the caller's. */

@@ -274,7 +274,8 @@ def bytes_reader(node: n.Bytes, config: Config) -> Read:
                 r.claim(fixed)
             start = r.take(fixed)
             stop = start + fixed
-        return made_bytes(node, r.data[start:stop], start)
+        data = memoryview(r.data) if node.python == "memoryview" else r.data
+        return made_bytes(node, data[start:stop], start)
 
     return read
 

@@ -2,12 +2,28 @@
 
 cdef layout_of(Code code, cls, tuple names):
     """How a class keeps the values of its fields: operation, Shape, where each lies."""
+    cdef Shape *shape
+    try:
+        return layout_in_memory(code, cls, names)
+    except _ByAttribute:
+        shape = code.new_shape(cls, len(names), names)
+        shape.by_attribute = True
+        return OP_NAMED, <uintptr_t>shape, tuple(range(len(names)))
+
+
+class _ByAttribute(Exception):
+    """A class whose values are only known by asking for them."""
+
+
+cdef layout_in_memory(Code code, cls, tuple names):
     cdef Shape *shape = code.new_shape(cls, len(names), names)
     cdef bint is_struct = is_msgspec(cls)
     if not names and not is_struct and not is_slotted(<PyTypeObject *>cls) and not is_plain(<PyTypeObject *>cls):
-        raise NotNative("classes of another base")
-    if cls.__getattribute__ is not object.__getattribute__ or hasattr(cls, "__del__"):
-        raise NotNative("classes that read their fields in a way of their own")
+        raise _ByAttribute("classes of another base")
+    if hasattr(cls, "__del__"):
+        raise NotNative("classes that say what is done with incomplete objects")
+    if cls.__getattribute__ is not object.__getattribute__:
+        raise _ByAttribute("classes that read their fields in a way of their own")
     found = [[base.__dict__[name] for base in cls.__mro__ if name in base.__dict__][:1] for name in names]
     offsets = [slot_offset(each[0]) if each else -1 for each in found]
     if is_slotted(<PyTypeObject *>cls) and all(offset > 0 for offset in offsets):
@@ -18,13 +34,13 @@ cdef layout_of(Code code, cls, tuple names):
         else:
             probe_of(cls)
             if not allocates_plainly(<PyTypeObject *>cls):
-                raise NotNative("classes that allocate in a way of their own")
+                raise _ByAttribute("classes that allocate in a way of their own")
             shape.tracked = 1 if has_gc(<PyTypeObject *>cls) else 0
         return OP_SLOTS, <uintptr_t>shape, tuple(offsets)
     if is_struct or any(each and hasattr(type(each[0]), "__set__") for each in found):
-        raise NotNative("classes whose fields are descriptors")
+        raise _ByAttribute("classes whose fields are descriptors")
     if not is_plain(<PyTypeObject *>cls):
-        raise NotNative("classes with slots and a dict")
+        raise _ByAttribute("classes with slots and a dict")
     places = probe_values(cls, names, shape)
     if places is None:
         return OP_NAMED, <uintptr_t>shape, tuple(range(len(names)))

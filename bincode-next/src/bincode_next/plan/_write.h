@@ -2,8 +2,10 @@
 #ifndef BINCODE_NEXT_WRITE_H
 #define BINCODE_NEXT_WRITE_H
 
-#include "_block.h"
+#include "_calls.h"
+#include "_sort.h"
 #include "_text.h"
+#include "_time.h"
 
 #include <math.h>
 
@@ -51,9 +53,61 @@ static int out_grow(Out *out, char **p, size_t more) {
         }                                                              \
     } while (0)
 
+/* The bytes of a memoryview, where they lie side by side; NULL without an exception: they don't, or are gone. */
+static const char *flat_view(PyObject *v, Py_ssize_t *n) {
+    Py_buffer view;
+    const char *from = NULL;
+    if (PyObject_GetBuffer(v, &view, PyBUF_SIMPLE) < 0) {
+        PyErr_Clear();
+        return NULL;
+    }
+    *n = view.len;
+    from = view.itemsize == 1 && view.len ? view.buf : NULL;
+    PyBuffer_Release(&view); /* the memoryview keeps its own hold of the bytes */
+    return from;
+}
+
+/* An int of a derived class that counts as itself (an IntEnum's member), or one of NumPy's as an int, which `*made`
+ * keeps; NULL without an exception for anything else. */
+static PyObject *other_int(PyObject *v, PyObject **made) {
+    if (v == NULL || PyBool_Check(v)) {
+        return NULL;
+    }
+    if (PyLong_Check(v)) {
+        return Py_TYPE(v)->tp_as_number->nb_index == PyLong_Type.tp_as_number->nb_index ? v : NULL;
+    }
+    if (strncmp(Py_TYPE(v)->tp_name, "numpy.int", 9) != 0 && strncmp(Py_TYPE(v)->tp_name, "numpy.uint", 10) != 0) {
+        return NULL;
+    }
+    Py_XSETREF(*made, PyNumber_Index(v));
+    if (*made == NULL) {
+        PyErr_Clear();
+    }
+    return *made;
+}
+
+/* A float, or a number that becomes one without the user's code; 0 for anything else. */
+static int other_float(PyObject *v, double *d) {
+    if (v == NULL || PyBool_Check(v)) {
+        return 0;
+    }
+    if (PyLong_CheckExact(v)) {
+        *d = PyLong_AsDouble(v);
+    } else if (strcmp(Py_TYPE(v)->tp_name, "numpy.float64") == 0 || strcmp(Py_TYPE(v)->tp_name, "numpy.float32") == 0) {
+        *d = PyFloat_AsDouble(v);
+    } else {
+        return 0;
+    }
+    if (*d == -1.0 && PyErr_Occurred()) {
+        PyErr_Clear();
+        return 0;
+    }
+    return 1;
+}
+
 /* The int in a cell, as magnitude `u`. */
 #define TAKE_INT(v)                                                    \
-    if (UNLIKELY((v) == NULL || !PyLong_CheckExact(v))) {              \
+    if (UNLIKELY((v) == NULL || !PyLong_CheckExact(v)) && ((v) = other_int((v), &number)) == NULL) { \
         goto odd;                                                      \
     }                                                                  \
     if (UNLIKELY(!magnitude((v), &u))) {                               \
@@ -113,18 +167,9 @@ static int out_grow(Out *out, char **p, size_t more) {
         double d;                                                      \
         uint64_t bits;                                                 \
         LOAD                                                           \
-        if (UNLIKELY(v == NULL)) {                                     \
-            goto odd;                                                  \
-        }                                                              \
-        if (LIKELY(PyFloat_CheckExact(v))) {                           \
+        if (LIKELY(v != NULL && PyFloat_CheckExact(v))) {              \
             d = PyFloat_AS_DOUBLE(v);                                  \
-        } else if (PyLong_CheckExact(v)) {                             \
-            d = PyLong_AsDouble(v);                                    \
-            if (d == -1.0 && PyErr_Occurred()) {                       \
-                PyErr_Clear();                                         \
-                goto odd;                                              \
-            }                                                          \
-        } else {                                                       \
+        } else if (!other_float(v, &d)) {                              \
             goto odd;                                                  \
         }                                                              \
         memcpy(&bits, &d, 8);                                          \
