@@ -5,10 +5,12 @@ from __future__ import annotations
 from ..vectormath import Emitter, Value
 from ._emit_call import emit_call, import_name
 from ._emit_steps import emit_step
-from ._signature import CONTIGUOUS, SCALAR, Operand, Signature
+from ._reductions import LANES
+from ._signature import CONTIGUOUS, ROUND, SCALAR, STRIDED, Operand, Signature
 from ._steps import OWN
 from ._tape import Tape
 
+_AHEAD_BYTES = 2048  # a processor by itself stops asking at the end of a page; 512 to 4096 are as good
 _ELEMENT_BYTES = {"f64": 8, "f32": 4, "f16": 2, "bool": 1, "i8": 1, "i16": 2, "i32": 4, "i64": 8}
 
 
@@ -25,6 +27,8 @@ class Body:
         self.operands = (*signature.inputs, *signature.outputs)
         self.bases: dict[int, str] = {}
         self.strides: dict[int, str] = {}
+        self.is_reading = any(operand.layout == ROUND for operand in signature.outputs)
+        """Rows come and nothing goes but states: what limits is how early memory is asked for."""
 
     def open(self, number: int) -> None:
         """Read the address, and where it matters the stride, of an operand; once, where all later uses are reached."""
@@ -33,7 +37,7 @@ class Body:
         e, operand = self.e, self.operands[number]
         slot = e.address("%data", str(number), "ptr")
         self.bases[number] = e.effect(f"load ptr, ptr {slot}, align 8", "").text
-        if operand.layout not in (CONTIGUOUS, SCALAR):
+        if operand.layout == STRIDED:
             slot = e.address("%strides", str(number), "i64")
             self.strides[number] = e.effect(f"load i64, ptr {slot}, align 8", "").text
 
@@ -49,9 +53,17 @@ class Body:
         if operand.layout == SCALAR:
             return self.e.load_scalar(self.bases[index], operand.dtype)
         address = self._address(index, operand)
+        if self.is_reading and operand.layout == CONTIGUOUS:
+            self._prefetch(address)
         if index in self.strides:
             return self.e.load_strided(address, self.strides[index], operand.dtype)
         return self.e.load(address, operand.dtype)
+
+    def _prefetch(self, address: str) -> None:
+        e = self.e
+        e.module.declare("llvm.prefetch.p0", "void", ["ptr", "i32 immarg", "i32 immarg", "i32 immarg"])
+        ahead = e.scalar(f"getelementptr i8, ptr {address}, i64 {_AHEAD_BYTES}")  # at the end that is outside
+        e.raw(f"  call void @llvm.prefetch.p0(ptr {ahead}, i32 0, i32 3, i32 1)")
 
     def step(self, number: int, values: list[Value]) -> Value:
         """Write a step with operands."""
@@ -77,7 +89,8 @@ class Body:
             offset = e.scalar(f"mul i64 %row, {self.strides[number]}")
         else:
             size = element_bytes(operand.dtype)
-            offset = "%row" if size == 1 else e.scalar(f"shl i64 %row, {size.bit_length() - 1}")
+            place = e.scalar(f"and i64 %row, {LANES - 1}") if operand.layout == ROUND else "%row"
+            offset = place if size == 1 else e.scalar(f"shl i64 {place}, {size.bit_length() - 1}")
         return e.address(base, offset, "i8")
 
 

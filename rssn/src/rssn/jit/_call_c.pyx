@@ -42,18 +42,6 @@ cdef int64_t EXACT = 1 << 53
 cdef class Caller:
     """The native half of a kernel. `specialise(signature)` is called, once each, for new signatures."""
 
-    cdef readonly tuple arguments
-    cdef int32_t inputs, outputs, width, real_size
-    cdef char real_letter
-    cdef bytes masks            # one byte per output: 1 where it is a truth value
-    cdef bint lossy, interpreted, reads_half
-    cdef bint single            # the result is the one output itself, not a tuple
-    cdef int32_t threads        # 0: as many as the pool has
-    cdef double row_ns
-    cdef int64_t streaming_bytes
-    cdef dict programs
-    cdef bytes contiguous       # the signature of contiguous arrays of the kernel's own type
-
     def __init__(self, tuple arguments, bytes masks, str real_type, *, bint interpreted, bint reads_half, bint lossy,
                  bint single, int threads, int width, double row_ns, int64_t streaming_bytes):
         self.arguments = arguments
@@ -172,6 +160,27 @@ cdef bint all_python_numbers(tuple args):
     return True
 
 
+cdef cnp.ndarray as_readable(Caller caller, object value, int32_t k):
+    """Return argument k as an array that machine code can read."""
+    cdef cnp.ndarray array
+    if not cnp.PyArray_CheckExact(value):
+        if is_python_number(value):
+            value = caller._number(value, k)
+        try:
+            value = np.asarray(value)
+        except (TypeError, ValueError):
+            _refuse.wrong_type(caller.arguments[k], value)
+    array = value
+    if not is_readable(type_letter(array)):
+        _refuse.wrong_type(caller.arguments[k], value)
+    if not (cnp.PyArray_ISNOTSWAPPED(array) and cnp.PyArray_ISALIGNED(array)):
+        # Machine code wants whole native elements.
+        array = array.astype(array.dtype.newbyteorder("="))
+    if type_letter(array) == c"e" and not caller.reads_half:
+        array = array.astype(np.float32)
+    return array
+
+
 @cython.final
 @cython.freelist(8)
 cdef class _Call:
@@ -188,29 +197,10 @@ cdef class _Call:
         self.caller = caller
         self.job = NULL
         self.inputs, self.operands = caller.inputs, caller.inputs + caller.outputs
-        self.arrays = [self._array(args[k], k) for k in range(self.inputs)]
+        self.arrays = [as_readable(caller, args[k], k) for k in range(self.inputs)]
 
     def __dealloc__(self):
         free_job(self.job)
-
-    cdef cnp.ndarray _array(self, object value, int32_t k):
-        cdef cnp.ndarray array
-        if not cnp.PyArray_CheckExact(value):
-            if is_python_number(value):
-                value = self.caller._number(value, k)
-            try:
-                value = np.asarray(value)
-            except (TypeError, ValueError):
-                _refuse.wrong_type(self.caller.arguments[k], value)
-        array = value
-        if not is_readable(type_letter(array)):
-            _refuse.wrong_type(self.caller.arguments[k], value)
-        if not (cnp.PyArray_ISNOTSWAPPED(array) and cnp.PyArray_ISALIGNED(array)):
-            # Machine code wants whole native elements.
-            array = array.astype(array.dtype.newbyteorder("="))
-        if type_letter(array) == c"e" and not self.caller.reads_half:
-            array = array.astype(np.float32)
-        return array
 
     cdef object run(self, object out, int32_t threads):
         cdef object outs = self._broadcast(out)

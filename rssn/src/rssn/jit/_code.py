@@ -45,7 +45,7 @@ class Code:
         """Make the code of a recipe, or of a tape. With a shelf, what was kept there is used, and what is new kept."""
         self.recipe = recipe
         self._programs: dict[bytes, Program] = {}
-        self._tape, self._shelf, self._key = tape, shelf, b""
+        self._tape, self.shelf, self._key = tape, shelf, b""
         self._stored: Record | None = None
         self.compile_ms = 0.0
         self.code_bytes = 0
@@ -58,7 +58,7 @@ class Code:
     def _find(self, shelf: _disk.Shelf) -> None:
         made_by, recipe = origin(), self.recipe
         if made_by is None:
-            self._shelf = None
+            self.shelf = None
             return
         self._key = digest(recipe.ast_bytes, repr(recipe[1:]).encode(), *made_by[1:])
         data = shelf.read(self._key)
@@ -123,14 +123,14 @@ class Code:
 
     def _keep(self, signature: bytes, blob: Blob) -> None:
         """Add a program to what lies on disk by now, where other processes add theirs."""
-        made_by = origin() if self._shelf is not None else None
-        if self._shelf is None or made_by is None:
+        made_by = origin() if self.shelf is not None else None
+        if self.shelf is None or made_by is None:
             return
-        data = self._shelf.read(self._key)
+        data = self.shelf.read(self._key)
         found = None if data is None else decode(data, self._key, made_by)
         others = list(found.programs.items())[1 - _SIGNATURES :] if found is not None else []
         record = Record(self.facts, {**dict(others), signature: blob})
-        self._shelf.write(self._key, encode(self._key, made_by, record))
+        self.shelf.write(self._key, encode(self._key, made_by, record))
 
 
 def shelf_for(ast: Ast) -> _disk.Shelf | None:

@@ -6,16 +6,15 @@ from functools import cached_property
 from typing import Any
 
 from ..errors import OptionError
-from ..expr import Ast
 from ..vectormath import Features, Module, functions, host_features
 from ._c_function import CFunction, c_function
 from ._codegen import ENTRY, generate
 from ._cost import is_divider_bound, row_bytes, row_flops, row_ns
 from ._emit_call import import_name
-from ._lower import lower
 from ._machine import assembly, machine_code, runnable
 from ._recipe import WIDTHS, Recipe
 from ._record import Blob, Facts
+from ._reduce_tape import part_tape
 from ._signature import Signature
 from ._steps import is_call
 from ._tape import Tape
@@ -31,7 +30,7 @@ class Compiler:
     def __init__(self, recipe: Recipe, tape: Tape | None = None) -> None:
         """Lower the formulas. Raises what `lower` does."""
         self.recipe = recipe
-        self.tape = tape or lower(Ast.from_bytes(recipe.ast_bytes), recipe.names, recipe.real_type, recipe.math)
+        self.tape = tape or part_tape(recipe)
 
     @property
     def masks(self) -> bytes:
@@ -71,7 +70,12 @@ class Compiler:
     def facts(self) -> Facts:
         """Return what kernels ask before they run."""
         cpu = f"{self.features.cpu} ({self.features.name})"
-        return Facts(self.masks, self.width, row_ns(self.tape, self.width), self.features.name, cpu)
+        return Facts(self.masks, self.width, row_ns(self.tape, self.width, self._row_bytes), self.features.name, cpu)
+
+    @property
+    def _row_bytes(self) -> int:
+        """Bytes read and written per row; the states of a reduction stay where they are."""
+        return row_bytes(self.tape, len(self.recipe.names) if self.recipe.part else None)
 
     def ir(self, signature: bytes) -> tuple[str, int]:
         """Return LLVM IR text for arrays of this signature, and the bytes of frame it wants."""
@@ -101,7 +105,7 @@ class Compiler:
             "nodes": self.tape.node_count,
             "steps": len(self.tape),
             "flops_per_row": row_flops(self.tape),
-            "bytes_per_row": row_bytes(self.tape),
+            "bytes_per_row": self._row_bytes,
         }
 
 

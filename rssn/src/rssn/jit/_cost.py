@@ -27,8 +27,8 @@ _CYCLE_NS = 0.33
 _FLOPS: Final = {"fma": 2, "fms": 2, "fnma": 2} | dict.fromkeys(("add", "sub", "mul", "div", "sqrt", "neg", "abs"), 1)
 
 
-def row_ns(tape: Tape, width: int) -> float:
-    """Return about how long one row takes on one thread, in nanoseconds."""
+def row_ns(tape: Tape, width: int, moved: int | None = None) -> float:
+    """Return about how many nanoseconds one row takes on one thread; `moved` bytes of it go through memory."""
     work = alone = 0.0
     for operator, count in tape.counts.items():
         if operator in LEAVES:
@@ -39,7 +39,7 @@ def row_ns(tape: Tape, width: int) -> float:
             continue
         each = _CALL_NS.get(operator, _OTHER_CALL_NS) if is_call(operator) else _STEP_NS.get(operator, _OTHER_STEP_NS)
         work += count * each
-    memory = row_bytes(tape) * _BYTE_NS
+    memory = (row_bytes(tape) if moved is None else moved) * _BYTE_NS
     return _LOOP_NS + max(work * _LANES / width + alone, memory)
 
 
@@ -52,9 +52,14 @@ def is_divider_bound(tape: Tape) -> bool:
     return slow > row_bytes(tape) * _STREAMED_BYTE_NS and slow > 2 * rest
 
 
-def row_bytes(tape: Tape) -> int:
-    """Return the bytes read and written per row when every argument is an array of the tape's type."""
+def row_bytes(tape: Tape, read: int | None = None) -> int:
+    """Return the bytes read and written per row when every argument is an array of the tape's type.
+
+    Of the program of a reduction only the first `read` arguments are columns.
+    """
     size = 8 if tape.real_type == "f64" else 4
+    if read is not None:
+        return sum(size for argument in tape.loaded if argument < read)
     written = sum(1 if tape.output_is_mask(k) else size for k in range(len(tape.outputs)))
     return len(tape.loaded) * size + written
 

@@ -44,7 +44,7 @@ def call(
     """Evaluate like a compiled kernel: broadcasting, `out=`, `single` or a tuple, the same errors."""
     if len(args) != len(tape.arguments):
         _refuse.wrong_count(tape.arguments, len(args))
-    arrays = [_readable(name, value, lossy) for name, value in zip(tape.arguments, args, strict=True)]
+    arrays = [readable(name, value, lossy) for name, value in zip(tape.arguments, args, strict=True)]
     try:
         shape = np.broadcast_shapes(*[array.shape for array in arrays])
     except ValueError:
@@ -121,7 +121,8 @@ def _rows(array: Array) -> Any:
     return array.reshape(-1) if array.flags.c_contiguous else array.flat
 
 
-def _readable(name: str, value: Any, lossy: bool) -> Array:
+def readable(name: str, value: Any, lossy: bool) -> Array:
+    """Return an argument as an array of numbers."""
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _EXACT:
         if not lossy:
             _refuse.lost_bits(name)

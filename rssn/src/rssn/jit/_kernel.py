@@ -149,14 +149,11 @@ class Kernel(Caller):
 
     def _of(self, exprs: list[Expr]) -> Kernel:
         """Return a kernel of other formulas with the arguments and options of this one."""
-        options = self._options()._replace(single=False)
-        if self._written is not None:
-            return _build_fast(exprs, options)
-        return _build(linearize(exprs), options)
+        return build(exprs, self._options()._replace(single=False))
 
-    def _options(self) -> _Options:
-        _, names, real_type, math, width, target = self._code.recipe
-        return _Options(names, real_type, math, self._threads, self._lossy, self._single, width, target, self._written)
+    def _options(self) -> Options:
+        _, names, real_type, math, width, target, *_ = self._code.recipe
+        return Options(names, real_type, math, self._threads, self._lossy, self._single, width, target, self._written)
 
     def statistics(self) -> dict[str, Any]:
         """Return sizes and costs: what was compiled so far, and per row for contiguous arrays."""
@@ -199,6 +196,10 @@ def compile(
     lossy: bool = False,
     width: int | None = None,
     target: str | None = None,
+    reduce: str | Sequence[str] | None = None,
+    axis: int | tuple[int, ...] | None = None,
+    keepdims: bool = False,
+    ddof: float = 0,
 ) -> Kernel:
     """Turn expressions into a `Kernel`.
 
@@ -211,6 +212,11 @@ def compile(
     threads of a call, `lossy` lets integers beyond 2**53 round. `width` sets
     the rows per vector and `target` the instruction set ("avx512", "avx2",
     "sse2", "neon"; the machine must have it): neither changes a bit.
+
+    With `reduce`, one name or a sequence of one for each formula, the values are reduced as they are computed, over
+    all axes or those of `axis`, as by NumPy's functions of these names: sum, mean, min, max, prod, any, all, norm
+    (the root of the sum of squares), argmin, argmax, var and std (`ddof` as there), dot (of two formulas; the products
+    are not rounded). `Reduced` says how.
 
     Raises UnknownNameError for a symbol that is not in `args`, OptionError,
     and DtypeError for complex constants.
@@ -225,11 +231,20 @@ def compile(
     if width is not None and width not in WIDTHS:
         raise OptionError("rows per vector are a power of two", where="width", wanted="1 to 32", found=repr(width))
     single = isinstance(exprs, Expr | int | float)
-    options = _Options(names, real_type, math, threads, lossy, single, width, target)
-    return _build_fast(roots, options) if math == "fast" else _build(linearize(roots), options)
+    options = Options(names, real_type, math, threads, lossy, single, width, target)
+    if reduce is not None:
+        chosen = import_module("._reduced", __package__).chosen(reduce, len(roots), single, ddof)
+        options = options._replace(
+            single=single or chosen == ("dot",), reduce=chosen, axis=axis, keepdims=keepdims, ddof=float(ddof)
+        )
+    elif axis is not None or keepdims or ddof:
+        raise OptionError("axis, keepdims and ddof belong to a reduction", hint='say which: reduce="sum"')
+    return build(roots, options)
 
 
-class _Options(NamedTuple):
+class Options(NamedTuple):
+    """What a kernel is made with, its formulas apart."""
+
     names: tuple[str, ...]
     real_type: str
     math: str
@@ -240,21 +255,40 @@ class _Options(NamedTuple):
     target: str | None
     written: bytes | None = None
     """the formulas before ``math="fast"`` looked for others"""
+    reduce: tuple[str, ...] = ()
+    axis: int | tuple[int, ...] | None = None
+    keepdims: bool = False
+    ddof: float = 0.0
 
 
-def _build_fast(roots: Sequence[Expr], options: _Options) -> Kernel:
-    forms = fastest(roots, options.names)
-    return _build(linearize(forms), options._replace(math="contract", written=linearize(roots).to_bytes()))
+def build(roots: Sequence[Expr], options: Options) -> Kernel:
+    """Return the kernel of formulas; with ``math="fast"``, of what is found in their place."""
+    if options.math == "fast" or options.written is not None:
+        forms = fastest(roots, options.names)
+        return _build(linearize(forms), options._replace(math="contract", written=linearize(roots).to_bytes()))
+    return _build(linearize(roots), options)
 
 
-def _build(ast: Ast, options: _Options) -> Kernel:
-    names, real_type, math, threads, lossy, single, width, target, written = options
-    recipe = Recipe(ast.to_bytes(), names, real_type, math, width, target)
+def _build(ast: Ast, options: Options) -> Kernel:
+    part = "step" if options.reduce else ""
+    recipe = Recipe(
+        ast.to_bytes(), options.names, options.real_type, options.math, options.width, options.target,
+        options.reduce, part,
+    )  # fmt: skip
     compiled = has_llvm() and not (config.PURE_PYTHON or config.ALWAYS_INTERPRET)
     code = _CODES.get(recipe, lambda: Code(recipe, shelf=shelf_for(ast) if compiled else None))
-    # Without LLVM, or the vector code of a user's operator, the block interpreter answers.
-    engine = "llvm" if compiled and code.is_compilable else "interpreter"
-    return Kernel(code, threads=threads, lossy=lossy, single=single, engine=engine, written=written)
+    settings: dict[str, Any] = {
+        "threads": options.threads,
+        "lossy": options.lossy,
+        "single": options.single,
+        # Without LLVM, or the vector code of a user's operator, the block interpreter answers.
+        "engine": "llvm" if compiled and code.is_compilable else "interpreter",
+        "written": options.written,
+    }
+    if options.reduce:
+        made: Kernel = import_module("._reduced", __package__).Reduced(code, options, **settings)
+        return made
+    return Kernel(code, **settings)
 
 
 def _restore(ast_bytes: bytes, options: tuple[Any, ...]) -> Kernel:
@@ -263,7 +297,7 @@ def _restore(ast_bytes: bytes, options: tuple[Any, ...]) -> Kernel:
     for name in set(ast.operators).difference(known, LEAF_KINDS):
         hint = "a pickle holds the formula: register the operator again before loading it"
         raise UnknownNameError("this kernel uses an operator that this process lacks", found=repr(name), hint=hint)
-    return _build(ast, _Options(*options))
+    return _build(ast, Options(*options))
 
 
 def _interpreter() -> Any:

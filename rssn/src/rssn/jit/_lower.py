@@ -11,7 +11,7 @@ shared by all roots.
 from __future__ import annotations
 
 import math
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
 from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any, Final, TypeVar
@@ -31,12 +31,29 @@ T = TypeVar("T")
 FUSING: Final = frozenset({"add", "sub"})
 
 
-def lower(ast: Ast, arguments: Sequence[str], real_type: str, math_mode: str) -> Tape:
-    """Return the tape of an Ast. Raises UnknownNameError for a symbol that is not an argument."""
+def lower(
+    ast: Ast,
+    arguments: Sequence[str],
+    real_type: str,
+    math_mode: str,
+    then: Callable[[Builder, list[int]], list[int]] | None = None,
+) -> Tape:
+    """Return the tape of an Ast, its outputs the roots or what `then` makes of them.
+
+    Raises UnknownNameError for a symbol that is not an argument.
+    """
     graph = graph_of(ast)
     lowering = _Lowering(graph, arguments, real_type, math_mode == "contract")
     outputs = lowering.roots()
-    builder = lowering.builder
+    if then is not None:
+        outputs = then(lowering.builder, outputs)
+    return tape_of(lowering.builder, arguments, outputs, math_mode, len(graph.operators))
+
+
+def tape_of(
+    builder: Builder, arguments: Sequence[str], outputs: Sequence[int], math_mode: str, node_count: int = 0
+) -> Tape:
+    """Return the steps that some outputs need, in the order in which they run."""
     order = running_order(builder.steps, outputs)
     place = {step: n for n, step in enumerate(order)}
     steps = [_moved(builder.steps[n], place) for n in order]
@@ -46,9 +63,9 @@ def lower(ast: Ast, arguments: Sequence[str], real_type: str, math_mode: str) ->
         constants=tuple(builder.constants),
         arguments=tuple(arguments),
         outputs=tuple(place[n] for n in outputs),
-        real_type=real_type,
+        real_type=builder.real_type,
         math=math_mode,
-        node_count=len(graph.operators),
+        node_count=node_count,
     )
 
 

@@ -18,3 +18,7 @@ class Recipe(NamedTuple):
     """rows per vector, None for what suits the machine"""
     target: str | None
     """an instruction set by name, None for the machine's own"""
+    reduce: tuple[str, ...] = ()
+    """how the formulas' values are reduced, one by one"""
+    part: str = ""
+    """which program of the reduction this is: step, settle, combine or finish"""

@@ -40,9 +40,10 @@ def wrong_out_shape(number: int, wanted: tuple[int, ...], found: tuple[int, ...]
     raise ShapeError("wrong shape", where=f"output {number}", wanted=str(wanted), found=str(found))
 
 
-def wrong_out_type(number: int, value: Any, is_mask: bool) -> NoReturn:
+def wrong_out_type(number: int, value: Any, is_mask: bool, *, is_index: bool = False) -> NoReturn:
     """An output array has a dtype that results can't be written to."""
     wanted = "bool, float64 or float32" if is_mask else "float64 or float32, native and aligned"
+    wanted = "int64, float64 or float32" if is_index else wanted
     raise DtypeError("can't write to this", where=f"output {number}", wanted=wanted, found=f"dtype {value.dtype}")
 
 
@@ -61,3 +62,14 @@ def lost_bits(name: str) -> NoReturn:
 def wrong_threads(value: object) -> NoReturn:
     """`threads` is not a count."""
     raise OptionError("threads is a count", wanted="an integer of at least 1, or None", found=repr(value))
+
+
+def wrong_axis(axis: object, dims: int) -> NoReturn:
+    """`axis` does not name dimensions of the arguments, each once."""
+    wanted = f"None, or axes from {-dims} to {dims - 1}, each once" if dims else "None: the arguments have no dimension"
+    raise ShapeError("no such axis", where="axis", wanted=wanted, found=repr(axis))
+
+
+def no_rows() -> NoReturn:
+    """The least of nothing."""
+    raise ShapeError("nothing to reduce, and the least or greatest of nothing is no number", wanted="at least one row")

@@ -2,6 +2,11 @@
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
+from dtact.mesh.capi cimport dtact_body
+
+# Runs items of a context from the first one on; 0, or what went wrong.
+ctypedef int (*slice_function)(
+    void *context, int64_t first, int64_t items, int64_t at_a_time, int32_t threads) noexcept nogil
 ctypedef void (*kernel_function)(char **data, int64_t *strides, int64_t count, char *frame) noexcept nogil
 
 
@@ -39,8 +44,15 @@ cdef struct Job:
 cdef Job *new_job(int32_t inputs, int32_t operands, int32_t outer_dims) except NULL
 cdef void free_job(Job *job) noexcept nogil
 cdef void prepare(Job *job, Program program, int64_t block_rows) noexcept nogil
+cdef int run_padded(Job *job, char **data, int64_t rows, char *frame) noexcept nogil
+cdef int run_rows(Job *job, char **data, int64_t rows, char *frame) noexcept nogil
+cdef bint loses_bits(const char *data, int64_t stride, int64_t rows, char kind) noexcept nogil
 cdef int run_head(Job *job, int64_t rows) noexcept nogil
 cdef int run_items(Job *job, int64_t begin, int64_t end) noexcept nogil
 cdef int32_t pool_size() noexcept nogil
 cdef int run_threads(Job *job, int64_t items, int64_t items_at_a_time, int32_t threads) noexcept nogil
 cdef int run_in_slices(Job *job, double work_ns, int64_t items_at_a_time, int32_t threads) except? -1 nogil
+cdef int in_slices(
+    slice_function run, void *context, int64_t total, double work_ns, int64_t items_at_a_time, int32_t threads
+) except? -1 nogil
+cdef void on_threads(dtact_body body, void *context, int64_t items, int64_t at_a_time, int32_t threads) noexcept nogil

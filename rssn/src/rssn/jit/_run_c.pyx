@@ -6,7 +6,7 @@ from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy
 from posix.time cimport CLOCK_MONOTONIC, clock_gettime, timespec
 
-from dtact.mesh.capi cimport dtact_import_pool, dtact_pool_api
+from dtact.mesh.capi cimport dtact_body, dtact_import_pool, dtact_pool_api
 
 cdef enum:
     LANE_BYTES = 256         # room for one padded vector: 32 lanes of 8 bytes
@@ -248,29 +248,50 @@ cdef double now_ns() noexcept nogil:
     return now.tv_sec * 1e9 + now.tv_nsec
 
 
-cdef int run_in_slices(Job *job, double work_ns, int64_t items_at_a_time, int32_t threads) except? -1 nogil:
-    """Run the whole job, asking from time to time whether the user wants to stop it. Returns like `run_items`.
+cdef int in_slices(
+    slice_function run, void *context, int64_t total, double work_ns, int64_t items_at_a_time, int32_t threads
+) except? -1 nogil:
+    """Run `total` items, asking from time to time whether the user wants to stop. Returns the first status but 0.
 
     `work_ns` is a guess of what all of it takes on one thread, and only decides on the first slice. Raises
     what a signal's handler raises, KeyboardInterrupt above all.
     """
     cdef int64_t least = threads * items_at_a_time
-    cdef int64_t items, wanted
+    cdef int64_t items, wanted, first = 0
     cdef double started, took
     cdef int status = 0
-    items = <int64_t>(threads * FIRST_SLICE_NS * job.items / work_ns)
-    while status == 0 and job.first < job.items:
+    items = <int64_t>(threads * FIRST_SLICE_NS * total / work_ns)
+    while status == 0 and first < total:
         # Every slice ends in a meeting of all threads: a little more is better than a last one for almost nothing.
         items = max(items, least)
-        if items >= job.items - job.first - least:
-            items = job.items - job.first
+        if items >= total - first - least:
+            items = total - first
         started = now_ns()
-        status = run_threads(job, items, items_at_a_time, threads)
+        status = run(context, first, items, items_at_a_time, threads)
         took = max(now_ns() - started, 1.0)
-        job.first += items
-        if job.first < job.items:
+        first += items
+        if first < total:
             wanted = <int64_t>(items * (SLICE_NS / took))
             items = min(wanted, 16 * items)
             with gil:
                 PyErr_CheckSignals()
     return status
+
+
+cdef int run_slice(void *context, int64_t first, int64_t items, int64_t at_a_time, int32_t threads) noexcept nogil:
+    cdef Job *job = <Job *>context
+    job.first = first
+    return run_threads(job, items, at_a_time, threads)
+
+
+cdef int run_in_slices(Job *job, double work_ns, int64_t items_at_a_time, int32_t threads) except? -1 nogil:
+    """Run the whole job in slices. Returns like `run_items`."""
+    return in_slices(run_slice, job, job.items, work_ns, items_at_a_time, threads)
+
+
+cdef void on_threads(dtact_body body, void *context, int64_t items, int64_t at_a_time, int32_t threads) noexcept nogil:
+    """Call `body(context, begin, end)` for all items, by up to `threads` threads of dtact's pool."""
+    if threads == 1:
+        body(context, 0, items)
+    else:
+        pool.parallel_for(body, context, items, at_a_time, threads)

@@ -2,7 +2,8 @@
 
 Written as two characters per operand, the arguments first, then the outputs:
 NumPy's type character and one of ``c`` (contiguous), ``s`` (one scalar for
-all rows) or ``x`` (any stride); a last character says ``n`` for streaming
+all rows), ``x`` (any stride) or ``r`` (the lanes of a reduction, round and
+round: row r at place r % 32); a last character says ``n`` for streaming
 (non-temporal) stores and ``p`` for plain ones.
 """
 
@@ -11,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-CONTIGUOUS, SCALAR, STRIDED = "c", "s", "x"
+CONTIGUOUS, SCALAR, STRIDED, ROUND = "c", "s", "x", "r"
 PLAIN, STREAMING = "p", "n"
 
 # NumPy's type characters on platforms where long has 64 bits, as the emitter names them.
@@ -35,7 +36,7 @@ DTYPES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """The element type ("f64", "i32", ...) and layout ("c", "s" or "x") of one array."""
+    """The element type ("f64", "i32", ...) and layout ("c", "s", "x" or "r") of one array."""
 
     dtype: str
     layout: str

@@ -1,0 +1,28 @@
+"""What a kernel knows of itself when it is called, and its arguments as arrays: for calls of other kinds."""
+
+cimport numpy as cnp
+from libc.stdint cimport int32_t, int64_t
+
+from rssn.jit._run_c cimport Program
+
+
+cdef class Caller:
+    cdef readonly tuple arguments
+    cdef int32_t inputs, outputs, width, real_size
+    cdef char real_letter
+    cdef bytes masks            # one byte per output: 1 where it is a truth value
+    cdef bint lossy, interpreted, reads_half
+    cdef bint single            # the result is the one output itself, not a tuple
+    cdef int32_t threads        # 0: as many as the pool has
+    cdef double row_ns
+    cdef int64_t streaming_bytes
+    cdef dict programs
+    cdef bytes contiguous       # the signature of contiguous arrays of the kernel's own type
+
+    cdef Program _program(self, bytes signature)
+    cdef object _call_scalars(self, tuple args)
+    cdef object _result(self, void *value, int32_t k)
+    cdef double _number(self, object value, int32_t k) except? -1.0
+
+
+cdef cnp.ndarray as_readable(Caller caller, object value, int32_t k)
