@@ -74,6 +74,9 @@ public:
     // Borrowed, or NULL.
     PyObject *get() const { return holds() ? *value_ : _PyDict_GetItem_KnownHash(dict_, loop_, hash_); }
 
+    // Whether it is known, without a look-up, that this task is noted.
+    bool is_set_to(PyObject *task) const { return holds() && *value_ == task; }
+
     // -1 and an error set if it can't be noted.
     int set(PyObject *task) {
         if (holds()) {
@@ -86,6 +89,26 @@ public:
             return -1;
         find();
         return 0;
+    }
+
+    // Notes a task and hands out whom it held before, owned or NULL.
+    int exchange(PyObject *task, PyObject **before) {
+        if (holds()) {
+            *before = *value_;
+            *value_ = Py_NewRef(task);
+            return 0;
+        }
+        *before = Py_XNewRef(get());
+        return set(task);
+    }
+
+    // Takes that back.
+    int put_back(PyObject *before) {
+        if (before == nullptr)
+            return clear();
+        int status = set(before);
+        Py_DECREF(before);
+        return status;
     }
 
     int clear() {

@@ -28,7 +28,7 @@ struct ContextHead {
 inline PyObject *context_variables(PyObject *context) { return reinterpret_cast<ContextHead *>(context)->variables; }
 
 // Borrowed; NULL if this thread has not yet made a context.
-inline PyObject *current_context() { return PyThreadState_Get()->context; }
+inline PyObject *current_context(PyThreadState *thread = PyThreadState_Get()) { return thread->context; }
 
 // ---------------------------------------------------------------- coroutines
 
@@ -39,6 +39,11 @@ inline int coroutine_state(PyObject *coroutine) {
 #else
     return -128;
 #endif
+}
+
+// `PyIter_Send` without its questions, for what is known to be a coroutine of the interpreter.
+inline PySendResult send_none(PyObject *coroutine, PyObject **result) {
+    return Py_TYPE(coroutine)->tp_as_async->am_send(coroutine, Py_None, result);
 }
 
 // ---------------------------------------------------------------- who calls
@@ -54,8 +59,7 @@ struct FrameHead {
 #endif
 
 // The code object of the Python function that called into C (owned, or NULL) and the offset of its instruction.
-inline PyObject *calling_code(int *offset) {
-    PyThreadState *thread = PyThreadState_Get();
+inline PyObject *calling_code(int *offset, PyThreadState *thread = PyThreadState_Get()) {
 #if PY_VERSION_HEX < 0x030C0000
     auto *frame = reinterpret_cast<FrameHead *>(thread->cframe->current_frame);
     if (frame == nullptr) {
@@ -165,7 +169,13 @@ class Stash {
             }
         }
         std::memset(block, 0, kHead + size);
-        return PyObject_Init(reinterpret_cast<PyObject *>(block + kHead), type);
+        auto *object = reinterpret_cast<PyObject *>(block + kHead);
+        if (type->tp_flags & Py_TPFLAGS_HEAPTYPE) {
+            return PyObject_Init(object, type);
+        }
+        Py_SET_TYPE(object, type);
+        Py_SET_REFCNT(object, 1);
+        return object;
 #endif
     }
 

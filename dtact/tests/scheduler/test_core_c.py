@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextvars import ContextVar
+import inspect
+from contextvars import ContextVar, copy_context
 
 import pytest
 
@@ -175,3 +176,55 @@ def test_statistics_count_what_happened(run):
     assert (after["live"], after["finished"], after["yields"]) == (0, 70, 70)
     assert after["steps"] - before["steps"] >= 140  # the steps of main, an asyncio task, count as well
     assert after["longest_step"] > 0
+
+
+def test_the_short_way_in_says_what_it_takes():
+    assert list(inspect.signature(dtact.spawn).parameters) == [
+        "coroutine",
+        "priority",
+        "name",
+        "affinity",
+        "start",
+        "context",
+    ]
+    assert inspect.signature(dtact.yield_now).parameters == {}
+    assert dtact.spawn.__doc__
+    assert dtact.yield_now.__doc__
+    with pytest.raises(TypeError, match="no arguments"):
+        dtact.yield_now(1)
+
+
+def test_a_task_that_cannot_enter_its_context_never_was(run):
+    async def main():
+        loop = asyncio.get_running_loop()
+        before = loop.statistics()["live"] if hasattr(loop, "statistics") else None
+        entered = copy_context()
+        with pytest.raises(RuntimeError, match="already entered"):
+            entered.run(lambda: dtact.spawn(give(1), start="now", context=entered))
+        assert before is None or loop.statistics()["live"] == before
+        assert asyncio.current_task() is not None
+        return await dtact.spawn(give("after"), start="now")
+
+    assert run(main()) == "after"
+
+
+def test_an_asyncio_task_started_inside_a_cheap_one_gives_way_too(run):
+    order = []
+
+    async def inner():
+        for _ in range(3):
+            order.append("asyncio")
+            await dtact.yield_now()
+
+    async def cheap():
+        task = asyncio.get_running_loop().create_task(inner())
+        for _ in range(3):
+            order.append("cheap")
+            await dtact.yield_now()
+        await task
+
+    async def main():
+        await dtact.spawn(cheap())
+
+    run(main())
+    assert order == ["cheap", "asyncio"] * 3

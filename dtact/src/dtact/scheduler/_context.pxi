@@ -26,9 +26,29 @@ cdef class ContextGroup:
         return self.working
 
 
-cdef inline bint is_clean(ContextGroup group, object context, Py_ssize_t references):
+cdef PyObject *take_nested(ContextGroup group) except NULL:
+    """A context, owned, for what is started inside a step; `give_nested` gets it back."""
+    cdef PyObject *context = <PyObject *>group.nested
+    if context == Py_None:
+        return as_result(PyContext_Copy(group.pristine))
+    Py_INCREF(<object>context)
+    group.nested = None
+    return context
+
+
+cdef int give_nested(ContextGroup group, Task task, PyObject *context) except -1:
+    """Keep it for the next; or leave it to the task, which changed it or let somebody keep hold of it."""
+    if is_clean(group, context, 1):
+        group.nested = <object>context
+    else:
+        task.context = <object>context
+    Py_DECREF(<object>context)
+    return 0
+
+
+cdef inline bint is_clean(ContextGroup group, PyObject *context, Py_ssize_t references) noexcept:
     """Whether nobody changed a variable in a group's context or keeps hold of it."""
-    return context_variables(<PyObject *>context) == group.variables and Py_REFCNT(context) == references
+    return context_variables(context) == group.variables and Py_REFCNT(<object>context) == references
 
 
 def probe_contexts():

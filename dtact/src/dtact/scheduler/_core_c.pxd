@@ -23,7 +23,10 @@ cdef extern from "scheduler/current.hpp" namespace "dtact::scheduler":
     cdef cppclass CurrentEntry:
         void open(PyObject *mapping, PyObject *loop, Py_hash_t hash)
         PyObject *get()
+        cbool is_set_to(PyObject *task)
         int set(PyObject *task) except -1
+        int exchange(PyObject *task, PyObject **before) except -1
+        int put_back(PyObject *before) except -1
         int clear() except -1
 
 
@@ -225,7 +228,6 @@ cdef class Scheduler:
     cdef int leave(self) except -1
     cdef object group(self)
     cdef int expire(self) except -1
-    cdef PyObject *choose(self)
     cdef object timer(self, double when, object callback, tuple args, object context, str caller)
     cdef int wind_alarms(self) except -1
     cdef int drop_dead_timers(self) except -1

@@ -1,7 +1,7 @@
 """The native core: what is ready, what waits, and the loop that runs the one until it becomes the other.
 
 Read in this order: `_scheduler.pxi` (queues and the drain), `_step.pxi` (one step of a task), `_task.pxi`,
-`_waiter.pxi`, `_handle.pxi`, `_context.pxi`, `_collector.pxi`. The C++ below them is in dtact/native/scheduler.
+`_waiter.pxi`, `_handle.pxi`, `_context.pxi`, `_collector.pxi`, `_calls.pxi`. The C++ below them is in dtact/native/scheduler.
 """
 
 cimport cython
@@ -47,14 +47,19 @@ cdef extern from "Python.h":
     int PyException_SetTraceback(PyObject *exception, PyObject *traceback)
     int PyErr_CheckSignals() except -1
     void Py_XDECREF(PyObject *o)
+    int enter_context "PyContext_Enter"(PyObject *context)
     PyObject *Py_None
     int PY_VERSION_HEX
+    ctypedef struct PyThreadState:
+        pass
+    PyThreadState *PyThreadState_Get()
 
 
 cdef extern from *:
     """
     static inline PyObject *kind_of(PyObject *o) { return (PyObject *)Py_TYPE(o); }
     static inline Py_ssize_t size_of_queue(PyObject *o) { return Py_SIZE(o); }  // a deque or a tuple
+    static inline Py_ssize_t set_size(PyObject *o) { return PySet_GET_SIZE(o); }
     static inline Py_ssize_t size_of(PyObject *type) { return ((PyTypeObject *)type)->tp_basicsize; }
     static void set_memory(PyObject *type, void *alloc, void *free) {
         ((PyTypeObject *)type)->tp_alloc = (allocfunc)alloc;
@@ -69,6 +74,7 @@ cdef extern from *:
     """
     PyObject *kind_of(PyObject *o)
     Py_ssize_t size_of_queue(PyObject *o)
+    Py_ssize_t set_size(PyObject *o)
     Py_ssize_t size_of(PyObject *type)
     void set_memory(PyObject *type, void *alloc, void *free)
     void set_iteration(PyObject *type, void *next, void *send)
@@ -80,9 +86,10 @@ cdef extern from "scheduler/layout.hpp":
 
 cdef extern from "scheduler/layout.hpp" namespace "dtact::scheduler":
     PyObject *context_variables(PyObject *context)
-    PyObject *current_context()
+    PyObject *current_context(PyThreadState *thread)
     int coroutine_state(PyObject *coroutine)
-    PyObject *calling_code(int *offset)
+    PyObject *calling_code(int *offset, PyThreadState *thread)
+    PySendResult send_none(PyObject *coroutine, PyObject **result)
     PyObject *take_exception()
     PyObject *end_await(PyObject *value)
 
@@ -162,11 +169,19 @@ cdef Scheduler running_scheduler():
 
 
 cdef Task running_task():
-    if this_scheduler == NULL or (<Scheduler>this_scheduler).current == NULL:
-        return None
-    if PY_VERSION_HEX >= 0x030C0000 and not is_current(<Scheduler>this_scheduler):
-        return None
-    return <Task>(<Scheduler>this_scheduler).current
+    cdef PyObject *task = task_now()
+    return <Task>task if task != NULL else None
+
+
+cdef inline PyObject *task_now() except? NULL:
+    """The cheap task that this thread runs, borrowed; or NULL."""
+    cdef PyObject *task
+    if this_scheduler == NULL:
+        return NULL
+    task = (<Scheduler>this_scheduler).current
+    if task == NULL or PY_VERSION_HEX < 0x030C0000 or (<Scheduler>this_scheduler).entry.is_set_to(task):
+        return task
+    return task if is_current(<Scheduler>this_scheduler) else NULL
 
 
 cdef bint is_current(Scheduler scheduler) except -1:
@@ -198,4 +213,5 @@ include "_task.pxi"
 include "_scheduler.pxi"
 include "_step.pxi"
 include "_functions.pxi"
+include "_calls.pxi"
 include "_slots.pxi"

@@ -63,11 +63,8 @@ def spawn(coroutine, *, priority=None, name=None, affinity=None, start="later", 
     if later:
         scheduler.schedule(task)
     else:
-        scheduler.start_now(task)
+        scheduler_start_now(scheduler, task)
     return task
-
-
-cdef object LATER = "later", NOW = "now"
 
 
 cdef Task make_task(Scheduler scheduler, object coroutine, object context):
@@ -80,14 +77,15 @@ cdef int enlist(Scheduler scheduler, Task task, object coroutine, object context
     """Make a new task (or a kind of task of another room) one of the scheduler's running tasks."""
     global all_live
     cdef PyObject *place
+    cdef PyThreadState *thread = PyThreadState_Get()
     task.coroutine = coroutine
     task.scheduler = scheduler
-    task.context = scheduler.group() if context is None else context
+    task.context = group_now(scheduler, thread) if context is None else context
     task.level = NORMAL
     task.affinity = -1
     scheduler.number += 1
     task.number = scheduler.number
-    place = calling_code(&task.where_offset)
+    place = calling_code(&task.where_offset, thread)
     if place != NULL:
         task.where = <object>place
         Py_DECREF(task.where)
@@ -114,21 +112,6 @@ def current_task():
 def current_scheduler():
     """Return the scheduler of the loop that runs in this thread, or None."""
     return running_scheduler()
-
-
-@cython.binding(False)
-def yield_now():
-    """Await it to let everything run that is ready; the caller goes on in its turn."""
-    if running_task() is not None:
-        return YIELD
-    return bare_yield()
-
-
-async def bare_yield():
-    """The same for an asyncio task."""
-    import asyncio
-
-    await asyncio.sleep(0)
 
 
 def yield_to(task):
@@ -163,16 +146,7 @@ cdef class YieldNow:
         return found
 
     cdef object begin(self):
-        cdef Task task = running_task()
-        if task is None:
-            return None
-        if task.yielded:
-            task.yielded = False
-            return None
-        task.yielded = True
-        task.scheduler.yields += 1
-        task.scheduler.schedule(task)
-        return parked
+        return parked if gives_way() else None
 
 
 cdef class YieldTo(YieldNow):

@@ -39,7 +39,7 @@ cdef class Scheduler:
         cdef Handle handle = Handle.__new__(Handle)
         handle.callback = callback
         handle.arguments = args
-        handle.context = self.group() if context is None else context
+        handle.context = group_now(self, PyThreadState_Get()) if context is None else context
         handle.scheduler = self
         if self.debug:
             handle.made_at = calling_stack()
@@ -82,7 +82,7 @@ cdef class Scheduler:
         cdef TimerHandle handle = TimerHandle.__new__(TimerHandle)
         handle.callback = callback
         handle.arguments = args
-        handle.context = self.group() if context is None else context
+        handle.context = group_now(self, PyThreadState_Get()) if context is None else context
         handle.scheduler = self
         if self.debug:
             handle.made_at = calling_stack()
@@ -138,14 +138,7 @@ cdef class Scheduler:
     # ------------------------------------------------------------ queues
 
     cdef int push_owned(self, PyObject *item, int level) except -1:
-        if not self.rings.level[level].push(item):
-            Py_DECREF(<object>item)
-            raise MemoryError
-        if not self.draining:
-            self.notify()
-        elif self.allowed < 0 and backend_waits(self):
-            self.allowed = self.rings.size() - 1  # what the backend has queued comes before this item
-        return 0
+        return push_ready(self, item, level)
 
     cdef int push(self, object item, int level) except -1:
         """Append to a ring, from any thread; an item is a Runnable, or anything with `_run()`."""
@@ -172,9 +165,7 @@ cdef class Scheduler:
 
     cdef int schedule(self, Task task) except -1:
         """Put a task into its ring."""
-        task.queued += 1
-        Py_INCREF(task)
-        return self.push_owned(<PyObject *>task, task.level)
+        return schedule_task(self, <PyObject *>task)
 
     cdef int expire(self) except -1:
         """Move the timers that are due into the rings."""
@@ -195,27 +186,6 @@ cdef class Scheduler:
                     Py_DECREF(<object>item)
         return 0
 
-    cdef PyObject *choose(self):
-        """Take the next item: from the highest ring, or from one that was passed over too often."""
-        cdef int level, other
-        if not (
-            self.rings.level[0].size() | self.rings.level[1].size() | self.rings.level[3].size()
-        ):
-            return self.rings.level[2].pop() if self.rings.level[2].size() else NULL
-        for level in range(4):
-            if self.rings.level[level].size():
-                break
-        else:
-            return NULL
-        for other in range(3, level, -1):
-            if self.rings.level[other].size():
-                self.passed[other] += 1
-                if self.passed[other] > AGE_LIMIT:
-                    self.passed[other] = 0
-                    return self.rings.level[other].pop()
-        self.passed[level] = 0
-        return self.rings.level[level].pop()
-
     # ------------------------------------------------------------ the drain
 
     def drain(self):
@@ -224,7 +194,7 @@ cdef class Scheduler:
         Called by the backend. Returns whether something is left; the backend is armed again in that case.
         """
         cdef size_t batch, chain = 0
-        cdef PyObject *item
+        cdef PyObject *item = NULL  # owned: what ran last
         if self.draining:
             raise RuntimeError("this event loop is already running")
         self.armed = False
@@ -241,17 +211,15 @@ cdef class Scheduler:
                 if self.next_task != NULL:
                     run_out_of_turn(self)
                     continue
-                item = self.choose()
+                Py_XDECREF(item)
+                item = choose(self)
                 if item == NULL:
                     break
                 if batch:
                     batch -= 1
                 if self.allowed > 0:
                     self.allowed -= 1
-                try:
-                    scheduler_run_one(self, item)
-                finally:
-                    Py_DECREF(<object>item)
+                scheduler_run_one(self, item)
                 if batch == 0:
                     if self.stopping or self.allowed == 0:
                         break
@@ -261,6 +229,7 @@ cdef class Scheduler:
                     if chain & 63 == 0 and self.timers.size():
                         self.expire()
         finally:
+            Py_XDECREF(item)
             scheduler_leave(self)
             if self.collecting:
                 collector_look(self.rings.size() == 0)
@@ -361,7 +330,7 @@ cdef class Scheduler:
             self.stacks.close()
             self.stacks = None
         while self.rings.size():
-            item = self.choose()
+            item = choose(self)
             if isinstance(<object>item, Handle):
                 (<Handle>item).cancel()
             Py_DECREF(<object>item)
@@ -393,25 +362,7 @@ cdef class Scheduler:
     # ------------------------------------------------------------ contexts
 
     cdef object group(self):
-        """The group of contexts equal to the current one; or a copy, where groups do not work."""
-        cdef PyObject *context = current_context()
-        cdef PyObject *variables
-        cdef ContextGroup group
-        if context == NULL or not contexts_are_readable:
-            return PyContext_CopyCurrent()
-        variables = context_variables(context)
-        if self.recent_group != NULL and (<ContextGroup>self.recent_group).variables == variables:
-            return <object>self.recent_group
-        for known in self.groups:
-            if (<ContextGroup>known).variables == variables:
-                self.recent_group = known
-                return <object>known
-        group = ContextGroup.__new__(ContextGroup)
-        if self.groups.size() >= GROUPS:
-            self.groups.erase(self.groups.begin())
-        group.begin(self, PyContext_CopyCurrent())
-        self.recent_group = <PyObject *>group
-        return group
+        return group_now(self, PyThreadState_Get())
 
     # ------------------------------------------------------------ what `_step.pxi` does, for other modules
 
@@ -487,13 +438,83 @@ cdef class Scheduler:
         }
 
 
-cdef bint backend_waits(Scheduler self):
+cdef inline PyObject *choose(Scheduler self) noexcept:
+    """Take the next item: from the highest ring, or from one that was passed over too often."""
+    if not (self.rings.level[0].size() | self.rings.level[1].size() | self.rings.level[3].size()):
+        return self.rings.level[2].pop() if self.rings.level[2].size() else NULL
+    return choose_of_several(self)
+
+
+cdef PyObject *choose_of_several(Scheduler self) noexcept:
+    cdef int level, other
+    for level in range(4):
+        if self.rings.level[level].size():
+            break
+    else:
+        return NULL
+    for other in range(3, level, -1):
+        if self.rings.level[other].size():
+            self.passed[other] += 1
+            if self.passed[other] > AGE_LIMIT:
+                self.passed[other] = 0
+                return self.rings.level[other].pop()
+    self.passed[level] = 0
+    return self.rings.level[level].pop()
+
+
+cdef inline object group_now(Scheduler self, PyThreadState *thread):
+    """The group of contexts equal to the current one; or a copy, where groups do not work."""
+    cdef PyObject *context = current_context(thread)
+    cdef PyObject *variables
+    if context == NULL or not contexts_are_readable:
+        return PyContext_CopyCurrent()
+    variables = context_variables(context)
+    if self.recent_group != NULL and (<ContextGroup>self.recent_group).variables == variables:
+        return <object>self.recent_group
+    return find_group(self, variables)
+
+
+cdef object find_group(Scheduler self, PyObject *variables):
+    cdef ContextGroup group
+    for known in self.groups:
+        if (<ContextGroup>known).variables == variables:
+            self.recent_group = known
+            return <object>known
+    group = ContextGroup.__new__(ContextGroup)
+    if self.groups.size() >= GROUPS:
+        self.groups.erase(self.groups.begin())
+    group.begin(self, PyContext_CopyCurrent())
+    self.recent_group = <PyObject *>group
+    return group
+
+
+cdef inline int push_ready(Scheduler self, PyObject *item, int level) except -1:
+    """Append to a ring, and take over the reference."""
+    if not self.rings.level[level].push(item):
+        Py_DECREF(<object>item)
+        raise MemoryError
+    if not self.draining:
+        self.notify()
+    elif self.allowed < 0 and backend_waits(self):
+        self.allowed = self.rings.size() - 1  # what the backend has queued comes before this item
+    return 0
+
+
+cdef inline int schedule_task(Scheduler self, PyObject *task) except -1:
+    """Put a task into its ring."""
+    (<Task>task).queued += 1
+    Py_INCREF(<object>task)
+    return push_ready(self, task, (<Task>task).level)
+
+
+cdef inline bint backend_waits(Scheduler self) noexcept:
     """Whether the backend has queued callbacks or writes of its own, which come before what is queued from now on."""
-    if self.others is None:
+    cdef PyObject *others = <PyObject *>self.others
+    if others == Py_None:
         return False
-    if size_of_queue(<PyObject *>self.others):
+    if size_of_queue(others):
         return True
-    return self.writes is not None and (len(<set>self.writes) > 0 or len(<set>self.more_writes) > 0)
+    return self.writes is not None and set_size(<PyObject *>self.writes) + set_size(<PyObject *>self.more_writes) > 0
 
 
 cdef int forget_group(Scheduler self, PyObject *group) noexcept:

@@ -6,9 +6,16 @@ cdef PyObject *end_with(object value) except? NULL:
     return end_await(<PyObject *>value)
 
 
-cdef PyObject *as_result(object found) except? NULL:
+cdef inline PyObject *as_result(object found) except? NULL:
     Py_INCREF(found)
     return <PyObject *>found
+
+
+cdef inline object as_object(PyObject *owned):
+    """The object whose reference we own, as one that Cython counts."""
+    found = <object>owned
+    Py_DECREF(found)
+    return found
 
 
 cdef PyObject *waiter_iternext(PyObject *me) except? NULL:
@@ -49,16 +56,48 @@ cdef PySendResult task_send(PyObject *me, PyObject *value, PyObject **result) ex
     return PYGEN_NEXT
 
 
+cdef inline bint gives_way() except -1:
+    """Put the running task behind the others, or find that it has its turn again."""
+    cdef PyObject *task
+    if this_scheduler == NULL:
+        return False
+    task = (<Scheduler>this_scheduler).current
+    if task != NULL and (<Task>task).yielded:
+        (<Task>task).yielded = False
+        return False
+    task = task_now()
+    if task == NULL:
+        return False
+    (<Task>task).yielded = True
+    (<Scheduler>this_scheduler).yields += 1
+    schedule_task(<Scheduler>this_scheduler, task)
+    return True
+
+
 cdef PyObject *yield_iternext(PyObject *me) except? NULL:
-    found = (<YieldNow>me).begin()
-    if found is None:
+    if not gives_way():
         return NULL
-    return as_result(found)
+    Py_INCREF(parked)
+    return <PyObject *>parked
 
 
 cdef PySendResult yield_send(PyObject *me, PyObject *value, PyObject **result) except PYGEN_ERROR:
     result[0] = NULL
-    found = (<YieldNow>me).begin()
+    if gives_way():
+        result[0] = as_result(parked)
+        return PYGEN_NEXT
+    result[0] = as_result(None)
+    return PYGEN_RETURN
+
+
+cdef PyObject *yield_to_iternext(PyObject *me) except? NULL:
+    found = (<YieldTo>me).begin()
+    return as_result(found) if found is not None else NULL
+
+
+cdef PySendResult yield_to_send(PyObject *me, PyObject *value, PyObject **result) except PYGEN_ERROR:
+    result[0] = NULL
+    found = (<YieldTo>me).begin()
     result[0] = as_result(found)
     return PYGEN_RETURN if found is None else PYGEN_NEXT
 
@@ -102,7 +141,7 @@ cdef int fill_slots() except -1:
     set_iteration(<PyObject *>Task, <void *>task_iternext, <void *>task_send)
     set_iteration(<PyObject *>Waiter, <void *>waiter_iternext, <void *>waiter_send)
     set_iteration(<PyObject *>YieldNow, <void *>yield_iternext, <void *>yield_send)
-    set_iteration(<PyObject *>YieldTo, <void *>yield_iternext, <void *>yield_send)
+    set_iteration(<PyObject *>YieldTo, <void *>yield_to_iternext, <void *>yield_to_send)
     return 0
 
 
@@ -113,6 +152,7 @@ cdef int begin_module() except -1:
 
     SCHEDULERS = weakref.WeakSet()
     fill_slots()
+    make_calls()
     probe_contexts()
     probe_current()
     probe_coroutines()

@@ -31,11 +31,13 @@ cdef int run_out_of_turn(Scheduler self) except -1:
 
 cdef int resume(Scheduler self, Task task) except -1:
     cdef PyObject *result = NULL
+    cdef PyObject *group = <PyObject *>task.context
     cdef int status
     cdef double began = 0.0
-    owner = task.context
-    if self.entered_owner is not owner:
-        scheduler_enter(self, owner)
+    if <PyObject *>self.entered_owner != group:
+        scheduler_enter(self, task.context)
+    if kind_of(group) != <PyObject *>ContextGroup:
+        group = NULL
     scheduler_set_current(self, task)
     self.current = <PyObject *>task
     self.running_context = self.entered
@@ -57,10 +59,14 @@ cdef int resume(Scheduler self, Task task) except -1:
         task.yielded = False
         status = task.throw_in(thrown, &result)
     self.current = NULL
-    if type(owner) is ContextGroup:
-        scheduler_after(self, owner, task)
+    if group != NULL and <PyObject *>self.entered_owner == group:
+        scheduler_after(self, <ContextGroup>group, task)
     if began:
         step_took(self, task, now_seconds() - began)
+    if result == <PyObject *>parked and not (task.must_cancel | task.scope_cancelled):
+        Py_DECREF(parked)
+        task.status = PENDING
+        return 0
     return scheduler_settle(self, task, status, result)
 
 
@@ -308,17 +314,20 @@ cdef int scheduler_leave(Scheduler self) except -1:
     return 0
 
 
-cdef int scheduler_after(Scheduler self, ContextGroup group, Task task) except -1:
-    """After a turn in a group's context: who changed it, or keeps a token of it, keeps it."""
+cdef inline int scheduler_after(Scheduler self, ContextGroup group, Task task) except -1:
+    """After a turn in a group's context that is still entered: who changed it, or keeps a token of it, keeps it."""
     cdef PyObject *context = <PyObject *>group.working
-    if self.entered_owner is not group or context != self.entered:
+    if context != self.entered or is_clean(group, context, 2):
         return 0
-    if context_variables(context) == group.variables and Py_REFCNT(<object>context) == 2:
-        return 0
-    if task is not None:
-        task.context = <object>context
-    self.entered_owner = <object>context
+    return keep_context(self, group, context, task)
+
+
+cdef int keep_context(Scheduler self, ContextGroup group, PyObject *context, Task task) except -1:
+    owner = <object>context
     group.working = None
+    if task is not None:
+        task.context = owner
+    self.entered_owner = owner  # which may have been the last to hold the group
     return 0
 
 
@@ -345,24 +354,21 @@ cdef int scheduler_start_now(Scheduler self, Task task) except -1:
     cdef PyObject *result = NULL
     cdef PyObject *outer = self.current
     cdef PyObject *outer_context = self.running_context
+    cdef PyObject *group = <PyObject *>task.context
+    cdef PyObject *context  # owned
+    cdef PyObject *before = NULL  # owned: whom asyncio held for the running task
     cdef bint outer_registered = self.registered
-    cdef ContextGroup group = None
     cdef int status
     cdef double began = 0.0
-    owner = task.context
-    if type(owner) is ContextGroup:
-        group = owner
-        context = group.nested
-        group.nested = None
-        if context is None:
-            context = PyContext_Copy(group.pristine)
+    if kind_of(group) == <PyObject *>ContextGroup:
+        context = take_nested(<ContextGroup>group)
     else:
-        context = owner
-    before = outer_task(self)
-    scheduler_set_current(self, task)
-    PyContext_Enter(context)
+        context = as_result(task.context)
+        group = NULL
+    enter_nested(self, task, context)
+    exchange_current(self, task, &before)
     self.current = <PyObject *>task
-    self.running_context = <PyObject *>context
+    self.running_context = context
     self.steps += 1
     if self.tracing:
         began = now_seconds()
@@ -373,33 +379,43 @@ cdef int scheduler_start_now(Scheduler self, Task task) except -1:
         step_took(self, task, now_seconds() - began)
     self.current = outer
     self.running_context = outer_context
-    PyContext_Exit(context)
-    if group is not None and task.context is group:
-        if context_variables(<PyObject *>context) == group.variables and Py_REFCNT(context) == 1:
-            group.nested = context
-        else:
-            task.context = context
-    self.registered = outer_registered
-    restore_outer(self, before)
-    return self.settle_step(task, status, result)
-
-
-cdef object outer_task(Scheduler self):
-    """What asyncio holds for the task that runs in this loop."""
-    cdef PyObject *found
-    if self.current_tasks is None:
-        return asyncio_tasks.current_task(self.loop)
-    found = self.entry.get()
-    return <object>found if found != NULL else None
-
-
-cdef int restore_outer(Scheduler self, object before) except -1:
-    if self.current_tasks is None:
-        self.swap_current(self.loop, before)
-    elif before is None:
-        self.entry.clear()
+    PyContext_Exit(<object>context)
+    if group != NULL and <PyObject *>task.context == group:
+        give_nested(<ContextGroup>group, task, context)
     else:
-        self.entry.set(<PyObject *>before)
+        Py_DECREF(<object>context)
+    self.registered = outer_registered
+    put_back_current(self, before)
+    return scheduler_settle(self, task, status, result)
+
+
+cdef int enter_nested(Scheduler self, Task task, PyObject *context) except -1:
+    """Enter a context; if it is entered already, which only one that the user gave can be, the task never was."""
+    if enter_context(context) == 0:
+        return 0
+    Py_DECREF(<object>context)
+    error = as_object(take_exception())
+    task.coroutine.close()
+    scheduler_finish(self, task, CANCELLED, None)
+    raise error
+
+
+cdef inline int exchange_current(Scheduler self, Task task, PyObject **before) except -1:
+    """Tell asyncio that this task runs, and take over whom it held until then, if anybody."""
+    self.registered = True
+    if self.current_tasks is not None:
+        return self.entry.exchange(<PyObject *>task, before)
+    held = self.swap_current(self.loop, task)
+    if held is not None:
+        before[0] = as_result(held)
+    return 0
+
+
+cdef inline int put_back_current(Scheduler self, PyObject *before) except -1:
+    """Give back to asyncio what was taken."""
+    if self.current_tasks is not None:
+        return self.entry.put_back(before)
+    self.swap_current(self.loop, as_object(before) if before != NULL else None)
     return 0
 
 
@@ -453,7 +469,7 @@ cdef int scheduler_run_handle(Scheduler self, Handle handle) except -1:
         handle_failed(self, handle)
     else:
         Py_DECREF(<object>result)
-    if type(owner) is ContextGroup:
+    if type(owner) is ContextGroup and self.entered_owner is owner:
         scheduler_after(self, owner, None)
     if began and now_seconds() - began > self.loop.slow_callback_duration:
         report_slow(repr(handle), now_seconds() - began)
@@ -467,7 +483,7 @@ cdef int handle_failed(Scheduler self, Handle handle) except -1:
     Py_DECREF(error)
     if isinstance(error, (KeyboardInterrupt, SystemExit)):
         raise error
-    if type(handle.context) is ContextGroup:
+    if type(handle.context) is ContextGroup and self.entered_owner is handle.context:
         scheduler_after(self, handle.context, None)
     scheduler_leave(self)  # asyncio calls the exception handler in the handle's context, which must not be entered now
     what = describe_callback(handle.callback, handle.arguments)

@@ -56,6 +56,8 @@ cdef class Task(Runnable):
         return self.scheduler.step(self)
 
     cdef int advance(self, PyObject **result) except -2:
+        if PyCoro_CheckExact(self.coroutine):
+            return send_none(<PyObject *>self.coroutine, result)
         return PyIter_Send(<PyObject *>self.coroutine, Py_None, result)
 
     cdef int throw_in(self, object exception, PyObject **result) except -2:
