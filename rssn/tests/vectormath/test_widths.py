@@ -5,6 +5,7 @@ import pytest
 
 from rssn.testing import assert_same_bits
 from rssn.vectormath import features, functions, host_features
+from rssn.vectormath._functions import BY_F64
 
 HOST = host_features().name
 SHAPES = [(name, width) for name, width in (("avx512", 8), ("avx2", 4)) if name == HOST or HOST == "avx512"]
@@ -36,16 +37,22 @@ def test_a_machine_without_fused_multiply_add_is_slow_but_right(name, probe, rul
 
 
 @pytest.mark.parametrize("name", functions())
-def test_f32_is_the_f64_result_rounded_at_every_width(name, probe, ruler):
-    args = [a.astype(np.float32) for a in _quiet(_arguments(ruler, name, 500))]
+def test_f32_has_the_same_bits_at_every_width_and_on_every_machine(name, probe, ruler):
+    with np.errstate(over="ignore"):
+        args = [a.astype(np.float32) for a in _arguments(ruler, name, 500)]
+    expected = probe(name, width=1, real="f32")(*args)
+    for width in (2, 4, 8, 16, 32):
+        assert_same_bits(probe(name, width=width, real="f32")(*args), expected)
+    for machine, width in SHAPES:
+        assert_same_bits(probe(name, features=features(machine), width=2 * width, real="f32")(*args), expected)
+
+
+@pytest.mark.parametrize("name", sorted(BY_F64))
+def test_f32_without_a_method_of_its_own_is_the_f64_result_rounded(name, probe, ruler):
+    args = [np.clip(a, -3e38, 3e38).astype(np.float32) for a in _arguments(ruler, name, 500)]
     with np.errstate(all="ignore"):
         expected = probe(name)(*[a.astype(np.float64) for a in args]).astype(np.float32)
-    for width in (1, 4, 8, 16):
-        assert_same_bits(probe(name, width=width, real="f32")(*args), expected)
-
-
-def _quiet(args):
-    return [np.clip(a, -3e38, 3e38) for a in args]
+    assert_same_bits(probe(name, real="f32")(*args), expected)
 
 
 @pytest.mark.parametrize("name", ["sin", "log", "hypot"])

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ._builder import Value
-from ._coefficients import ASIN_POLY, HALF_PI, PI
 from ._emitter import Emitter
+from ._formats import FORMATS
 from ._pairs import fast_two_sum, horner, root_correction
 
 
@@ -17,14 +17,15 @@ def _arc_parts(e: Emitter, x: Value) -> tuple[Value, Value, Value]:
     root = e.sqrt(half)
     correction = e.select(outer, root_correction(e, root, half), e.constant(0.0))
     s = e.select(outer, root, magnitude)
-    return outer, s, e.fma(e.mul(s, square), horner(e, square, ASIN_POLY), correction)
+    return outer, s, e.fma(e.mul(s, square), horner(e, square, FORMATS[e.real].sets.ASIN_POLY), correction)
 
 
 def asin(e: Emitter, x: Value) -> Value:
     """Return the arc sine of x."""
     outer, s, rest = _arc_parts(e, x)
-    high, low = fast_two_sum(e, e.constant(HALF_PI[0]), e.mul(s, e.constant(-2.0)))
-    low = e.add(low, e.fma(rest, e.constant(-2.0), e.constant(HALF_PI[1])))
+    half_pi = FORMATS[e.real].sets.HALF_PI
+    high, low = fast_two_sum(e, e.constant(half_pi[0]), e.mul(s, e.constant(-2.0)))
+    low = e.add(low, e.fma(rest, e.constant(-2.0), e.constant(half_pi[1])))
     return e.copysign(e.select(outer, e.add(high, low), e.add(s, rest)), x)
 
 
@@ -32,6 +33,7 @@ def acos(e: Emitter, x: Value) -> Value:
     """Return the arc cosine of x: pi/2 less the arc sine, and beyond 1/2 twice that of the root, from 0 or from pi."""
     outer, s, rest = _arc_parts(e, x)
     zero, negative = e.constant(0.0), e.lt(x, e.constant(0.0))
+    sets = FORMATS[e.real].sets
 
     def chosen(inner: float, below: float) -> Value:
         return e.select(outer, e.select(negative, e.constant(below), zero), e.constant(inner))
@@ -39,5 +41,5 @@ def acos(e: Emitter, x: Value) -> Value:
     factor = e.select(outer, e.constant(-2.0), e.constant(1.0))
     factor = e.select(negative, factor, e.neg(factor))
     factor = e.select(e.mask_and(outer, negative), e.constant(-2.0), factor)
-    high, low = fast_two_sum(e, chosen(HALF_PI[0], PI[0]), e.mul(s, factor))
-    return e.add(high, e.add(low, e.fma(rest, factor, chosen(HALF_PI[1], PI[1]))))
+    high, low = fast_two_sum(e, chosen(sets.HALF_PI[0], sets.PI[0]), e.mul(s, factor))
+    return e.add(high, e.add(low, e.fma(rest, factor, chosen(sets.HALF_PI[1], sets.PI[1]))))

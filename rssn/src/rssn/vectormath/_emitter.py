@@ -19,6 +19,7 @@ _pack = Struct("<d").pack
 _bits = Struct("<q").unpack
 _double = Struct("<d").unpack
 _single = Struct("<f")
+_BYTES = {"f64": 8, "f32": 4}
 
 
 def pattern(x: float) -> int:
@@ -267,13 +268,15 @@ class Emitter(Builder):
         literals = [real_literal(x if self.real == "f64" else _to_single(x)) for x in values]
         if self.features.register_tables and self.width == 8 and self.real == "f64" and size in (8, 16):
             return self._permute(literals, index)
+        if self.features.register_tables and self.width == 16 and self.real == "f32" and size in (8, 16):
+            return self._permute_singles(literals * (16 // size), index)
         name = self.module.table(self.scalar_real, literals)
         low = self.iand(index, self.integer(size - 1))
         lanes = []
         for lane in range(self.width):
             at = self.extract(low, lane)
             where = self.scalar(f"getelementptr inbounds {self.scalar_real}, ptr {name}, {self.scalar_int} {at}")
-            lanes.append(self.scalar(f"load {self.scalar_real}, ptr {where}, align 8"))
+            lanes.append(self.scalar(f"load {self.scalar_real}, ptr {where}, align {_BYTES[self.real]}"))
         return self.gathered(lanes, "real")
 
     def _permute(self, literals: list[str], index: Value) -> Value:
@@ -285,6 +288,11 @@ class Emitter(Builder):
             operands = f"{vector} {halves[0]}, {ints} {index.text}, {vector} {halves[1]}"
             call = f"@llvm.x86.avx512.vpermi2var.pd.512({operands})"
         return self.pure(f"call {vector} {call}", "real")
+
+    def _permute_singles(self, literals: list[str], index: Value) -> Value:
+        items = ", ".join(f"float {x}" for x in literals)
+        operands = f"{self.real_type} <{items}>, {self.int_type} {index.text}"
+        return self.pure(f"call {self.real_type} @llvm.x86.avx512.permvar.sf.512({operands})", "real")
 
     def call_shared(self, name: str, body: Body, *args: Value) -> Value:
         """Call the module's own function `name` on whole vectors: `body(emitter, *args)` writes it once."""

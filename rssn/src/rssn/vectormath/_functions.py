@@ -1,12 +1,30 @@
-"""Which function is written by whom, and f32 by way of f64."""
+"""Which function is written by whom, for f64 and for f32."""
 
 from __future__ import annotations
 
 from rssn.errors import ArityError, UnknownNameError
 
-from . import _asin, _atan, _erf, _exp, _gamma, _hyperbolic, _log, _log_family, _pow, _roots, _trig
+from . import (
+    _asin,
+    _atan,
+    _erf,
+    _erf32,
+    _exp,
+    _exp32,
+    _gamma,
+    _hyperbolic,
+    _hyperbolic32,
+    _log,
+    _log_family,
+    _log_family32,
+    _pow,
+    _roots,
+    _short,
+    _trig,
+)
 from ._builder import Value
 from ._emitter import Body, Emitter
+from ._lanes import by_f64, in_pieces
 
 FUNCTIONS: dict[str, tuple[int, Body]] = {
     "acos": (1, _asin.acos),
@@ -45,6 +63,30 @@ FUNCTIONS: dict[str, tuple[int, Body]] = {
 }
 """Every function: its number of operands, and who writes it."""
 
+BY_F64 = frozenset({"gamma", "lgamma"})
+"""Functions whose f32 is their f64, rounded; the others are written for both."""
+
+_SINGLE: dict[str, Body] = {
+    "acosh": _log_family32.acosh,
+    "asinh": _log_family32.asinh,
+    "atanh": _log_family32.atanh,
+    "cosh": _hyperbolic32.cosh,
+    "erf": _erf32.erf,
+    "erfc": _short.erfc_single,
+    "exp": _exp32.exp,
+    "exp10": _exp32.exp10,
+    "exp2": _exp32.exp2,
+    "expm1": _hyperbolic32.expm1,
+    "log10": _log_family32.log10,
+    "log1p": _log_family32.log1p,
+    "log2": _log_family32.log2,
+    "pow": _short.pow_single,
+    "sigmoid": _hyperbolic32.sigmoid,
+    "sinh": _hyperbolic32.sinh,
+    "softplus": _hyperbolic32.softplus,
+    "tanh": _hyperbolic32.tanh,
+}
+"""Where f32 has a method of its own."""
 
 _WIDER = {"erfc": 4.0, "gamma": 4.0, "lgamma": 4.0}
 
@@ -66,8 +108,8 @@ def functions() -> tuple[str, ...]:
 def emit(e: Emitter, name: str, *args: Value) -> Value:
     """Print the function `name` of `args` and return its value.
 
-    An emitter of f32, or one wider than the machine's registers, goes through
-    f64 vectors as wide as they are. Raises UnknownNameError and ArityError.
+    An emitter wider than the machine's registers goes through vectors as wide
+    as they are. Raises UnknownNameError and ArityError.
     """
     entry = FUNCTIONS.get(name)
     if entry is None:
@@ -75,17 +117,11 @@ def emit(e: Emitter, name: str, *args: Value) -> Value:
     arity, body = entry
     if len(args) != arity:
         raise ArityError("wrong number of operands", where=name, wanted=str(arity), found=str(len(args)))
-    if name == "sqrt" or (e.real == "f64" and e.width <= e.features.width):
+    if name == "sqrt":
         return body(e, *args)
-    return _in_pieces(e, body, args)
-
-
-def _in_pieces(e: Emitter, body: Body, args: tuple[Value, ...]) -> Value:
-    """Apply `body` to f64 vectors of the machine's width that together make up the arguments."""
-    width = min(e.width, e.features.width)
-    small = e.sibling("f64", width)
-    results = []
-    for start in range(0, e.width, width):
-        pieces = [small.as_f64(e.slice(a, start, width), e.real) for a in args]
-        results.append(small.from_f64(body(small, *pieces), e.real))
-    return e.joined(results, width)
+    if e.real == "f32" and name in BY_F64:
+        return by_f64(body)(e, *args)
+    if e.real == "f32":
+        body = _SINGLE.get(name, body)
+    width = e.features.width * (2 if e.real == "f32" else 1)
+    return body(e, *args) if e.width <= width else in_pieces(e, body, args, e.real, width)

@@ -2,44 +2,47 @@
 
 x = 2^k z with z in [0.703125, 1.40625). A table of sixteen short 1/c makes
 r = z/c - 1 exact or nearly so; around 1, c is 1 and log(c) exactly 0, so that no
-relative accuracy is lost there.
+relative accuracy is lost there. f32 has no table, r is z - 1.
 """
 
 from __future__ import annotations
 
 from ._builder import Value
-from ._coefficients import LOG_HIGH, LOG_INVERSE, LOG_LN2, LOG_LOW, LOG_POLY, LOG_REST, POW_POLY, THIRD
-from ._emitter import Emitter, pattern
-from ._pairs import fast_two_sum, horner, two_product
-
-_ONE, _TWO52 = pattern(1.0), pattern(2.0**52)
-_LOW, _INFINITY, _LEAST_NORMAL = pattern(LOG_LOW), pattern(float("inf")), pattern(2.0**-1022)
-_MANTISSA = 2**52 - 1
+from ._coefficients import LOG_HIGH, LOG_INVERSE, LOG_LN2, LOG_REST, POW_POLY, THIRD
+from ._emitter import Emitter
+from ._formats import FORMATS
+from ._pairs import fast_two_sum, fused_sum, horner, two_product
 
 
 def unsafe(e: Emitter, x: Value) -> Value:
     """Return where x is not a positive normal number."""
-    offset = e.isub(e.to_bits(x), e.integer(_LEAST_NORMAL))
-    return e.icompare("uge", offset, e.integer(_INFINITY - _LEAST_NORMAL))
+    number = FORMATS[e.real]
+    least, infinity = 1 << number.mantissa, number.bits(float("inf"))
+    return e.icompare("uge", e.isub(e.to_bits(x), e.integer(least)), e.integer(infinity - least))
 
 
 def split(e: Emitter, x: Value) -> tuple[Value, Value, Value]:
     """Return k as a real, z, and an int whose low four bits are z's interval."""
-    offset = e.iadd(e.to_bits(x), e.integer(_ONE - _LOW))
-    exponent = e.from_bits(e.ior(e.ilshr(offset, 52), e.integer(_TWO52)))
-    z = e.from_bits(e.iadd(e.iand(offset, e.integer(_MANTISSA)), e.integer(_LOW)))
-    return e.sub(exponent, e.constant(2.0**52 + 1023)), z, e.ilshr(offset, 48)
+    number = FORMATS[e.real]
+    low, whole = number.bits(number.sets.LOG_LOW), 2.0**number.mantissa
+    offset = e.iadd(e.to_bits(x), e.integer(number.bits(1.0) - low))
+    exponent = e.from_bits(e.ior(e.ilshr(offset, number.mantissa), e.integer(number.bits(whole))))
+    z = e.from_bits(e.iadd(e.iand(offset, e.integer(number.fraction_mask)), e.integer(low)))
+    return e.sub(exponent, e.constant(whole + number.bias)), z, e.ilshr(offset, number.mantissa - 4)
 
 
 def normalised(e: Emitter, x: Value) -> tuple[Value, Value]:
-    """Return x > 0 as a normal number, and the exponent taken out (0.0 or -1074.0).
+    """Return x > 0 as a normal number, and the exponent taken out (0.0 or the least there is).
 
     By integers: arithmetic on a subnormal number costs a hundred cycles.
     """
     bits = e.to_bits(x)
-    subnormal = e.icompare("ult", bits, e.integer(_LEAST_NORMAL))
-    whole = e.sub(e.from_bits(e.ior(bits, e.integer(_TWO52))), e.constant(2.0**52))
-    return e.select(subnormal, whole, x), e.select(subnormal, e.constant(-1074.0), e.constant(0.0))
+    number = FORMATS[e.real]
+    subnormal = e.icompare("ult", bits, e.integer(1 << number.mantissa))
+    unit = 2.0**number.mantissa
+    whole = e.sub(e.from_bits(e.ior(bits, e.integer(number.bits(unit)))), e.constant(unit))
+    exponent = e.constant(float(number.least_exponent))
+    return e.select(subnormal, whole, x), e.select(subnormal, exponent, e.constant(0.0))
 
 
 def log_sum(
@@ -50,20 +53,36 @@ def log_sum(
     `rest` is one or two numbers of falling size, at most half a last place of
     2^k z; near z = 1 they may be the whole result, so each is rounded once only.
     """
-    c = e.table(LOG_INVERSE, interval)
-    r = e.fma(z, c, e.constant(-1.0))
-    tail = e.fma(k, e.constant(LOG_LN2[1]), e.table(LOG_REST, interval))
+    sets, c = FORMATS[e.real].sets, None
+    high_step, low_step = e.constant(sets.LOG_LN2[0]), e.constant(sets.LOG_LN2[1])
+    if e.real == "f32":
+        r, tail, w = e.sub(z, e.constant(1.0)), e.mul(k, low_step), e.mul(k, high_step)
+    else:
+        c = e.table(LOG_INVERSE, interval)
+        r = e.fma(z, c, e.constant(-1.0))
+        tail = e.fma(k, low_step, e.table(LOG_REST, interval))
+        w = e.fma(k, high_step, e.table(LOG_HIGH, interval))
     if rest is not None:
-        # 2^-k by its bits: k stands in a double as 2^52 + 1023 + k before that offset is taken off.
-        biased = e.to_bits(e.add(k, e.constant(2.0**52 + 1023)))
-        factor = e.mul(e.from_bits(e.ishl(e.isub(e.integer(_TWO52 + 2046), biased), 52)), c)
+        factor = _power_of_two_less(e, k)
+        if c is not None:
+            factor = e.mul(factor, c)
         r, r_low = fast_two_sum(e, r, e.mul(rest[0], factor))
         if rest[1] is not None:
             r_low = e.fma(rest[1], factor, r_low)
+        if e.real == "f32":
+            # The derivative 1/(1 + r), as 1 - r + r^2: without a table r is not small.
+            r_low = e.mul(r_low, e.fma(r, e.sub(r, e.constant(1.0)), e.constant(1.0)))
         tail = e.add(tail, r_low)
-    w = e.fma(k, e.constant(LOG_LN2[0]), e.table(LOG_HIGH, interval))
     high, low = fast_two_sum(e, w, r)
-    return high, e.fma(e.mul(r, r), horner(e, r, LOG_POLY), e.add(low, tail))
+    return high, e.fma(e.mul(r, r), horner(e, r, sets.LOG_POLY), e.add(low, tail))
+
+
+def _power_of_two_less(e: Emitter, k: Value) -> Value:
+    """Return 2^-k by its bits: k stands in a real as 2^mantissa + bias + k before that offset is taken off."""
+    number = FORMATS[e.real]
+    biased = e.to_bits(e.add(k, e.constant(2.0**number.mantissa + number.bias)))
+    turned = e.isub(e.integer(number.bits(2.0**number.mantissa) + 2 * number.bias), biased)
+    return e.from_bits(e.ishl(turned, number.mantissa))
 
 
 def log_full(e: Emitter, x: Value) -> Value:
@@ -90,24 +109,16 @@ def log(e: Emitter, x: Value) -> Value:
 
 
 def log_pair(e: Emitter, k: Value, z: Value, interval: Value) -> tuple[Value, Value]:
-    """Return log(2^k z) as a pair good to some 2^-67 of its value, for pow."""
-    c = e.table(LOG_INVERSE, interval)
-    product, error = two_product(e, z, c)
-    r, r_low = fast_two_sum(e, e.sub(product, e.constant(1.0)), error)
+    """Return log(2^k z) as a sum of two good to some 2^-67 of its value, for pow; the second may be 2^-43 of the first."""
+    r = e.fma(z, e.table(LOG_INVERSE, interval), e.constant(-1.0))
     square, square_low = two_product(e, r, r)
     # log1p(r) = r + r^2 (-1/2 + r (1/3 + r poly)); the bracket g needs a pair, and so does 1/3.
-    s = e.mul(r, horner(e, r, POW_POLY))
-    third = e.constant(THIRD[0])
-    q, q_low = fast_two_sum(e, third, s)
-    v, v_low = two_product(e, r, q)
-    v_low = e.fma(r, e.add(q_low, e.constant(THIRD[1])), v_low)
-    g, g_low = fast_two_sum(e, e.constant(-0.5), v)
-    m, m_low = two_product(e, square, g)
-    m_low = e.add(m_low, e.fma(square_low, g, e.mul(square, e.add(g_low, v_low))))
+    s = e.fma(r, horner(e, r, POW_POLY), e.constant(THIRD[1]))
+    q, q_low = fast_two_sum(e, e.constant(THIRD[0]), s)
+    g, g_low = fused_sum(e, e.constant(-0.5), r, q)
     w = e.fma(k, e.constant(LOG_LN2[0]), e.table(LOG_HIGH, interval))
     rest = e.fma(k, e.constant(LOG_LN2[1]), e.table(LOG_REST, interval))
-    # The derivative 1/(1+r), as 1 - r + r^2, carries r's own rounding error.
-    rest = e.add(e.fma(r_low, e.add(e.sub(e.constant(1.0), r), square), rest), m_low)
+    rest = e.fma(square_low, g, e.fma(square, e.fma(r, q_low, g_low), rest))
     high, low = fast_two_sum(e, w, r)
-    high, low_m = fast_two_sum(e, high, m)
-    return fast_two_sum(e, high, e.add(e.add(low, low_m), rest))
+    high, low_square = fused_sum(e, high, square, g)
+    return high, e.add(e.add(low, low_square), rest)

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from ._builder import Value
 from ._emitter import Emitter
+from ._formats import FORMATS
 
-SHIFT = 1.5 * 2.0**52
-"""Adding it rounds to an integer, which then stands in the low bits of the sum."""
+SHIFT = FORMATS["f64"].shift
+"""Adding it rounds a double to an integer, which then stands in the low bits of the sum."""
 
 
 def horner(e: Emitter, x: Value, coefficients: Sequence[float]) -> Value:
@@ -38,6 +39,12 @@ def two_product(e: Emitter, a: Value, b: Value) -> tuple[Value, Value]:
     return product, e.fma(a, b, e.neg(product))
 
 
+def fused_sum(e: Emitter, total: Value, a: Value, b: Value) -> tuple[Value, Value]:
+    """Return total + a b and its rounding error, exact if |total| >= |a b| or total = 0."""
+    high = e.fma(a, b, total)
+    return high, e.fma(a, b, e.sub(total, high))
+
+
 def clamp(e: Emitter, x: Value, low: float, high: float) -> Value:
     """Return x within [low, high]; a NaN stays one."""
     x = e.select(e.gt(x, e.constant(high)), e.constant(high), x)
@@ -46,8 +53,9 @@ def clamp(e: Emitter, x: Value, low: float, high: float) -> Value:
 
 def shifted_integer(e: Emitter, x: Value, scale: float) -> tuple[Value, Value]:
     """Return round(x * scale) twice: as an int whose low bits it is, and as a real."""
-    shifted = e.fma(x, e.constant(scale), e.constant(SHIFT))
-    return e.to_bits(shifted), e.sub(shifted, e.constant(SHIFT))
+    shift = e.constant(FORMATS[e.real].shift)
+    shifted = e.fma(x, e.constant(scale), shift)
+    return e.to_bits(shifted), e.sub(shifted, shift)
 
 
 def quotient(e: Emitter, high: Value, low: Value | None, divisor: Value, rest: Value | None) -> tuple[Value, Value]:
@@ -72,5 +80,5 @@ def root_correction(e: Emitter, root: Value, square: Value, rest: Value | None =
     if rest is not None:
         error = e.add(error, rest)
     double = e.add(root, root)
-    guess = e.from_bits(e.isub(e.integer(0x7FDE623822FC16E6), e.to_bits(double)))
+    guess = e.from_bits(e.isub(e.integer(FORMATS[e.real].reciprocal), e.to_bits(double)))
     return e.mul(error, e.mul(guess, e.fma(e.neg(double), guess, e.constant(2.0))))

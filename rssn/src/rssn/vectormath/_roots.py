@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from ._builder import Value
-from ._coefficients import CBRT_POLY, CBRT_STEP
-from ._emitter import Emitter, pattern
+from ._emitter import Emitter
+from ._formats import FORMATS
+from ._lanes import by_f64
 from ._log import normalised
 from ._log import unsafe as not_positive_normal
 from ._pairs import fast_two_sum, horner, root_correction, shifted_integer, two_product
-
-_MANTISSA, _ONE, _TWO52 = 2**52 - 1, pattern(1.0), pattern(2.0**52)
 
 
 def _positive_cbrt(e: Emitter, x: Value) -> Value:
@@ -18,15 +17,16 @@ def _positive_cbrt(e: Emitter, x: Value) -> Value:
     x = 8^n a with a in [1, 8). t, the inverse root, comes from a polynomial and
     one step of third order; a t^2 is then mended with its exact cube.
     """
-    bits = e.to_bits(x)
-    biased = e.from_bits(e.ior(e.ilshr(bits, 52), e.integer(_TWO52)))
-    exponent = e.sub(biased, e.constant(2.0**52 + 1023))
+    number, bits = FORMATS[e.real], e.to_bits(x)
+    whole = 2.0**number.mantissa
+    biased = e.from_bits(e.ior(e.ilshr(bits, number.mantissa), e.integer(number.bits(whole))))
+    exponent = e.sub(biased, e.constant(whole + number.bias))
     n, nf = shifted_integer(e, e.sub(exponent, e.constant(1.0)), 1.0 / 3.0)
     left = e.fma(nf, e.constant(-3.0), exponent)
-    left_bits = e.to_bits(e.add(left, e.constant(2.0**52)))
-    z = e.ior(e.iand(bits, e.integer(_MANTISSA)), e.integer(_ONE))
-    a = e.from_bits(e.iadd(z, e.ishl(left_bits, 52)))
-    t = e.mul(horner(e, e.from_bits(z), CBRT_POLY), e.table(CBRT_STEP, left_bits))
+    left_bits = e.to_bits(e.add(left, e.constant(whole)))
+    z = e.ior(e.iand(bits, e.integer(number.fraction_mask)), e.integer(number.bits(1.0)))
+    a = e.from_bits(e.iadd(z, e.ishl(left_bits, number.mantissa)))
+    t = e.mul(horner(e, e.from_bits(z), number.sets.CBRT_POLY), e.table(number.sets.CBRT_STEP, left_bits))
     error = e.fma(e.neg(e.mul(a, e.mul(t, t))), t, e.constant(1.0))
     step = e.fma(error, e.constant(2.0 / 9.0), e.constant(1.0 / 3.0))
     t = e.fma(e.mul(t, error), step, t)
@@ -36,17 +36,22 @@ def _positive_cbrt(e: Emitter, x: Value) -> Value:
     cube, cube_low = two_product(e, square, y)
     rest = e.sub(e.sub(a, cube), e.fma(square_low, y, cube_low))
     y = e.fma(e.mul(rest, inverse_square), e.constant(1.0 / 3.0), y)
-    return e.from_bits(e.iadd(e.to_bits(y), e.ishl(n, 52)))
+    return e.from_bits(e.iadd(e.to_bits(y), e.ishl(n, number.mantissa)))
 
 
 def cbrt_full(e: Emitter, x: Value) -> Value:
     """Return the cube root of any x."""
     magnitude = e.abs(x)
     scaled, exponent = normalised(e, magnitude)
+    normal = e.eq(exponent, e.constant(0.0))
+    # The exponent taken out of a subnormal number is 1074, a multiple of three, or 149, which is one less than one.
+    least = FORMATS[e.real].least_exponent
+    spare = least % 3
+    if spare:
+        scaled = e.select(normal, scaled, e.mul(scaled, e.constant(2.0**spare)))
     root = _positive_cbrt(e, scaled)
-    # 1074, the exponent taken out of subnormals, is a multiple of three.
-    small = e.mul(root, e.constant(2.0**-358))
-    root = e.select(e.eq(exponent, e.constant(0.0)), root, small)
+    third = e.constant(2.0 ** ((least - spare) // 3))
+    root = e.select(normal, root, e.mul(root, third))
     plain = e.mask_and(e.gt(magnitude, e.constant(0.0)), e.lt(magnitude, e.constant(float("inf"))))
     return e.select(plain, e.copysign(root, x), e.add(x, x))
 
@@ -91,8 +96,11 @@ def hypot_full(e: Emitter, x: Value, y: Value) -> Value:
 def hypot(e: Emitter, x: Value, y: Value) -> Value:
     """Return the length of the vector (x, y)."""
     large, small = _ordered(e, x, y)
-    sound = e.mask_and(e.ge(large, e.constant(2.0**-400)), e.le(large, e.constant(2.0**500)))
+    low, high = {"f64": (2.0**-400, 2.0**500), "f32": (2.0**-40, 2.0**60)}[e.real]
+    sound = e.mask_and(e.ge(large, e.constant(low)), e.le(large, e.constant(high)))
     # A NaN is in neither: it may stand in `small`, which the sum of the two shows.
     sound = e.mask_and(sound, e.compare("ord", x, y))
-    fast = _length(e, large, small)
-    return e.guard(e.mask_not(sound), fast, lambda: e.call_shared("hypot", hypot_full, x, y))
+    seldom, fast = e.mask_not(sound), _length(e, large, small)
+    if e.real == "f32":
+        return e.guard(seldom, fast, lambda: e.select(seldom, e.call_shared("hypot", by_f64(hypot_full), x, y), fast))
+    return e.guard(seldom, fast, lambda: e.call_shared("hypot", hypot_full, x, y))
