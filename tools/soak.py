@@ -3,8 +3,9 @@
     python tools/soak.py [TASKS]          # 100,000,000 unless told otherwise
 
 Waves of tasks that sleep, fail, are cancelled, wait for each other, keep cyclic garbage and set context variables, on
-`dtact.spawn` and on `create_task`; the size of the process is printed every tenth of the way. Ends with 1 if the
-process is larger at the end than after the first tenth by more than a fifth plus 16 MB.
+`dtact.spawn` and on `create_task`; the size of the process is printed every tenth of the way, and the processor time of
+three idle seconds at the end. Ends with 1 if the process is larger at the end than after the first tenth by more than a
+fifth plus 16 MB, or if idling takes more than a millisecond.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any
 import dtact
 
 WAVE = 10_000
+IDLE_S = 1e-3
 PAGE = os.sysconf("SC_PAGE_SIZE")
 number: contextvars.ContextVar[int] = contextvars.ContextVar("number")
 
@@ -79,6 +81,14 @@ async def wave(start: Any) -> None:
             assert index % 64 == 7
 
 
+async def idle(seconds: float) -> float:
+    """Return the processor time of doing nothing for so long, once what idleness starts (a collection) is over."""
+    await asyncio.sleep(0.5)
+    before = time.process_time()
+    await asyncio.sleep(seconds)
+    return time.process_time() - before
+
+
 async def main(total: int) -> int:
     """Run waves of both kinds until so many tasks have ended; return the exit code."""
     began, first, done, next_print = time.monotonic(), 0, 0, total // 10
@@ -94,7 +104,10 @@ async def main(total: int) -> int:
             print(f"{done:>12,} tasks  {time.monotonic() - began:7.1f} s  {size / 1e6:7.1f} MB", flush=True)
             next_print += total // 10
     assert dtact.scheduler.current_scheduler().statistics()["live"] <= 1
-    return 0 if resident() < first * 1.2 + 16e6 else 1
+    is_flat = resident() < first * 1.2 + 16e6
+    used = await idle(3)
+    print(f"{used * 1e3:.2f} ms of processor time in 3 idle seconds")
+    return 0 if is_flat and used <= IDLE_S else 1
 
 
 if __name__ == "__main__":
