@@ -6,7 +6,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 STAMP  := $(VENV)/.ready
 NATIVE := $(shell find dtact/src dtact/native rssn/src bincode-next/src -name '*.pyx' -o -name '*.pxd' -o -name '*.pxi' -o -name '*.hpp' -o -name '*.h' -o -name '*.cpp' 2>/dev/null)
 
-.PHONY: help setup demo test test-long lint bench docs native-test asan conformance targets soak fuzz dist clean
+.PHONY: help setup demo test test-long lint bench docs native-test asan conformance targets soak kills fuzz dist clean
 
 help:            ## list the targets
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -61,6 +61,9 @@ targets: setup  ## the same bits on AVX-512, AVX2, SSE2, NEON and RVV: a cross g
 
 soak: setup      ## 100 million tasks, and the size of the process as they go by
 	$(BIN)/python tools/soak.py
+
+kills: setup     ## kill -9 at 1,000 random moments: workers and their parent
+	$(BIN)/python tools/kills.py
 
 fuzz: setup      ## the fuzz targets, a minute each
 	$(BIN)/python tools/fuzz.py
