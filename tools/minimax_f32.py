@@ -6,24 +6,30 @@ polynomial over a wider interval costs less than a look-up of sixteen lanes.
 
 from __future__ import annotations
 
-import runpy
 import struct
 from collections.abc import Sequence
 from pathlib import Path
 
 import mpmath as mp
-from minimax import TARGET as DOUBLES
-from minimax import Function, Writer, cut, remez
+from minimax import LOG_LOW as DOUBLE_LOG_LOW
+from minimax import Function, Writer, bits, cut, remez
 from mpmath import mpf
 
 TARGET = Path(__file__).parent.parent / "rssn/src/rssn/vectormath/_coefficients32.py"
 LOG_LOW = 0.70703125
 
 
-def log_inverses() -> tuple[float, ...]:
-    """Return the short 1/c of log's intervals, as `minimax.py` wrote them."""
-    found = runpy.run_path(str(DOUBLES))["LOG_INVERSE"]
-    return tuple(map(float, found))
+def log_inverses() -> list[float]:
+    """Return numbers near 1/z, one for each of the sixteen intervals into which log's `split` divides; 1 about 1."""
+    start, found = bits(DOUBLE_LOG_LOW), []
+    for i in range(16):
+        low, high = (_double(start + (j << 48)) for j in (i, i + 1))
+        found.append(1.0 if low < 1 < high else cut(2 / (mpf(low) + mpf(high)), 12))
+    return found
+
+
+def _double(n: int) -> float:
+    return float(struct.unpack("<d", n.to_bytes(8, "little"))[0])
 
 
 def single(x: object) -> float:
@@ -124,9 +130,10 @@ def error_function(out: SingleWriter) -> None:
 
 def short(out: Writer) -> None:
     """Write the sets of what is computed in f64, to some 2^-32, for results that are rounded to f32."""
-    out.comment("in f64 to some 2^-32: log2(1 + r)/r and log2 of log's c; 2^f; erfc(x) exp(x^2) (x + 3) in 1/(x + 3)")
-    edge = mpf("0.0333")
+    out.comment("in f64 to some 2^-32: log2(1 + r)/r and 1/c and log2(c); 2^f; erfc(x) exp(x^2) (x + 3) in 1/(x + 3)")
+    edge = mpf("0.0334")
     out.fit("SHORT_LOG2_POLY", lambda r: mp.log1p(r) / r / mp.log(2), lambda _: mp.log(2), -edge, edge, 5)
+    out.table("SHORT_LOG_INVERSE", log_inverses())
     out.table("SHORT_LOG2_HIGH", [float(-mp.log(c, 2)) for c in log_inverses()])
     out.fit("SHORT_EXP2_POLY", lambda f: mpf(2) ** f, lambda _: mpf(1), -0.5, 0.5, 7)
 

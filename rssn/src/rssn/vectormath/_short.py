@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from ._builder import Value
-from ._coefficients import LOG_INVERSE
-from ._coefficients32 import SHORT_ERFC_POLY, SHORT_EXP2_POLY, SHORT_LOG2_HIGH, SHORT_LOG2_POLY
+from ._coefficients32 import (
+    SHORT_ERFC_POLY,
+    SHORT_EXP2_POLY,
+    SHORT_LOG2_HIGH,
+    SHORT_LOG2_POLY,
+    SHORT_LOG_INVERSE,
+)
 from ._emitter import Emitter, pattern
 from ._lanes import by_f64
 from ._log import split
@@ -19,7 +24,7 @@ _RANGE = 1000.0
 def _log2(e: Emitter, x: Value) -> Value:
     """Return log2(x) of a positive normal number."""
     k, z, interval = split(e, x)
-    r = e.fma(z, e.table(LOG_INVERSE, interval), e.constant(-1.0))
+    r = e.fma(z, e.table(SHORT_LOG_INVERSE, interval), e.constant(-1.0))
     return e.fma(r, horner(e, r, SHORT_LOG2_POLY), e.add(k, e.table(SHORT_LOG2_HIGH, interval)))
 
 
