@@ -30,6 +30,7 @@ cdef struct Plan:
     int64_t *kept_strides
     char **base                # [inputs]
     char *ways                 # [inputs]: along the rows c: contiguous, s: always the same, x: anything else
+    int64_t pack_rows          # of the inputs in other layouts, copied at a time
     char **partials            # [folded]
     char *memory               # of the partials
     int64_t slab, slabs        # outputs side by side in one item, and how many such items the inner dimension has

@@ -6,14 +6,18 @@ two in an order that follows from their number alone.
 """
 
 from libc.stdint cimport int32_t, int64_t, uintptr_t
-from libc.stdlib cimport calloc, free, malloc
+from libc.stdlib cimport calloc, free, llabs, malloc
 from libc.string cimport memcpy
 
 from rssn.jit._run_c cimport Job, in_slices, loses_bits, on_threads, run_padded, run_rows
 
+cdef extern from *:
+    void prefetch "__builtin_prefetch"(const void *) noexcept nogil
+
 cdef enum:
     PACK_ROWS = 2048         # copied at a time where rows are not contiguous
-    SLAB = 256               # outputs side by side
+    PACKED = 8               # inputs of which a whole chunk is copied at a time where that is faster
+    SLAB = 512               # outputs side by side
     LEAST_ACROSS = 16        # outputs side by side that make it worth it
     FEW_ROWS = 256           # with fewer per output, starting and folding 32 lanes is most of the work
     STRETCH = 64             # spare bytes, for alignment
@@ -51,7 +55,7 @@ cdef void free_plan(Plan *plan) noexcept nogil:
 
 cdef void lay_out(Plan *plan) noexcept nogil:
     """Decide which way vectors lie, and cut the work into items."""
-    cdef int32_t k, d
+    cdef int32_t k, d, packed = 0
     cdef int64_t inner = plan.kept_shape[plan.kept_dims - 1] if plan.kept_dims else 1
     cdef int64_t reach
     cdef bint straight = True
@@ -66,12 +70,23 @@ cdef void lay_out(Plan *plan) noexcept nogil:
                 if plan.strides[d * plan.inputs + k] != reach:
                     plan.ways[k] = c"x"
                 reach *= plan.shape[d]
-        straight = straight and plan.ways[k] != c"x"
+        if plan.ways[k] == c"x":
+            straight = False
+            packed += 1
+            plan.pack_rows = max(plan.pack_rows, CHUNK_ROWS if is_crosswise(plan, k) else PACK_ROWS)
+    if packed > PACKED:
+        plan.pack_rows = PACK_ROWS
     plan.across = inner >= LEAST_ACROSS and (not straight or plan.rows < FEW_ROWS)
     plan.slab = SLAB if plan.across else 1
     plan.slabs = (inner + plan.slab - 1) // plan.slab
     plan.chunks = (plan.rows + CHUNK_ROWS - 1) // CHUNK_ROWS
     plan.items = plan.slabs * (plan.outputs // inner) * plan.chunks
+
+
+cdef bint is_crosswise(Plan *plan, int32_t k) noexcept nogil:
+    """Say whether neighbours in memory are not neighbouring rows, as of an array in Fortran order."""
+    cdef int64_t *strides = plan.strides + (plan.dims - 1) * plan.inputs + k
+    return plan.dims > 1 and 0 < llabs((strides - plan.inputs)[0]) < llabs(strides[0])
 
 
 cdef int make_room(Plan *plan) except -1:
@@ -106,7 +121,7 @@ cdef struct Bench:
     char **origin              # where those of the item begin, [inputs]
     char **states              # [states][lane][output of the slab]
     char **settled             # [folded], the states themselves where nothing is settled
-    char *pack                 # [inputs][PACK_ROWS] elements of up to 8 bytes
+    char *pack                 # [inputs][pack_rows] elements of up to 8 bytes
 
 
 cdef int open_bench(Plan *plan, Bench *bench) noexcept nogil:
@@ -119,7 +134,7 @@ cdef int open_bench(Plan *plan, Bench *bench) noexcept nogil:
         frame = max(frame, plan.settle.frame_bytes)
     if not plan.across:
         for k in range(plan.inputs):
-            packed += PACK_ROWS * 8 if plan.ways[k] == c"x" else 0
+            packed += plan.pack_rows * 8 if plan.ways[k] == c"x" else 0
     bench.memory = <char *>malloc(
         frame + packed + 8 * addresses + (plan.states + plan.folded) * lane_bytes + 4 * STRETCH)
     if bench.memory == NULL:
@@ -168,7 +183,9 @@ cdef void start(Plan *plan, Bench *bench, int64_t chunk, int64_t lanes, int64_t 
                     to[lane * inner + n] = value != 0
 
 
-cdef void fold(Plan *plan, char **states, char **data, char *frame, int64_t total, int64_t live, int64_t inner) noexcept nogil:
+cdef void fold(
+    Plan *plan, char **states, char **data, char *frame, int64_t total, int64_t live, int64_t inner
+) noexcept nogil:
     """Combine `total` states of `inner` outputs each, of which the first `live` hold any rows, into the first."""
     cdef int32_t f, n = plan.folded
     cdef int64_t half
@@ -202,13 +219,15 @@ cdef void put(Plan *plan, Bench *bench, int64_t chunk, int64_t output, int64_t l
 # Along the rows
 
 
-cdef void pack(char *to, const char *source, int32_t size, Plan *plan, int32_t k, int64_t first, int64_t count) noexcept nogil:
+cdef void pack(
+    char *to, const char *source, int32_t size, Plan *plan, int32_t k, int64_t first, int64_t count
+) noexcept nogil:
     """Copy elements of input k from row `first` on, in the order of the rows."""
     cdef int32_t last = plan.dims - 1, d
     cdef int64_t inner = plan.shape[last], stride = plan.strides[last * plan.inputs + k]
-    cdef int64_t at = first % inner, outer, rest, n, here
+    cdef int64_t at = first % inner, outer = first // inner, rest, here, lines
+    cdef bint crosswise = is_crosswise(plan, k)
     cdef const char *place
-    outer = first // inner
     while count > 0:
         here = min(inner - at, count)
         place = source + at * stride
@@ -216,24 +235,46 @@ cdef void pack(char *to, const char *source, int32_t size, Plan *plan, int32_t k
         for d in range(last - 1, -1, -1):
             place += (rest % plan.shape[d]) * plan.strides[d * plan.inputs + k]
             rest //= plan.shape[d]
-        if stride == size:
-            memcpy(to, place, here * size)
-        elif size == 8:
-            for n in range(here):
-                memcpy(to + 8 * n, place + n * stride, 8)
-        elif size == 4:
-            for n in range(here):
-                memcpy(to + 4 * n, place + n * stride, 4)
-        elif size == 2:
-            for n in range(here):
-                memcpy(to + 2 * n, place + n * stride, 2)
+        lines = 1
+        if crosswise and here == inner:
+            # As many lines as there are, so that memory is read in its own order.
+            lines = min(count // inner, plan.shape[last - 1] - outer % plan.shape[last - 1])
+            copy_plane(to, place, size, lines, inner, plan.strides[(last - 1) * plan.inputs + k], stride)
         else:
-            for n in range(here):
-                to[n] = place[n * stride]
-        to += here * size
-        count -= here
+            copy_line(to, place, size, here, size, stride)
+        to += lines * here * size
+        count -= lines * here
         at = 0
-        outer += 1
+        outer += lines
+
+
+cdef void copy_plane(
+    char *to, const char *source, int32_t size, int64_t lines, int64_t length, int64_t line_stride, int64_t stride
+) noexcept nogil:
+    """Copy lines of one length that lie side by side, to lie one after another."""
+    cdef int64_t n
+    for n in range(length):
+        copy_line(to + n * size, source + n * stride, size, lines, length * size, line_stride)
+
+
+cdef inline void copy_line(
+    char *to, const char *source, int32_t size, int64_t count, int64_t to_stride, int64_t stride
+) noexcept nogil:
+    cdef int64_t n
+    if stride == size and to_stride == size:
+        memcpy(to, source, count * size)
+    elif size == 8:
+        for n in range(count):
+            memcpy(to + n * to_stride, source + n * stride, 8)
+    elif size == 4:
+        for n in range(count):
+            memcpy(to + n * to_stride, source + n * stride, 4)
+    elif size == 2:
+        for n in range(count):
+            memcpy(to + n * to_stride, source + n * stride, 2)
+    else:
+        for n in range(count):
+            to[n * to_stride] = source[n * stride]
 
 
 cdef void take_rows(Plan *plan, Bench *bench, int64_t rows) noexcept nogil:
@@ -289,7 +330,7 @@ cdef int along(Plan *plan, Bench *bench, int64_t item) noexcept nogil:
     for k in range(plan.inputs):
         bench.origin[k] = plan.base[k] + kept_offset(plan, k, output, plan.kept_dims)
         if plan.ways[k] == c"x":
-            longest = PACK_ROWS
+            longest = plan.pack_rows
     start(plan, bench, chunk, LANES, 1)
     first = begin
     while first < end:
@@ -299,7 +340,7 @@ cdef int along(Plan *plan, Bench *bench, int64_t item) noexcept nogil:
             if plan.ways[k] == c"x":
                 pack(room, bench.origin[k], plan.step.sizes[k], plan, k, first, rows)
                 bench.rows[k] = room
-                room += PACK_ROWS * 8
+                room += plan.pack_rows * 8
             else:
                 bench.rows[k] = bench.origin[k] + (first * plan.step.sizes[k] if plan.ways[k] == c"c" else 0)
         if check_rows(plan, bench, rows) != 0:
@@ -315,36 +356,52 @@ cdef int along(Plan *plan, Bench *bench, int64_t item) noexcept nogil:
 # Across outputs
 
 
+cdef inline int64_t row_offset(Plan *plan, int32_t k, int64_t row) noexcept nogil:
+    cdef int64_t offset = 0
+    cdef int32_t d
+    for d in range(plan.dims - 1, 0, -1):
+        offset += (row % plan.shape[d]) * plan.strides[d * plan.inputs + k]
+        row //= plan.shape[d]
+    return offset + row * plan.strides[k]
+
+
+cdef inline void fetch(const char *place, int64_t size) noexcept nogil:
+    """Ask for memory that will be read next."""
+    cdef int64_t at
+    for at in range(0, size, 64):
+        prefetch(place + at)
+
+
 cdef int across(Plan *plan, Bench *bench, int64_t item) noexcept nogil:
     """One chunk of the rows of outputs side by side, vectors across them."""
     cdef int64_t chunk = item % plan.chunks, at = item // plan.chunks
     cdef int64_t inner = plan.kept_shape[plan.kept_dims - 1]
     cdef int64_t column = (at % plan.slabs) * plan.slab, outer = at // plan.slabs
-    cdef int64_t count = min(plan.slab, inner - column), row, rest, lane
+    cdef int64_t count = min(plan.slab, inner - column), row, lane
     cdef int64_t begin = chunk * CHUNK_ROWS, end = min(begin + CHUNK_ROWS, plan.rows)
     cdef int64_t lanes = min(<int64_t>LANES, end - begin)
-    cdef int32_t k, s, d, n = plan.inputs, last = plan.kept_dims - 1
+    cdef int32_t k, s, n = plan.inputs, last = plan.kept_dims - 1
     cdef Job *job = plan.step
     cdef char **data = bench.data
     cdef char *place
     for k in range(n):
         bench.origin[k] = plan.base[k] + column * plan.kept_strides[last * n + k] + kept_offset(plan, k, outer, last)
     start(plan, bench, chunk, lanes, count)
-    for row in range(begin, end):
-        for k in range(n):
-            place = bench.origin[k]
-            rest = row
-            for d in range(plan.dims - 1, 0, -1):
-                place += (rest % plan.shape[d]) * plan.strides[d * n + k]
-                rest //= plan.shape[d]
-            bench.rows[k] = data[k] = place + rest * plan.strides[k]
-        if check_rows(plan, bench, count) != 0:
-            return -1
-        lane = (row - begin) % LANES
-        for s in range(plan.states):
-            place = bench.states[s] + lane * count * job.sizes[n + s]
-            data[n + s] = data[n + plan.states + s] = place
-        run_rows(job, data, count, bench.frame)
+    # Lane after lane, so that the states of one stay in the first cache.
+    for lane in range(lanes):
+        row = begin + lane
+        while row < end:
+            for k in range(n):
+                bench.rows[k] = data[k] = bench.origin[k] + row_offset(plan, k, row)
+                if job.layouts[k] == c"c" and row + LANES < end:
+                    fetch(bench.origin[k] + row_offset(plan, k, row + LANES), count * job.sizes[k])
+            if check_rows(plan, bench, count) != 0:
+                return -1
+            for s in range(plan.states):
+                place = bench.states[s] + lane * count * job.sizes[n + s]
+                data[n + s] = data[n + plan.states + s] = place
+            run_rows(job, data, count, bench.frame)
+            row += LANES
     put(plan, bench, chunk, outer * inner + column, lanes, count)
     return 0
 

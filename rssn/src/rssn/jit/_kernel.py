@@ -216,7 +216,7 @@ def compile(
     With `reduce`, one name or a sequence of one for each formula, the values are reduced as they are computed, over
     all axes or those of `axis`, as by NumPy's functions of these names: sum, mean, min, max, prod, any, all, norm
     (the root of the sum of squares), argmin, argmax, var and std (`ddof` as there), dot (of two formulas; the products
-    are not rounded). `Reduced` says how.
+    are not rounded). The documentation of such a kernel says in which order, and how exactly.
 
     Raises UnknownNameError for a symbol that is not in `args`, OptionError,
     and DtypeError for complex constants.
