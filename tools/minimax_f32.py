@@ -68,10 +68,12 @@ class SingleWriter(Writer):
 
 def exponential(out: SingleWriter) -> None:
     """Write the sets of exp, exp2 and exp10."""
-    out.comment("exp: x = k ln2 + r; (exp(r) - 1 - r) / r^2")
+    out.comment("exp: x = k ln2 + r; (exp(r) - 1 - r) / r^2; (sinh(r) - r) / r^3, (cosh(r) - 1) / r^2 in r^2")
     ln2, edge = mp.log(2), mp.log(2) / 2
     out.fit("EXP_POLY", lambda r: (mp.expm1(r) - r) / r**2, abs, -edge, edge, 4)
     out.fit("EXPM1_POLY", lambda r: (mp.expm1(r) - r) / r**2, abs, -edge, edge, 5)
+    out.fit("SINH_POLY", lambda u: (mp.sinh(mp.sqrt(u)) - mp.sqrt(u)) / mp.sqrt(u) ** 3, lambda u: u, 0, edge**2, 1)
+    out.fit("COSH_POLY", lambda u: (mp.cosh(mp.sqrt(u)) - 1) / u, lambda u: u, 0, edge**2, 2)
     out.scalar("EXP_SCALE", single(1 / ln2))
     out.table("EXP_STEP", pair(ln2))
     out.table("LN2", pair(ln2))
