@@ -239,3 +239,31 @@ def test_a_task_left_behind_by_a_closed_loop_is_reported() -> None:
     loop.close()
     gc.collect()
     assert messages == ["Task was destroyed but it is pending!"]
+
+
+def test_tasks_that_start_at_once_have_variables_of_their_own(run: Callable[..., Any]) -> None:
+    async def keep(value: int) -> int:
+        variable.set(value)
+        await asyncio.sleep(0)
+        return variable.get()
+
+    async def look() -> int:
+        return variable.get()
+
+    async def ask() -> int:
+        task: Any = asyncio.current_task()
+        context = task.get_context()
+        variable.set(7)
+        return int(context.get(variable))
+
+    async def main() -> tuple[list[int], int]:
+        def start(coroutine: Any) -> Any:
+            return asyncio.get_running_loop().create_task(coroutine, eager_start=True)
+
+        variable.set(1)
+        tasks = [start(keep(value)) for value in range(10, 15)]
+        others = [start(look()), start(ask()), start(look())]
+        assert [task.done() for task in others] == [True] * 3
+        return [await task for task in (*tasks, *others)], variable.get()
+
+    assert run(main()) == ([10, 11, 12, 13, 14, 1, 7, 1], 1)

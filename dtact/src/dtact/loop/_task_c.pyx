@@ -139,6 +139,7 @@ cdef class Task(AsyncioTask):
     cdef object cause  # while it is in a ring: the future that ended, an exception to throw, or None
     cdef PyObject *preceding  # neighbours in the list of running tasks
     cdef PyObject *following
+    cdef PyObject *nested  # borrowed: in the step taken at once, the context it was lent; or NULL
     cdef Scheduler scheduler
     cdef Task first_waiter
     cdef uint64_t number
@@ -166,7 +167,7 @@ cdef class Task(AsyncioTask):
             self.name = name if type(name) is str else str(name)
         if context is not None:
             self.context = context
-        elif self.scheduler is not None and not eager:
+        elif self.scheduler is not None:
             self.context = self.scheduler.group()
         else:
             self.context = PyContext_CopyCurrent()
@@ -179,22 +180,47 @@ cdef class Task(AsyncioTask):
         return self.register()
 
     cdef int start_now(self) except -1:
-        cdef PyObject *outer = NULL  # a cheap task that starts this one does not run meanwhile
-        previous = swap(self.loop, self)
-        self.register()
-        if self.scheduler is not None:
-            outer = self.scheduler.current
-            self.scheduler.current = NULL
-        try:
-            PyContext_Enter(self.context)
+        """The first step at once, inside whatever runs."""
+        cdef Scheduler scheduler = self.scheduler
+        cdef PyObject *before = NULL
+        cdef PyObject *outer
+        if scheduler is None or current_tasks is None:
+            previous = swap(self.loop, self)
             try:
-                self.advance(None)
+                return self.start_as_current()
             finally:
-                PyContext_Exit(self.context)
+                swap(self.loop, previous)
+        outer = scheduler.current  # a cheap task that starts this one does not run meanwhile
+        scheduler.current = NULL
+        scheduler.entry.exchange(<PyObject *>self, &before)
+        try:
+            return self.start_as_current()
         finally:
-            if self.scheduler is not None:
-                self.scheduler.current = outer
-            swap(self.loop, previous)
+            scheduler.current = outer
+            scheduler.entry.put_back(before)
+
+    cdef int start_as_current(self) except -1:
+        cdef ContextGroup group = None
+        self.register()
+        context = self.context
+        if type(context) is ContextGroup:
+            group = context
+            context = group.nested
+            group.nested = None
+            if context is None:
+                context = PyContext_Copy(group.pristine)
+            self.nested = <PyObject *>context
+        PyContext_Enter(context)
+        try:
+            self.advance(None)
+        finally:
+            self.nested = NULL
+            PyContext_Exit(context)
+        if group is not None and self.context is group:
+            if context_variables(<PyObject *>context) == group.variables and Py_REFCNT(<PyObject *>context) == 1:
+                group.nested = context
+            else:
+                self.context = context
         return 0
 
     # ------------------------------------------------------------ who runs
@@ -470,7 +496,9 @@ cdef class Task(AsyncioTask):
 
     def get_context(self):
         """Return the context in which the coroutine runs."""
-        if type(self.context) is ContextGroup:
+        if self.nested != NULL:
+            self.context = <object>self.nested
+        elif type(self.context) is ContextGroup:
             self.context = PyContext_Copy((<ContextGroup>self.context).pristine)
         return self.context
 
