@@ -164,10 +164,13 @@ def _from_bits(n: int) -> float:
 
 
 def _short_inverse(low: float, high: float) -> float:
-    """Return the number of fewest bits that brings [low, high] within 0.03321 of 1."""
+    """Return the number of fewest bits that brings [low, high] within 0.03425 of 1.
+
+    With these, z c - 1 is exact for every double z of its interval: its bits end where z's do, at most 6 places lower.
+    """
     for digits in range(4, 12):
         c = cut(2 / (mpf(low) + mpf(high)), digits)
-        if max(abs(low * c - 1), abs(high * c - 1)) < 0.03321:
+        if max(abs(low * c - 1), abs(high * c - 1)) < 0.03425:
             return c
     raise ArithmeticError("no short inverse")
 

@@ -21,7 +21,7 @@ from ._coefficients import (
     LN10,
 )
 from ._emitter import Body, Emitter, from_pattern
-from ._pairs import SHIFT, clamp, fast_two_sum, horner, shifted_integer
+from ._pairs import SHIFT, clamp, fast_two_sum, fused_sum, horner, shifted_integer
 
 _POWERS = tuple(from_pattern(n) for n in EXP_TABLE)
 _HALF_POWERS = tuple(from_pattern(n - (1 << 52)) for n in EXP_TABLE)
@@ -99,12 +99,6 @@ def exp_parts(e: Emitter, x: Value, low: Value | None = None) -> tuple[Value, Va
     rest = e.add(r_low, e.table(EXP_TAIL, k))
     rest = e.fma(rest, r, rest)
     return power_of_two(e, k), *fast_two_sum(e, r, e.fma(e.mul(r, r), horner(e, r, EXP_POLY), rest))
-
-
-def fused_sum(e: Emitter, total: Value, a: Value, b: Value) -> tuple[Value, Value]:
-    """Return total + a b and its rounding error, exact if |total| >= |a b| or total = 0."""
-    high = e.fma(a, b, total)
-    return high, e.fma(a, b, e.sub(total, high))
 
 
 def exp_pair(e: Emitter, x: Value, low: Value | None = None) -> tuple[Value, Value]:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from ._builder import Value
 from ._coefficients import COSH_POLY, EXP_SCALE, EXP_STEP, EXP_TAIL, SINH_POLY
 from ._emitter import Emitter
-from ._exp import exp_fraction, exp_full, exp_pair, exp_parts, fused_sum, half_power, reduced, scaled_power, unsafe
-from ._pairs import clamp, fast_two_sum, horner, quotient, shifted_integer, two_sum
+from ._exp import exp_fraction, exp_full, exp_pair, exp_parts, half_power, reduced, scaled_power, unsafe
+from ._pairs import clamp, fast_two_sum, fused_sum, horner, quotient, shifted_integer, two_sum
 
 
 def expm1_pair(e: Emitter, x: Value, *, negative: bool = False) -> tuple[Value, Value]:
@@ -100,12 +100,16 @@ def cosh(e: Emitter, x: Value) -> Value:
 
 def tanh(e: Emitter, x: Value) -> Value:
     """Return the hyperbolic tangent of x: -n / (2 + n) with n = exp(-2|x|) - 1. From 22 on it is 1."""
-    magnitude = e.abs(x)
+    magnitude, two = e.abs(x), e.constant(2.0)
     limit = e.constant(22.0)
     magnitude = e.select(e.gt(magnitude, limit), limit, magnitude)
     n, n_low = expm1_pair(e, e.mul(magnitude, e.constant(-2.0)), negative=True)
-    divisor, error = fast_two_sum(e, e.constant(2.0), n)
-    return e.copysign(e.add(*quotient(e, n, n_low, divisor, e.add(error, n_low))), x)
+    inverse = e.div(e.constant(1.0), e.add(two, n))
+    q = e.mul(n, inverse)
+    # n - q (2 + n): the first difference is exact, for q lies between n / 2 and n.
+    remainder = e.fma(e.neg(q), n, e.fma(e.neg(q), two, n))
+    remainder = e.add(remainder, e.fma(e.neg(q), n_low, n_low))
+    return e.copysign(e.fma(remainder, inverse, q), x)
 
 
 def sigmoid(e: Emitter, x: Value) -> Value:

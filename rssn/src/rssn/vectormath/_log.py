@@ -109,7 +109,7 @@ def log(e: Emitter, x: Value) -> Value:
 
 
 def log_pair(e: Emitter, k: Value, z: Value, interval: Value) -> tuple[Value, Value]:
-    """Return log(2^k z) as a sum of two good to some 2^-67 of its value, for pow; the second may be 2^-43 of the first."""
+    """Return log(2^k z) as a sum of two, good to 2^-67 of its value, for pow; the second is some 2^-43 of it."""
     r = e.fma(z, e.table(LOG_INVERSE, interval), e.constant(-1.0))
     square, square_low = two_product(e, r, r)
     # log1p(r) = r + r^2 (-1/2 + r (1/3 + r poly)); the bracket g needs a pair, and so does 1/3.

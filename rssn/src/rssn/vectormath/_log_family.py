@@ -17,18 +17,23 @@ from ._coefficients import (
     LOG10_TWO,
     LOG_INVERSE,
 )
-from ._emitter import Emitter
+from ._emitter import Emitter, pattern
 from ._exp import exp_full, exp_pair
 from ._exp import unsafe as exp_unsafe
 from ._log import log_full, log_sum, normalised, split, unsafe, with_edges
-from ._pairs import fast_two_sum, horner, quotient, root_correction, two_product, two_sum
+from ._pairs import fast_two_sum, horner, root_correction, two_product, two_sum
 
 _HUGE = 2.0**500
+_TINY = pattern(2.0**-28)
+"""Below, atanh is its argument."""
+_EXACT_AT_POWERS = pattern(0.5) + pattern(2.0)
+"""Less the bits of a power of two, it leaves those of its reciprocal."""
 
 
 def log1p_sum(e: Emitter, x: Value, low: Value | None = None) -> tuple[Value, Value]:
     """Return log(1 + x + low) as a sum of two, for -1 < x < 2^1000."""
-    total, error = two_sum(e, e.constant(1.0), x)
+    # Exact for large x too, since 1 is a multiple of the last place of x; beyond 2^53 nobody sees it.
+    total, error = fast_two_sum(e, e.constant(1.0), x)
     return log_sum(e, *split(e, total), (error, low))
 
 
@@ -107,17 +112,16 @@ def log_twice_full(e: Emitter, x: Value) -> Value:
 
 
 def asinh(e: Emitter, x: Value) -> Value:
-    """Return the inverse hyperbolic sine: log1p(|x| + x^2 / (1 + sqrt(1 + x^2)))."""
+    """Return the inverse hyperbolic sine: log(|x| + sqrt(1 + x^2)), the sum and the root as pairs."""
     seldom = exp_unsafe(e, x, _HUGE)
     magnitude, one = e.abs(x), e.constant(1.0)
     square, square_low = two_product(e, x, x)
     total, error = two_sum(e, one, square)
     root = e.sqrt(total)
-    correction = root_correction(e, root, total, e.add(error, square_low))
-    under, under_low = fast_two_sum(e, root, one)
-    ratio, ratio_low = quotient(e, square, square_low, under, e.add(under_low, correction))
-    a, a_low = fast_two_sum(e, magnitude, ratio)
-    fast = e.copysign(e.add(*log1p_sum(e, a, e.add(a_low, ratio_low))), x)
+    # The smaller x, the more of the result is correction: 1 / (2 root) is exact where the root is 1.
+    correction = root_correction(e, root, total, e.add(error, square_low), _EXACT_AT_POWERS)
+    total, error = fast_two_sum(e, root, magnitude)
+    fast = e.copysign(e.add(*log_sum(e, *split(e, total), (e.add(error, correction), None))), x)
 
     def slow() -> Value:
         return e.select(seldom, e.copysign(e.call_shared("log_twice", log_twice_full, magnitude), x), fast)
@@ -145,15 +149,21 @@ def acosh(e: Emitter, x: Value) -> Value:
 
 
 def atanh(e: Emitter, x: Value) -> Value:
-    """Return the inverse hyperbolic tangent: log1p(2 v / (1 - v)) / 2 with v = |x|."""
+    """Return the inverse hyperbolic tangent: log(1 + a) / 2 with a = 2 v / (1 - v), v = |x|."""
     magnitude, one = e.abs(x), e.constant(1.0)
-    seldom = e.compare("uge", magnitude, one)
+    seldom = e.icompare("uge", e.isub(e.to_bits(magnitude), e.integer(_TINY)), e.integer(pattern(1.0) - _TINY))
     under, under_low = fast_two_sum(e, one, e.neg(magnitude))
-    total = e.add(*log1p_sum(e, *quotient(e, e.add(magnitude, magnitude), None, under, under_low)))
-    fast = e.copysign(e.mul(total, e.constant(0.5)), x)
+    twice, inverse = e.add(magnitude, magnitude), e.div(one, under)
+    total = e.fma(twice, inverse, one)
+    # What 1 + a is beyond `total`, exact up to the last product: a (1 - v) is 2 v.
+    part = e.sub(total, one)
+    remainder = e.fma(e.neg(part), under_low, e.fma(e.neg(part), under, twice))
+    result = e.add(*log_sum(e, *split(e, total), (e.mul(remainder, inverse), None)))
+    fast = e.copysign(e.mul(result, e.constant(0.5)), x)
 
     def slow() -> Value:
         edge = e.select(e.eq(magnitude, one), e.constant(float("inf")), e.constant(float("nan")))
+        edge = e.select(e.lt(magnitude, one), magnitude, edge)
         return e.select(seldom, e.copysign(edge, x), fast)
 
     return e.guard(seldom, fast, slow)

@@ -70,15 +70,18 @@ def quotient(e: Emitter, high: Value, low: Value | None, divisor: Value, rest: V
     return q, e.mul(remainder, inverse)
 
 
-def root_correction(e: Emitter, root: Value, square: Value, rest: Value | None = None) -> Value:
+def root_correction(
+    e: Emitter, root: Value, square: Value, rest: Value | None = None, reciprocal: int | None = None
+) -> Value:
     """Return what to add to `root`, the rounded square root of `square`, to get that of `square + rest`.
 
-    It needs 1 / (2 root) to a few bits only: a subtraction of bit patterns
-    gives three, one Newton step six.
+    It needs 1 / (2 root) to a few bits only: a subtraction of bit patterns, from
+    `reciprocal`, gives three, one Newton step six.
     """
     error = e.fma(e.neg(root), root, square)
     if rest is not None:
         error = e.add(error, rest)
     double = e.add(root, root)
-    guess = e.from_bits(e.isub(e.integer(FORMATS[e.real].reciprocal), e.to_bits(double)))
+    start = FORMATS[e.real].reciprocal if reciprocal is None else reciprocal
+    guess = e.from_bits(e.isub(e.integer(start), e.to_bits(double)))
     return e.mul(error, e.mul(guess, e.fma(e.neg(double), guess, e.constant(2.0))))

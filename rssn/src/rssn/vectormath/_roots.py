@@ -33,8 +33,7 @@ def _positive_cbrt(e: Emitter, x: Value) -> Value:
     inverse_square = e.mul(t, t)
     y = e.mul(a, inverse_square)
     square, square_low = two_product(e, y, y)
-    cube, cube_low = two_product(e, square, y)
-    rest = e.sub(e.sub(a, cube), e.fma(square_low, y, cube_low))
+    rest = e.fma(e.neg(square_low), y, e.fma(e.neg(square), y, a))
     y = e.fma(e.mul(rest, inverse_square), e.constant(1.0 / 3.0), y)
     return e.from_bits(e.iadd(e.to_bits(y), e.ishl(n, number.mantissa)))
 

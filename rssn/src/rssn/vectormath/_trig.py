@@ -12,7 +12,7 @@ from ._emitter import Body, Emitter
 from ._formats import FORMATS
 from ._huge_angle import huge_angles
 from ._lanes import by_f64
-from ._pairs import fast_two_sum, horner, quotient, shifted_integer
+from ._pairs import horner, shifted_integer
 
 LIMITS = {"f64": 2.0**20, "f32": 1536.0}
 """Below, k pi/2 needs no more than the three pieces."""
@@ -112,12 +112,15 @@ def cos(e: Emitter, x: Value) -> Value:
 
 def tangent_of(e: Emitter, x: Value, k: Value, r: Value, rest: Value) -> Value:
     """Return tan of |x| = k pi/2 + r + rest with x's own sign: sin/cos, or -cos/sin for odd k."""
-    sine = fast_two_sum(e, r, sine_tail(e, r, rest))
-    cosine = fast_two_sum(e, *cosine_parts(e, r, rest))
-    turned = odd(e, k)
+    sine, cosine, turned = (r, sine_tail(e, r, rest)), cosine_parts(e, r, rest), odd(e, k)
     over = [e.select(turned, c, s) for s, c in zip(sine, cosine, strict=True)]
     under = [e.select(turned, s, c) for s, c in zip(sine, cosine, strict=True)]
-    value = e.add(*quotient(e, over[0], over[1], under[0], under[1]))
+    inverse = e.div(e.constant(1.0), e.add(*under))
+    q = e.mul(e.add(*over), inverse)
+    minus = e.neg(q)
+    # The second parts come last: they are an eighth of the first at most, and nearly cancel what is left of these.
+    remainder = e.fma(minus, under[1], e.add(e.fma(minus, under[0], over[0]), over[1]))
+    value = e.fma(remainder, inverse, q)
     sign = e.ixor(e.ishl(k, FORMATS[e.real].size - 1), e.iand(e.to_bits(x), e.integer(FORMATS[e.real].sign)))
     return e.from_bits(e.ixor(e.to_bits(value), sign))
 
