@@ -19,7 +19,7 @@ cdef enum:
     PACKED = 8               # inputs of which a whole chunk is copied at a time where that is faster
     SLAB = 512               # outputs side by side
     LEAST_ACROSS = 16        # outputs side by side that make it worth it
-    FEW_ROWS = 256           # with fewer per output, starting and folding 32 lanes is most of the work
+    FEW_ROWS = 96            # with fewer per output, starting and folding 32 lanes is most of the work
     STRETCH = 64             # spare bytes, for alignment
 
 
@@ -126,7 +126,7 @@ cdef struct Bench:
 
 cdef int open_bench(Plan *plan, Bench *bench) noexcept nogil:
     cdef int64_t frame = max(plan.step.frame_bytes, plan.combine.frame_bytes)
-    cdef int64_t lane_bytes = LANES * plan.slab * 8 + STRETCH
+    cdef int64_t lane_bytes = LANES * (plan.slab + 1) * 8 + STRETCH  # the last vector may begin within the lanes
     cdef int64_t addresses = plan.step.operands + 4 * plan.folded + 2 * (plan.inputs + plan.states)
     cdef int64_t packed = 0
     cdef int32_t k
@@ -149,13 +149,13 @@ cdef int open_bench(Plan *plan, Bench *bench) noexcept nogil:
     cdef char *room = bench.pack + packed
     for k in range(plan.states):
         bench.states[k] = room = aligned(room)
-        room += LANES * plan.slab * 8
+        room += LANES * (plan.slab + 1) * 8
     for k in range(plan.folded):
         if plan.settle == NULL:
             bench.settled[k] = bench.states[k]
         else:
             bench.settled[k] = room = aligned(room)
-            room += LANES * plan.slab * 8
+            room += LANES * (plan.slab + 1) * 8
     return 0
 
 
@@ -200,6 +200,18 @@ cdef void fold(
         total = half
 
 
+cdef void fold_lanes(Plan *plan, char **states, char **data, char *frame) noexcept nogil:
+    """Combine all LANES states of one output, as `fold` does, by whole vectors: what lies behind may be spoilt."""
+    cdef int32_t f, n = plan.folded
+    cdef int64_t half = LANES // 2
+    while half > 0:
+        for f in range(n):
+            data[f] = data[2 * n + f] = states[f]
+            data[n + f] = states[f] + half * plan.combine.sizes[f]
+        plan.combine.run(data, plan.combine.strides, max(half, <int64_t>plan.combine.width), frame)
+        half //= 2
+
+
 cdef void put(Plan *plan, Bench *bench, int64_t chunk, int64_t output, int64_t lanes, int64_t inner) noexcept nogil:
     """Settle and fold the lanes of a chunk that were started, and keep what they give."""
     cdef int32_t s, f, size
@@ -210,7 +222,10 @@ cdef void put(Plan *plan, Bench *bench, int64_t chunk, int64_t output, int64_t l
         for f in range(plan.folded):
             bench.data[plan.states + f] = bench.settled[f]
         run_rows(plan.settle, bench.data, lanes * inner, bench.frame)
-    fold(plan, bench.settled, bench.data, bench.frame, LANES, lanes, inner)
+    if plan.across:
+        fold(plan, bench.settled, bench.data, bench.frame, LANES, lanes, inner)
+    else:
+        fold_lanes(plan, bench.settled, bench.data, bench.frame)
     for f in range(plan.folded):
         size = plan.combine.sizes[f]
         memcpy(plan.partials[f] + place * size, bench.settled[f], inner * size)
