@@ -74,10 +74,12 @@ void note_thread(void* argument)
     *static_cast<int64_t*>(argument) = syscall(SYS_gettid);
 }
 
-// argument: a 64-bit number; returns once it is not 0.
+// argument: two 64-bit numbers; adds one to the second, returns once the first is not 0.
 void wait_for_it(void* argument)
 {
-    while (static_cast<std::atomic<int64_t>*>(argument)->load() == 0)
+    auto* cells = static_cast<std::atomic<int64_t>*>(argument);
+    cells[1].fetch_add(1);
+    while (cells[0].load() == 0)
         sleep_ns(100'000);
 }
 

@@ -35,12 +35,13 @@ def _restore() -> Iterator[None]:
 def busy(bodies: ctypes.CDLL) -> Iterator[Callable[[], None]]:
     """Keep both workers busy until called."""
     mesh.set_thread_count(2)
-    gate = ctypes.c_int64(0)
+    gate = (ctypes.c_int64 * 2)()  # open, and how many have come to it
     jobs = [mesh.submit(bodies.wait_for_it, ctypes.byref(gate), worker=worker) for worker in range(2)]
-    time.sleep(0.02)
+    while gate[1] < 2:  # or a thread that makes room in a full queue would take one of them
+        time.sleep(0.001)
 
     def let_go() -> None:
-        gate.value = 1
+        gate[0] = 1
         for job in jobs:
             assert job.wait(10)
 
