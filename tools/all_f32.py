@@ -15,17 +15,19 @@ import click
 import numpy as np
 
 from rssn.vectormath import Emitter, Value, emit, functions
+from rssn.vectormath._emitter import Body
+from rssn.vectormath._fast import FAST
 from rssn.vectormath._functions import FUNCTIONS
 from rssn.vectormath._probe import Probe
 
 CHUNK = 1 << 20
 
 
-def error_of(name: str) -> Probe:
-    """Return the compiled function that gives the error of f32's `name` at each of its arguments."""
+def error_of(name: str, body: Body | None = None) -> Probe:
+    """Return the compiled function that gives the error of f32's `name` (or of `body`) at each of its arguments."""
 
     def write(e: Emitter, x: Value) -> Value:
-        got = emit(e, name, x)
+        got = emit(e, name, x) if body is None else body(e, x)
         width = min(e.width, e.features.width)
         wide, pieces = e.sibling("f64", width), []
         for start in range(0, e.width, width):
@@ -56,9 +58,9 @@ def _cut(e: Emitter, x: Value, limit: Value) -> Value:
     return e.select(e.lt(x, e.neg(limit)), e.neg(limit), x)
 
 
-def worst(name: str, every: int = 1, start: int = 0) -> tuple[float, float, int]:
+def worst(name: str, every: int = 1, start: int = 0, body: Body | None = None) -> tuple[float, float, int]:
     """Return the largest error, where it is, and how many arguments were tried: each `every`-th from `start`."""
-    probe, most, where, count = error_of(name), -1.0, 0.0, 0
+    probe, most, where, count = error_of(name, body), -1.0, 0.0, 0
     out = np.empty(CHUNK, np.float32)
     for first in range(start, 1 << 32, CHUNK * every):
         bits = np.arange(first, min(first + CHUNK * every, 1 << 32), every, dtype=np.uint64).astype(np.uint32)
@@ -74,12 +76,16 @@ def worst(name: str, every: int = 1, start: int = 0) -> tuple[float, float, int]
 
 @click.command()
 @click.option("--every", default=1, show_default=True, help="take each N-th argument only")
+@click.option("--fast", is_flag=True, help='measure what accuracy="fast" computes')
 @click.argument("names", nargs=-1)
-def main(every: int, names: tuple[str, ...]) -> None:
+def main(every: int, fast: bool, names: tuple[str, ...]) -> None:
     """Measure the functions NAMES (all of one argument)."""
+    bodies = FAST["f32"] if fast else {}
     for name in names or [n for n in functions() if FUNCTIONS[n][0] == 1]:
         begin = time.monotonic()
-        error, where, count = worst(name, every)
+        if fast and name not in bodies:
+            continue
+        error, where, count = worst(name, every, body=bodies.get(name))
         click.echo(f"{name:<9} {error:7.4f}  at {where.hex()}  of {count:,}  {time.monotonic() - begin:.0f} s")
         sys.stdout.flush()
 

@@ -6,12 +6,15 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import count
 
+from rssn.errors import OptionError
+
 from ._features import Features, host_features
 
 FUNCTION_ATTRIBUTES = 'nounwind "no-builtins" "frame-pointer"="none"'
 COLD = "!prof !0"
 """Metadata of a branch whose first target is a slow path."""
 NONTEMPORAL = "!nontemporal !1"
+ACCURACIES = ("1ulp", "fast")
 _PRIVATE = "internal "
 _TABLE = re.compile(r"@table\.\d+")
 
@@ -48,7 +51,11 @@ class Module:
     it need be compiled once a process only.
     """
 
-    def __init__(self, features: Features | None = None, *, external: bool = False) -> None:
+    def __init__(self, features: Features | None = None, *, external: bool = False, accuracy: str = "1ulp") -> None:
+        """`accuracy` is "1ulp", or "fast" for functions with up to 4 ULP where that takes less time."""
+        if accuracy not in ACCURACIES:
+            raise OptionError("no such accuracy", where="accuracy", wanted=", ".join(ACCURACIES), found=repr(accuracy))
+        self.accuracy = accuracy
         self.features = features if features is not None else host_features()
         self.external = external
         self.required: dict[str, Callable[[Module, bool], None]] = {}
