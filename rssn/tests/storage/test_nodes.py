@@ -55,7 +55,8 @@ class Disk:
         self.extents: list[tuple[int, int, int]] = []
         self.end = 0
 
-    def append(self, data: bytearray, first: int, count: int) -> tuple[int, int]:
+    def append(self, parts: list[Any], first: int, count: int) -> tuple[int, int]:
+        data = b"".join(parts)
         assert first == sum(extent[2] for extent in self.extents)
         place = self.end
         self.end += os.pwrite(self.descriptor, data, place)

@@ -6,5 +6,6 @@ from ._store import Snapshot as Snapshot
 from ._store import Store as Store
 from ._store import StoreStatistics as StoreStatistics
 from ._store import open_store as open_store
+from ._verify import verify as verify
 
-__all__ = ("Builder", "Snapshot", "Store", "StoreStatistics", "StoredExpr", "open_store")
+__all__ = ("Builder", "Snapshot", "Store", "StoreStatistics", "StoredExpr", "open_store", "verify")

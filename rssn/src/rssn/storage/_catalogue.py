@@ -81,13 +81,15 @@ class Catalogue:
     def __init__(self, folder: Path, *, writes: bool) -> None:
         self.path = folder / FILE
         self._connection: sqlite3.Connection | None = None
-        mode = "rwc" if writes else "ro"
+        self._is_in_doubt = False
+        # A reader too may have to take back what a writer that was killed had begun.
+        mode = "rwc" if writes else "rw" if all(os.access(path, os.W_OK) for path in (folder, self.path)) else "ro"
         with self._guard():
             self._connection = sqlite3.connect(
                 f"file:{quote(str(self.path))}?mode={mode}",
                 uri=True, isolation_level=None, check_same_thread=False, timeout=_WAIT_S,
             )  # fmt: skip
-            self._connection.execute("PRAGMA synchronous=EXTRA")
+            self._connection.execute("PRAGMA synchronous=EXTRA" if writes else "PRAGMA query_only=ON")
             self._check_kind(writes=writes)
 
     def _check_kind(self, *, writes: bool) -> None:
@@ -161,6 +163,25 @@ class Catalogue:
 
     def commit(self, before: State, after: State) -> None:
         """Make `after` the state of the store, at once and durably. Raises with nothing changed."""
+        if self._is_in_doubt:
+            raise StorageError("the disk failed before", where=str(self.path), hint="open the store again")
+        try:
+            self._write(before, after)
+        except StorageError:
+            # SQLite may fail after the point of no return, in what it does to make the return to it impossible.
+            if not self._arrived(after.commit):
+                raise
+        write_sums(self.path.parent, after.commit)
+
+    def _arrived(self, number: int) -> bool:
+        """Whether a commit is there. Where even that can't be read, nothing more is written."""
+        try:
+            return bool(self._rows("SELECT value FROM meta WHERE key='commit'")[0][0] == number)
+        except sqlite3.Error:
+            self._is_in_doubt = True
+            return False
+
+    def _write(self, before: State, after: State) -> None:
         with self._transaction() as run:
             total = self._rows("SELECT value FROM meta WHERE key='sum'")[0][0]
             for table, key, old, new in _differences(before, after):
@@ -173,7 +194,6 @@ class Catalogue:
                     run(f"INSERT INTO {table} VALUES ({marks})", (key, *new, number))
                     total += number
             run("UPDATE meta SET value=?, seal=? WHERE key='sum'", (total, seal("meta", ("sum", total))))
-        write_sums(self.path.parent, after.commit)
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[Any]:
@@ -268,11 +288,12 @@ def write_sums(folder: Path, commit: int) -> None:
         target.write_bytes(struct.pack("<I", checksum(body)) + body)
         os.replace(target, folder / SUMS)
     except OSError:
-        (folder / SUMS).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            (folder / SUMS).unlink(missing_ok=True)
 
 
-def check_sums(folder: Path, commit: int) -> list[StorageError]:
-    """Compare the pages of the catalogue with their checksums, if those are of this commit."""
+def check_sums(folder: Path, commit: int | None) -> list[StorageError]:
+    """Compare the pages of the catalogue with their checksums, if those are of this commit, or None for any."""
     try:
         found = (folder / SUMS).read_bytes()
     except OSError:
@@ -281,7 +302,7 @@ def check_sums(folder: Path, commit: int) -> list[StorageError]:
         return [StoreDamageError("the checksums of the catalogue are damaged", where=str(folder / SUMS))]
     number, size, *sums = struct.unpack(f"<QQ{(len(found) - 20) // 4}I", found[4:])
     data = (folder / FILE).read_bytes()
-    if number != commit:
+    if commit not in (number, None):
         return []
     if size != len(data):
         return [StoreDamageError("the catalogue has another length", where=str(folder / FILE))]

@@ -20,6 +20,11 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
 _SQLITE: dict[str, tuple[type[StorageError], str, str]] = {
     "SQLITE_FULL": (StoreFullError, "the disk is full", "make room; what was committed is still there"),
+    "SQLITE_READONLY_ROLLBACK": (
+        StoreReadOnlyError,
+        "a writer was killed here, and what it had begun can't be taken back in a folder that can't be written",
+        "open the store once where it can be written",
+    ),
     "SQLITE_READONLY": (StoreReadOnlyError, "the store can't be written here", "open it with read_only=True"),
     "SQLITE_CANTOPEN": (StorageError, "the catalogue can't be opened", "check the path and its permissions"),
     "SQLITE_BUSY": (StoreLockedError, "another process keeps the catalogue busy", "try again"),

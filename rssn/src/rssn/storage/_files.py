@@ -7,6 +7,7 @@ import fcntl
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from ..errors import StorageError, StoreDamageError, StoreFormatError, StoreLockedError
 from ._catalogue import FILE, ExtentRow
@@ -118,19 +119,21 @@ class Segments:
             self._descriptor = os.open(self._folder / self._file, os.O_RDWR | os.O_CLOEXEC)
         self._number = number
 
-    def append(self, data: bytearray, _: int, count: int) -> tuple[int, int]:
+    def append(self, parts: list[Any], _: int, count: int) -> tuple[int, int]:
         """Write an extent behind the last one; return the file's number and the place. Not durable before `sync`."""
-        if self._descriptor < 0 or self._end + len(data) > SEGMENT_BYTES:
+        size = sum([len(part) for part in parts])
+        if self._descriptor < 0 or self._end + size > SEGMENT_BYTES:
             self._begin()
-        place = self._end
+        place = end = self._end
         with faults(self._folder / self._file):
-            view = memoryview(data)
-            done = 0
-            while done < len(data):
-                done += os.pwrite(self._descriptor, view[done:], place + done)
+            for part in parts:
+                view = memoryview(part)
+                while view:
+                    done = os.pwrite(self._descriptor, view, end)
+                    view, end = view[done:], end + done
         self._is_dirty = True
-        self._end = place + len(data)
-        self.extents.append(ExtentRow(self._file, place, len(data), count))
+        self._end = end
+        self.extents.append(ExtentRow(self._file, place, size, count))
         return self._number, place
 
     def _begin(self) -> None:

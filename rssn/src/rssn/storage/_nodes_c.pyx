@@ -105,6 +105,29 @@ cdef class Nodes(Table):
         """Return an iterator over the numbers of all nodes below the roots, operands before their users."""
         return Reach(self, list(roots))
 
+    def examine(self):
+        """Look at every node for sense; return what is wrong as a list of errors, the first of each extent at most."""
+        cdef list found = []
+        cdef uint32_t id = 0, total = len(self)
+        cdef uint64_t *marks = <uint64_t *>calloc((total >> 6) + 1, 8)
+        if marks == NULL:
+            raise MemoryError("no memory to verify a store")
+        try:
+            while id < total:
+                try:
+                    if self.at(id).op >= FIRST_OPERATOR:
+                        self.process_code(self.at(id).op)
+                    else:
+                        self.value_of(id)
+                    self.mark_operands(id, marks)
+                    id += 1
+                except (StoreDamageError, ValueError, ArithmeticError) as error:
+                    found.append(error if isinstance(error, StoreDamageError) else StoreDamageError(f"node {id}: {error}"))
+                    id = self.extent_of(id).first + self.extent_of(id).count if id < self.stored else total
+        finally:
+            free(marks)
+        return found
+
     # ---- expressions in -------------------------------------------------------------------------------------------
 
     def put(self, expression):

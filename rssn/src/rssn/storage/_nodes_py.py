@@ -33,7 +33,7 @@ from ._layout import (
 )
 
 _KINDS = ("integer", "integer", "rational", "float", "constant", "symbol")
-Sink = Callable[[bytearray, int, int], tuple[int, int]]
+Sink = Callable[[list[Any], int, int], tuple[int, int]]
 
 
 class Nodes:
@@ -117,14 +117,14 @@ class Nodes:
         if self.sink is None:
             raise StoreReadOnlyError("the store was opened for reading, or is closed")
         self._tail.first = self._stored
-        data = self.encode([])
-        file, place = self.sink(data, self._stored, len(self._tail.nodes))
+        (data,) = parts = self.encode([])
+        file, place = self.sink(parts, self._stored, len(self._tail.nodes))
         self._read[len(self._extents)] = self._tail
         self.attach(file, place, len(data), len(self._tail.nodes))
         self._tail = Extent(0, [], [], b"")
 
-    def encode(self, roots: list[tuple[str, int]]) -> bytearray:
-        """Return the tail as the bytes of an extent, or with roots of an image."""
+    def encode(self, roots: list[tuple[str, int]]) -> list[bytearray]:
+        """Return the tail as an extent, or with roots as an image, in one part."""
         tail = self._tail
         text, operators, entries = tail.text, [], []
         for name, flag in self.operators if roots else ():
@@ -133,7 +133,7 @@ class Nodes:
         for name, number in roots:
             entries.append((number, len(text), len(name.encode())))
             text += name.encode()
-        return encode(Extent(tail.first, tail.nodes, tail.operands, text, operators, entries))
+        return [encode(Extent(tail.first, tail.nodes, tail.operands, text, operators, entries))]
 
     # ---- reading
 
@@ -205,6 +205,18 @@ class Nodes:
                 extent, record = self._at(number)
                 marked.update(self._operands(extent, record, number))
         return Reach(sorted(marked))
+
+    def examine(self) -> list[RssnError]:
+        """Look at every node for sense; return what is wrong."""
+        found: list[RssnError] = []
+        for number in range(len(self)):
+            try:
+                self.describe(number)
+            except StoreDamageError as error:
+                found.append(error)
+            except (ValueError, ArithmeticError) as error:
+                found.append(StoreDamageError(f"node {number}: {error}"))
+        return found
 
     # ---- interning
 

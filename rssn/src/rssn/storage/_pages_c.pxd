@@ -38,6 +38,7 @@ cdef extern from "rssn_store.h":
 
 cdef extern from "crc32c.h":
     uint32_t crc32c(const void *data, size_t size) noexcept
+    uint32_t crc32c_part(uint32_t state, const void *data, size_t size) noexcept
 
 cdef enum:
     BLOCK = 65536

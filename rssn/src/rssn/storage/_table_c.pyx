@@ -5,7 +5,7 @@ since the last extent was written lie in the tail, and look like all others.
 """
 
 from cpython.unicode cimport PyUnicode_DecodeUTF8
-from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, realloc
 from libc.string cimport memcmp, memcpy, memmove, memset
 
@@ -13,7 +13,7 @@ from rssn.expr._arena_c cimport (
     BIG, CONSTANT, FIRST_OPERATOR, FIXED_COUNT, FLOAT, INTEGER, RATIONAL, SYMBOL, arena, arena_operator_name, mix, spread,
 )
 from rssn.storage._pages_c cimport (
-    BLOCK, HEADER, NODE, Extent, Pages, crc32c, rssn_aligned, rssn_extent, rssn_node, rssn_operands_at, rssn_operator,
+    BLOCK, HEADER, NODE, Extent, Pages, crc32c, crc32c_part, rssn_aligned, rssn_extent, rssn_node, rssn_operands_at, rssn_operator,
     rssn_operators_at, rssn_root, rssn_roots_at, rssn_text_at,
 )
 
@@ -57,11 +57,21 @@ cdef void *grown(void *memory, size_t size) except NULL:
     return result
 
 
+cdef uint32_t block_sum(const uint8_t *first, uint64_t split, const uint8_t *second, uint64_t at, uint64_t stop) noexcept:
+    """The checksum of a block of two pieces of memory that meet at `split`."""
+    cdef uint32_t state = 0xFFFFFFFFu
+    if at < split:
+        state = crc32c_part(state, first + at, min(stop, split) - at)
+    if stop > split:
+        state = crc32c_part(state, second + (max(at, split) - split), stop - max(at, split))
+    return ~state
+
+
 cdef class Table(Pages):
     """The nodes of one generation of a store, without what expressions need.
 
-    `sink(data, first, count)` writes an extent and returns the file's number
-    and the place in it; without one nothing can be added. `memory` is in bytes,
+    `sink(parts, first, count)` writes an extent, given as buffers in a row, and
+    returns the file's number and the place in it; without one nothing can be added. `memory` is in bytes,
     0 for as much as it takes.
     """
 
@@ -72,7 +82,7 @@ cdef class Table(Pages):
         self.tail_limit = TAIL
         self.most_bits = 29
         if size:
-            self.limit_pages(size // 5)
+            self.limit_pages(size // 8)
             while self.tail_limit > 4096 and self.tail_limit * 40 > size // 8:
                 self.tail_limit //= 2
             self.most_bits = SMALLEST_BITS
@@ -370,7 +380,7 @@ cdef class Table(Pages):
             self.flush()
         if self.tail_count == self.tail_capacity:
             self.tail_capacity = 2 * self.tail_capacity + 256
-            self.tail = <rssn_node *>grown(self.tail, self.tail_capacity * sizeof(rssn_node))
+            self.tail = <rssn_node *>grown(self.tail, self.tail_capacity * sizeof(rssn_node) + 64)
         id = self.stored + self.tail_count
         if id >= 0x7FFFFFF0u:
             raise MemoryError("the store is full: 2^31 nodes")
@@ -388,55 +398,68 @@ cdef class Table(Pages):
             return
         if self.sink is None:
             raise StoreReadOnlyError("the store was opened for reading, or is closed")
-        data = self.encode([])
-        count = self.tail_count
-        file, offset = self.sink(data, self.stored, count)
+        parts = self.encode([])
+        count, size = self.tail_count, sum([len(part) for part in parts])
+        file, offset = self.sink(parts, self.stored, count)
         # Before the extent is attached, so that no number is looked for in both.
         self.tail_count = self.pool_count = 0
         self.text_count = 0
-        self.attach(file, offset, len(data), count)
+        self.attach(file, offset, size, count)
 
     def encode(self, roots):
-        """Return the tail as the bytes of an extent; with roots, as (name, number), those of an image."""
+        """Return the tail as an extent, in three parts: its head, its nodes, which are the tail itself, and the rest.
+
+        With roots, as (name, number), it is an image.
+        """
         cdef rssn_extent h
         cdef list named = self.operators if roots else []
-        cdef bytearray text = bytearray()
+        cdef bytearray names = bytearray()
         cdef list operators = [], entries = []
-        cdef uint64_t base = self.text_count, size, payload, i
+        cdef uint64_t base = self.text_count
         for name, flag in named:
             utf8 = name.encode()
-            operators.append((base + len(text), len(utf8), flag))
-            text += utf8
+            operators.append((base + len(names), len(utf8), flag))
+            names += utf8
         for name, number in roots:
             utf8 = name.encode()
-            entries.append((number, base + len(text), len(utf8)))
-            text += utf8
+            entries.append((number, base + len(names), len(utf8)))
+            names += utf8
         memset(&h, 0, sizeof(h))
         memcpy(h.magic, b"rssnext1", 8)
         h.block_bytes, h.first, h.nodes, h.operands = BLOCK, self.stored, self.tail_count, self.pool_count
-        h.operators, h.roots, h.text = <uint32_t>len(operators), <uint32_t>len(entries), base + len(text)
-        size = rssn_aligned(rssn_text_at(&h) + h.text)
+        h.operators, h.roots, h.text = <uint32_t>len(operators), <uint32_t>len(entries), base + len(names)
+        return self.parts_of(&h, operators, entries, names)
+
+    cdef list parts_of(self, rssn_extent *h, list operators, list entries, bytearray names):
+        cdef uint64_t size = rssn_aligned(rssn_text_at(h) + h.text), base = self.text_count, split, i
+        cdef bytearray head, rest
+        cdef unsigned char *out
+        cdef uint8_t *nodes = <uint8_t *>self.tail
         h.blocks = <uint32_t>((size + (BLOCK - 1)) // BLOCK)
         h.payload = rssn_aligned(HEADER + 4 * h.blocks)
         h.bytes = h.payload + size
-        cdef bytearray data = bytearray(h.bytes)
-        cdef unsigned char *out = data
-        memcpy(out + h.payload, self.tail, self.tail_count * sizeof(rssn_node))
-        memcpy(out + rssn_operands_at(&h), self.pool, 4 * <size_t>self.pool_count)
+        split = rssn_aligned(self.tail_count * sizeof(rssn_node))  # the tail has room for its padding
+        memset(nodes + self.tail_count * sizeof(rssn_node), 0, split - self.tail_count * sizeof(rssn_node))
+        rest = bytearray(size - split)
+        out = <unsigned char *>rest - h.payload - split
+        memcpy(out + rssn_operands_at(h), self.pool, 4 * <size_t>self.pool_count)
         for i in range(h.operators):
-            (<rssn_operator *>(out + rssn_operators_at(&h)))[i] = rssn_operator(operators[i][0], operators[i][1], operators[i][2])
-        for i in range(h.roots):
-            (<rssn_root *>(out + rssn_roots_at(&h)))[i] = rssn_root(entries[i][0], entries[i][1], entries[i][2])
-        memcpy(out + rssn_text_at(&h), self.text, self.text_count)
-        data[rssn_text_at(&h) + base : rssn_text_at(&h) + h.text] = text
-        for i in range(h.blocks):
-            (<uint32_t *>(out + HEADER))[i] = crc32c(
-                out + h.payload + i * BLOCK, min(<uint64_t>BLOCK, size - i * BLOCK)
+            (<rssn_operator *>(out + rssn_operators_at(h)))[i] = rssn_operator(
+                operators[i][0], operators[i][1], operators[i][2]
             )
-        memcpy(out, &h, HEADER)
+        for i in range(h.roots):
+            (<rssn_root *>(out + rssn_roots_at(h)))[i] = rssn_root(entries[i][0], entries[i][1], entries[i][2])
+        memcpy(out + rssn_text_at(h), self.text, self.text_count)
+        for i in range(<uint64_t>len(names)):
+            out[rssn_text_at(h) + base + i] = names[i]
+        head = bytearray(h.payload)
+        out = head
+        for i in range(h.blocks):
+            (<uint32_t *>(out + HEADER))[i] = block_sum(nodes, split, rest, i * BLOCK, min((i + 1) * BLOCK, size))
+        memcpy(out, h, HEADER)
         h.check = crc32c(out + 12, h.payload - 12)
-        memcpy(out, &h, HEADER)
-        return data
+        memcpy(out, h, HEADER)
+        return [head, memoryview(<uint8_t[:split]>nodes), rest] if split else [head, rest]
 
     def close(self):
         """Take no more nodes; what is stored can still be read."""

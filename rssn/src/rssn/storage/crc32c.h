@@ -49,11 +49,14 @@ __attribute__((target("sse4.2"))) static uint32_t crc32c_sse42(uint32_t state, c
 }
 #endif
 
-static uint32_t crc32c(const void *data, size_t size) {
+/* Go on from a state, which begins as ~0 and is inverted at the end. */
+static uint32_t crc32c_part(uint32_t state, const void *data, size_t size) {
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("sse4.2")) return ~crc32c_sse42(~0u, (const uint8_t *)data, size);
+    if (__builtin_cpu_supports("sse4.2")) return crc32c_sse42(state, (const uint8_t *)data, size);
 #endif
-    return ~crc32c_portable(~0u, (const uint8_t *)data, size);
+    return crc32c_portable(state, (const uint8_t *)data, size);
 }
+
+static uint32_t crc32c(const void *data, size_t size) { return ~crc32c_part(~0u, data, size); }
 
 #endif
