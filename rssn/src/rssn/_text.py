@@ -15,8 +15,8 @@ def compile(
 ) -> jit.Kernel:
     """Turn expressions, or their text, into a `Kernel`.
 
-    The options are those of `rssn.jit.compile`: `dtype`, `math`, `threads`, `lossy`, `width`, `target`; `reduce`,
-    `axis`, `keepdims`, `ddof`. `args` may be one string of names, as in ``compile("a*x + b", "x a b")``.
+    The options are those of `rssn.jit.compile`: `dtype`, `math`, `threads`, `lossy`, `width`, `target`, `accuracy`;
+    `reduce`, `axis`, `keepdims`, `ddof`. `args` may be one string of names, as in ``compile("a*x + b", "x a b")``.
     ``compile("x*y", reduce="sum")`` sums while it computes; min, max, prod, mean, var, std, norm, dot, any, all,
     argmin and argmax likewise.
 

@@ -25,9 +25,11 @@ from ._tape import Tape
 ENTRY = "run"
 
 
-def generate(tape: Tape, signature: Signature, features: Features, width: int) -> tuple[Module, int]:
+def generate(
+    tape: Tape, signature: Signature, features: Features, width: int, accuracy: str = "1ulp"
+) -> tuple[Module, int]:
     """Return the module whose function `run` executes the tape, and the bytes of frame it needs."""
-    module = Module(features)
+    module = Module(features, accuracy=accuracy)
     function = module.function(ENTRY, "void", [("ptr", "data"), ("ptr", "strides"), ("i64", "count"), ("ptr", "frame")])
     body = Body(Emitter(function, width, tape.real_type), tape, signature)
     segments = Segments.of(tape, signature, width)

@@ -79,24 +79,24 @@ class Compiler:
 
     def ir(self, signature: bytes) -> tuple[str, int]:
         """Return LLVM IR text for arrays of this signature, and the bytes of frame it wants."""
-        module, frame_bytes = self._module(signature)
+        module, frame_bytes = self.module(signature)
         return str(module), frame_bytes
 
-    def _module(self, signature: bytes) -> tuple[Module, int]:
+    def module(self, signature: bytes) -> tuple[Module, int]:
+        """Return the module for arrays of this signature, and the bytes of frame it wants."""
         parsed = Signature.parse(signature, len(self.tape.arguments))
-        return generate(self.tape, parsed, self.features, self.width)
+        return generate(self.tape, parsed, self.features, self.width, self.recipe.accuracy)
 
     def assembly(self, signature: bytes) -> str:
         """Return the machine code as text."""
-        module, _ = self._module(signature)
+        module, _ = self.module(signature)
         return assembly(str(module), _level(module), self.features)
 
     def compile(self, signature: bytes) -> Blob:
         """Return the machine code for arrays of this signature."""
-        module, frame_bytes = self._module(signature)
-        # What is long is cut: signals are answered between two pieces.
-        pieces = [str(module)] if module.line_count <= _OPTIMISED_LINES else module.pieces(_PIECE_LINES)
-        blob = machine_code(pieces, ENTRY, _level(module), self.features, frozenset(self.imports))
+        module, frame_bytes = self.module(signature)
+        pieces, level = in_pieces(module)
+        blob = machine_code(pieces, ENTRY, level, self.features, frozenset(self.imports))
         return blob._replace(frame_bytes=frame_bytes)
 
     def work(self) -> dict[str, Any]:
@@ -107,6 +107,12 @@ class Compiler:
             "flops_per_row": row_flops(self.tape),
             "bytes_per_row": self._row_bytes,
         }
+
+
+def in_pieces(module: Module) -> tuple[list[str], int]:
+    """Return a module as text for LLVM, and how hard it should try. What is long is cut: signals come between two."""
+    pieces = [str(module)] if module.line_count <= _OPTIMISED_LINES else module.pieces(_PIECE_LINES)
+    return pieces, _level(module)
 
 
 def _level(module: Module) -> int:

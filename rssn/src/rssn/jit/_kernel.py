@@ -19,7 +19,7 @@ from ._fast import fastest
 from ._graph import LEAF_KINDS
 from ._host import streaming_bytes
 from ._origin import has_llvm
-from ._recipe import WIDTHS, Recipe
+from ._recipe import ACCURACIES, WIDTHS, Recipe
 from ._run import Program
 from ._steps import OWN
 from ._tape import Tape
@@ -82,7 +82,7 @@ class Kernel(Caller):
         )
 
     def _function(self, name: str, count: int) -> Kernel:
-        return _function_kernel(name, count, self._code.recipe.real_type)
+        return _function_kernel(name, count, self._code.recipe.real_type, self._code.recipe.accuracy)
 
     @property
     def schedule(self) -> Tape:
@@ -137,6 +137,20 @@ class Kernel(Caller):
         before = [*roots, *gradients(roots, names)] if value else []
         return self._of([*before, *hessians(roots, names)])
 
+    def lowlevel(self, signature: str = "quad") -> Any:
+        """Return the kernel as a C function of doubles, for libraries that call back without Python.
+
+        "quad": ``double (int, double *)``, all arguments in one array, as SciPy's `quad`, `nquad`, `dblquad` want
+        an integrand; a `scipy.LowLevelCallable` where SciPy is installed. "ode": ``void (double t, double *state, double *result,
+        double *parameters)`` of a kernel whose arguments are t, the state and parameters, with one formula for each of the
+        state; "jacobian": the same with a square of formulas, row by row. These two are functions of `ctypes`.
+
+        Raises OptionError for another shape, and where there is no machine code.
+        """
+        if self.engine != "llvm":
+            raise OptionError("this kernel has no machine code", found=f"engine {self.engine!r}")
+        return import_module("._lowlevel", __package__).lowlevel(self._code, signature)
+
     def _as_written(self) -> list[Expr]:
         """Return the formulas as written."""
         return Ast.from_bytes(self._written or self._code.recipe.ast_bytes).expressions()
@@ -152,8 +166,11 @@ class Kernel(Caller):
         return build(exprs, self._options()._replace(single=False))
 
     def _options(self) -> Options:
-        _, names, real_type, math, width, target, *_ = self._code.recipe
-        return Options(names, real_type, math, self._threads, self._lossy, self._single, width, target, self._written)
+        _, names, real_type, math, width, target, *_, accuracy = self._code.recipe
+        return Options(
+            names, real_type, math, self._threads, self._lossy, self._single, width, target, self._written,
+            accuracy=accuracy,
+        )  # fmt: skip
 
     def statistics(self) -> dict[str, Any]:
         """Return sizes and costs: what was compiled so far, and per row for contiguous arrays."""
@@ -196,6 +213,7 @@ def compile(
     lossy: bool = False,
     width: int | None = None,
     target: str | None = None,
+    accuracy: str = "1ulp",
     reduce: str | Sequence[str] | None = None,
     axis: int | tuple[int, ...] | None = None,
     keepdims: bool = False,
@@ -211,7 +229,9 @@ def compile(
     `install_fast` has named who finds it; then as "contract"). `threads` limits the
     threads of a call, `lossy` lets integers beyond 2**53 round. `width` sets
     the rows per vector and `target` the instruction set ("avx512", "avx2",
-    "sse2", "neon"; the machine must have it): neither changes a bit.
+    "sse2", "neon"; the machine must have it): neither changes a bit. `accuracy` is
+    that of elementary functions: "1ulp", or "fast" for up to 4 units in the last
+    place where that takes less time (expm1, sigmoid, tan and tanh; hypot in f32).
 
     With `reduce`, one name or a sequence of one for each formula, the values are reduced as they are computed, over
     all axes or those of `axis`, as by NumPy's functions of these names: sum, mean, min, max, prod, any, all, norm
@@ -228,10 +248,12 @@ def compile(
     if threads is not None and (not isinstance(threads, int) or threads < 1):
         raise OptionError("threads is a count", wanted="an integer of at least 1, or None", found=repr(threads))
     real_type = _real_type(dtype)
+    if accuracy not in ACCURACIES:
+        raise OptionError("no such accuracy", where="accuracy", wanted=", ".join(ACCURACIES), found=repr(accuracy))
     if width is not None and width not in WIDTHS:
         raise OptionError("rows per vector are a power of two", where="width", wanted="1 to 32", found=repr(width))
     single = isinstance(exprs, Expr | int | float)
-    options = Options(names, real_type, math, threads, lossy, single, width, target)
+    options = Options(names, real_type, math, threads, lossy, single, width, target, accuracy=accuracy)
     if reduce is not None:
         chosen = import_module("._reduced", __package__).chosen(reduce, len(roots), single, ddof)
         options = options._replace(
@@ -259,6 +281,7 @@ class Options(NamedTuple):
     axis: int | tuple[int, ...] | None = None
     keepdims: bool = False
     ddof: float = 0.0
+    accuracy: str = "1ulp"
 
 
 def build(roots: Sequence[Expr], options: Options) -> Kernel:
@@ -273,7 +296,7 @@ def _build(ast: Ast, options: Options) -> Kernel:
     part = "step" if options.reduce else ""
     recipe = Recipe(
         ast.to_bytes(), options.names, options.real_type, options.math, options.width, options.target,
-        options.reduce, part,
+        options.reduce, part, options.accuracy,
     )  # fmt: skip
     compiled = has_llvm() and not (config.PURE_PYTHON or config.ALWAYS_INTERPRET)
     code = _CODES.get(recipe, lambda: Code(recipe, shelf=shelf_for(ast) if compiled else None))
@@ -305,10 +328,11 @@ def _interpreter() -> Any:
 
 
 @cache
-def _function_kernel(name: str, count: int, real_type: str) -> Kernel:
+def _function_kernel(name: str, count: int, real_type: str, accuracy: str) -> Kernel:
     """Return the kernel of one function: what the interpreter borrows to give a kernel's bits."""
     names = [f"v{n}" for n in range(count)]
-    return compile(apply(name.removeprefix(OWN), *map(symbol, names)), names, dtype=real_type, threads=1)
+    formula = apply(name.removeprefix(OWN), *map(symbol, names))
+    return compile(formula, names, dtype=real_type, threads=1, accuracy=accuracy)
 
 
 def _roots(exprs: Any) -> list[Expr]:

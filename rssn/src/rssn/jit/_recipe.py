@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 WIDTHS: Final = (1, 2, 4, 8, 16, 32)
+ACCURACIES: Final = ("1ulp", "fast")
 
 
 class Recipe(NamedTuple):
@@ -22,3 +23,5 @@ class Recipe(NamedTuple):
     """how the formulas' values are reduced, one by one"""
     part: str = ""
     """which program of the reduction this is: step, settle, combine or finish"""
+    accuracy: str = "1ulp"
+    """how exact elementary functions are: "1ulp", or "fast" for up to 4"""

@@ -1,20 +1,20 @@
 """`accuracy="fast"`: at most 4 units in the last place, over the whole domain too, where that is really faster.
 
-What is left out are the second halves of pairs. In the seldom cases the accurate function answers.
+What is left out are the second halves of pairs. Beyond the fast path the accurate functions' slow ones answer.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from . import _exp, _exp32, _hyperbolic, _hyperbolic32, _roots, _trig
+from . import _exp, _exp32, _roots, _trig
 from ._builder import Value
 from ._emitter import Body, Emitter
 from ._formats import FORMATS
+from ._lanes import by_f64
 
 _LIMIT: Final = {"f64": _exp.LIMIT, "f32": _exp32.LIMIT}
 _TANH_ONE: Final = {"f64": 22.0, "f32": 10.0}
-_ACCURATE: Final = {"f64": _hyperbolic, "f32": _hyperbolic32}
 
 
 def _exponential(e: Emitter, x: Value) -> tuple[Value, Value]:
@@ -30,16 +30,17 @@ def _unsafe(e: Emitter, x: Value, limit: float) -> Value:
     return e.compare("ugt", e.abs(x), e.constant(limit))
 
 
-def _seldom_else(e: Emitter, name: str, seldom: Value, fast: Value, full: Body, *args: Value) -> Value:
-    """Return `fast`, and what the accurate function says where `seldom` is set."""
-    return e.guard(seldom, fast, lambda: e.select(seldom, e.call_shared(f"whole_{name}", full, *args), fast))
+def _exp_full(e: Emitter, x: Value) -> Value:
+    full = _exp.exp_full if e.real == "f64" else _exp32.exp_full
+    return e.call_shared("exp", full, x)
 
 
 def expm1(e: Emitter, x: Value) -> Value:
     """Return exp(x) - 1."""
     power, p = _exponential(e, x)
     fast = e.copysign(e.fma(power, p, e.sub(power, e.constant(1.0))), x)
-    return _seldom_else(e, "expm1", _unsafe(e, x, _LIMIT[e.real]), fast, _ACCURATE[e.real].expm1, x)
+    seldom = _unsafe(e, x, _LIMIT[e.real])
+    return e.guard(seldom, fast, lambda: e.select(seldom, e.sub(_exp_full(e, x), e.constant(1.0)), fast))
 
 
 def tanh(e: Emitter, x: Value) -> Value:
@@ -55,7 +56,8 @@ def sigmoid(e: Emitter, x: Value) -> Value:
     """Return 1 / (1 + exp(-x))."""
     power, p = _exponential(e, e.neg(x))
     fast = e.div(e.constant(1.0), e.fma(power, p, e.add(power, e.constant(1.0))))
-    return _seldom_else(e, "sigmoid", _unsafe(e, x, _LIMIT[e.real]), fast, _ACCURATE[e.real].sigmoid, x)
+    seldom, zero = _unsafe(e, x, _LIMIT[e.real]), e.constant(0.0)
+    return e.guard(seldom, fast, lambda: e.select(seldom, _exp_full(e, e.select(e.gt(x, zero), zero, x)), fast))
 
 
 def tan(e: Emitter, x: Value) -> Value:
@@ -68,15 +70,18 @@ def tan(e: Emitter, x: Value) -> Value:
     number = FORMATS[e.real]
     sign = e.ixor(e.ishl(k, number.size - 1), e.iand(e.to_bits(x), e.integer(number.sign)))
     fast = e.from_bits(e.ixor(e.to_bits(value), sign))
-    return _seldom_else(e, "tan", _trig.unsafe(e, magnitude), fast, _trig.tan, x)
+    seldom = _trig.unsafe(e, magnitude)
+    full = _trig.tan_full if e.real == "f64" else by_f64(_trig.tan_full)
+    return e.guard(seldom, fast, lambda: e.select(seldom, e.call_shared("tan", full, x), fast))
 
 
 def hypot(e: Emitter, x: Value, y: Value) -> Value:
     """Return the length of the vector (x, y) in single precision."""
     total = e.fma(x, x, e.mul(y, y))
     sound = e.mask_and(e.ge(total, e.constant(2.0**-90)), e.le(total, e.constant(2.0**120)))
-    seldom = e.mask_not(sound)
-    return _seldom_else(e, "hypot", seldom, e.sqrt(total), _roots.hypot, x, y)
+    seldom, root = e.mask_not(sound), e.sqrt(total)
+    full = by_f64(_roots.hypot_full)
+    return e.guard(seldom, root, lambda: e.select(seldom, e.call_shared("hypot", full, x, y), root))
 
 
 _BOTH: Final[dict[str, Body]] = {
