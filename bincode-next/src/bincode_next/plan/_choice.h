@@ -7,6 +7,7 @@
 static void free_choice(Choice *choice) {
     PyMem_Free(choice->keys);
     PyMem_Free(choice->values);
+    PyMem_Free(choice->at);
     PyMem_Free(choice->table);
     PyMem_Free(choice->targets);
     PyMem_Free(choice->inside);
@@ -26,8 +27,9 @@ static Choice *make_choice(Py_ssize_t count) {
         choice->values = PyMem_Calloc((size_t)count, sizeof(PyObject *));
         choice->targets = PyMem_Calloc((size_t)count, sizeof(int32_t));
         choice->inside = PyMem_Calloc((size_t)count, sizeof(int32_t));
+        choice->at = PyMem_Calloc(size, sizeof(PyObject *));
         choice->table = PyMem_Calloc(size, sizeof(uint32_t));
-        if (choice->keys && choice->values && choice->targets && choice->inside && choice->table) {
+        if (choice->keys && choice->values && choice->targets && choice->inside && choice->at && choice->table) {
             return choice;
         }
         free_choice(choice);

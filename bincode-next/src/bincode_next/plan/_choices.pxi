@@ -85,8 +85,8 @@ cdef Choice *new_choice(Code code, list keys, list values, bint by_type, bint by
         if values is None:
             choice.values[i] = NULL
         at = spread(<void *>key) & choice.mask
-        while choice.table[at] and choice.keys[choice.table[at] - 1] != <PyObject *>key:
+        while choice.at[at] != NULL and choice.at[at] != <PyObject *>key:
             at = (at + 1) & choice.mask
-        if not choice.table[at]:
-            choice.table[at] = i + 1
+        if choice.at[at] == NULL:
+            choice.at[at], choice.table[at] = <PyObject *>key, i
     return choice

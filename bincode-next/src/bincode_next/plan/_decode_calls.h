@@ -1,6 +1,7 @@
 /* Cases of the decoder's switch: the crate's limit, order of keys, times, and Python code. */
         case OP_TIME: {
             uint64_t nanos;
+            PyObject *time;
             if (varint) {
                 p = get_varint(p, end, &u, 8, strict, BIG);
                 p = p == NULL || p == end ? NULL : get_varint(p, end, &nanos, 4, strict, BIG);
@@ -12,12 +13,12 @@
                 nanos = get32(p + 8, BIG);
                 p += 12;
             }
-            outcome = time_of(op->kind, u, (uint32_t)nanos, &v);
+            outcome = time_of(op->kind, u, (uint32_t)nanos, &time);
             if (UNLIKELY(outcome != DONE)) {
                 outcome = outcome == WRONG && program->lenient ? ODD : outcome;
                 goto undo;
             }
-            CELL = v;
+            CELL = time;
             LEAST(op)
             break;
         }

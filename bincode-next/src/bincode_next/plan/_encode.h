@@ -9,7 +9,7 @@ static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *ou
     const Op *op = ops;
     const int varint = program->varint;
     char *p = out->p, *limit = out->limit, *base = (char *)&value;
-    PyObject *v, *number = NULL;
+    PyObject *v = NULL, *number = NULL;
     const char *text;
     uint64_t u, depth = 0;
     Py_ssize_t n;
@@ -136,6 +136,7 @@ static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *ou
         case OP_BYTES:
         case OP_BYTES_FIXED: {
             const char *from;
+            Py_ssize_t size;
             v = CELL;
             if (v != NULL && PyBytes_CheckExact(v)) {
                 n = PyBytes_GET_SIZE(v);
@@ -143,8 +144,8 @@ static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *ou
             } else if (v != NULL && PyByteArray_CheckExact(v)) {
                 n = PyByteArray_GET_SIZE(v);
                 from = PyByteArray_AS_STRING(v);
-            } else if (v != NULL && PyMemoryView_Check(v) && (from = flat_view(v, &n)) != NULL) {
-                ;
+            } else if (v != NULL && PyMemoryView_Check(v) && (from = flat_view(v, &size)) != NULL) {
+                n = size;
             } else {
                 goto odd;
             }
@@ -282,7 +283,7 @@ static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *ou
                 }
             }
             if (UNLIKELY((size_t)(limit - p) < (size_t)9 + op->reserve)) {
-                if (!out_grow(out, &p, (size_t)9 + op->reserve)) {
+                if ((p = out_grow(out, p, (size_t)9 + op->reserve)) == NULL) {
                     Py_XDECREF(copy);
                     goto raised;
                 }
@@ -301,7 +302,7 @@ static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *ou
                 const int nonzero = op[1 + optional].small, code = op[1 + optional].code;
                 const size_t most = op->reserve;
                 while (n) {
-                    Py_ssize_t some = n < 1024 ? n : 1024;
+                    Py_ssize_t some = n < 1 << 22 ? n : 1 << 22;
                     PyObject **const stop = items + some;
                     n -= some;
                     ROOM(most * (size_t)some);
@@ -351,6 +352,11 @@ static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *ou
                 HOLD(copy, NULL, 0);
             }
             top->left = n;
+            if (out->outer == NULL) {
+                out->outer = top;
+                top->position = n;
+                top->before_size = (size_t)(p - out->start);
+            }
             base = (char *)items;
             if (op->code == OP_OBJECTS) {
                 top->cursor = items;
@@ -369,6 +375,9 @@ static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *ou
                 ROOM(op->reserve);
                 op = ops + op->next - 1;
             } else {
+                if (top == out->outer) {
+                    out->outer = NULL;
+                }
                 if (UNLIKELY(top == holders)) {
                     if (op->small && (outcome = sort_entries((size_t *)top->scratch, out->start, p)) != DONE) {
                         goto end;
@@ -381,6 +390,9 @@ static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *ou
             break;
         case OP_LOOP_OBJECTS:
             if (--top->left == 0) {
+                if (top == out->outer) {
+                    out->outer = NULL;
+                }
                 if (UNLIKELY(top == holders)) {
                     LET_GO();
                 }
@@ -435,9 +447,10 @@ static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *ou
             if (op->small & 1) { /* text, then one scalar */
                 const int nonzero = op[2].small, code = op[2].code;
                 const size_t most = op[1].reserve + 9;
-                PyObject *const dict = v, *key;
-                Py_ssize_t position = 0;
-                while (PyDict_Next(dict, &position, &key, &v)) {
+                Pairs pairs = pairs_of(v, knows_keys);
+                PyObject *key, *value;
+                while (pairs_next(&pairs, &key, &value)) {
+                    v = value;
                     if (UNLIKELY(!PyUnicode_CheckExact(key))) {
                         goto odd;
                     }
@@ -521,28 +534,6 @@ static Outcome NAME(encode_run)(const Program *program, PyObject *value, Out *ou
                 ROOM(op->reserve);
                 op = ops + choice->inside[n] - 1;
             }
-            break;
-        }
-        case OP_NDARRAY: {
-            const Block *block = op->kind;
-            Py_buffer view;
-            n = block_take(block, CELL, &view);
-            if (n < 0) {
-                goto odd;
-            }
-            size_t most = (size_t)view.len + (varint ? (size_t)n : 0) + 9 + op->reserve;
-            if ((size_t)(limit - p) < most) {
-                if (!out_grow(out, &p, most)) {
-                    PyBuffer_Release(&view);
-                    goto raised;
-                }
-                limit = out->limit;
-            }
-            if (block->sizes < 0) {
-                p = put_length(p, (uint64_t)n, varint, BIG);
-            }
-            p = block_put(p, block, view.buf, n, varint, BIG);
-            PyBuffer_Release(&view);
             break;
         }
 #include "_encode_calls.h"

@@ -1,4 +1,26 @@
-/* Cases of the encoder's switch: limits of sequences, order of keys, times, and Python code, which may do anything. */
+/* Cases of the encoder: arrays, limits of sequences, order of keys, times, and Python code, which may do anything. */
+        case OP_NDARRAY: {
+            const Block *block = op->kind;
+            Py_buffer view;
+            n = block_take(block, CELL, &view);
+            if (n < 0) {
+                goto odd;
+            }
+            size_t most = (size_t)view.len + (varint ? (size_t)n : 0) + 9 + op->reserve;
+            if ((size_t)(limit - p) < most) {
+                if ((p = out_grow(out, p, most)) == NULL) {
+                    PyBuffer_Release(&view);
+                    goto raised;
+                }
+                limit = out->limit;
+            }
+            if (block->sizes < 0) {
+                p = put_length(p, (uint64_t)n, varint, BIG);
+            }
+            p = block_put(p, block, view.buf, n, varint, BIG);
+            PyBuffer_Release(&view);
+            break;
+        }
         case OP_TIME: {
             uint64_t secs;
             uint32_t nanos;
@@ -126,7 +148,10 @@
                 int is_there = PyObject_GetBuffer(PyTuple_GET_ITEM(parts, n), &view, PyBUF_SIMPLE) == 0;
                 if (is_there) {
                     more += (size_t)view.len;
-                    is_there = (size_t)(limit - p) >= more || out_grow(out, &p, more);
+                    if ((size_t)(limit - p) < more) {
+                        p = out_grow(out, p, more);
+                    }
+                    is_there = p != NULL;
                     if (is_there) {
                         memcpy(p, view.buf, (size_t)view.len);
                         p += view.len;

@@ -40,9 +40,25 @@ static PyObject *encode_text(const Program *program, PyObject *value) {
     return data;
 }
 
+/* Large memory that is given back smaller than it was taken is taken from the system anew each time, page by page: the
+ * C library keeps what is as large as something it was once given back. So the first of a size goes back whole. */
+#define LARGE (1 << 17)
+static size_t largest_given_back;
+
+static PyObject *finished(Out *out, const char *p) {
+    size_t used = (size_t)(p - out->start), size = (size_t)PyBytes_GET_SIZE(out->grown);
+    if (size > LARGE && size > largest_given_back) {
+        PyObject *data = PyBytes_FromStringAndSize(out->start, (Py_ssize_t)used);
+        largest_given_back = size;
+        Py_CLEAR(out->grown);
+        return data;
+    }
+    return _PyBytes_Resize(&out->grown, (Py_ssize_t)used) < 0 ? NULL : out->grown;
+}
+
 /* The bytes of a value, or NULL and what it came to (DONE: an exception is set). `scratch` is free for use. */
 static inline PyObject *encode_whole(const Program *program, PyObject *value, char *scratch, size_t size, Outcome *outcome) {
-    Out out = {scratch, scratch, scratch + size - SLACK, NULL};
+    Out out = {scratch, scratch, scratch + size - SLACK, NULL, NULL};
     if (program->ops[0].code == OP_STR && program->ops[1].code == OP_HALT && program->ops[0].extra == 0 &&
         PyUnicode_CheckExact(value)) {
         PyObject *data = encode_text(program, value);
@@ -58,7 +74,7 @@ static inline PyObject *encode_whole(const Program *program, PyObject *value, ch
     if (LIKELY(out.grown == NULL)) {
         return PyBytes_FromStringAndSize(scratch, out.p - scratch);
     }
-    return _PyBytes_Resize(&out.grown, out.p - out.start) < 0 ? NULL : out.grown;
+    return finished(&out, out.p);
 }
 
 /* A new reference, as Cython takes them. */

@@ -21,10 +21,14 @@
 #define DIGITS(v) (((PyLongObject *)(v))->long_value.ob_digit)
 #define DIGIT_COUNT(v) ((Py_ssize_t)(((PyLongObject *)(v))->long_value.lv_tag >> 3))
 #define IS_NEGATIVE(v) ((((PyLongObject *)(v))->long_value.lv_tag & 3) == 2)
+#define IS_ONE_DIGIT(v) (((PyLongObject *)(v))->long_value.lv_tag < 16) /* or 0 */
+#define ONE_DIGIT(v) (DIGITS(v)[0])
 #else
 #define DIGITS(v) (((PyLongObject *)(v))->ob_digit)
 #define DIGIT_COUNT(v) (Py_SIZE(v) < 0 ? -Py_SIZE(v) : Py_SIZE(v))
 #define IS_NEGATIVE(v) (Py_SIZE(v) < 0)
+#define IS_ONE_DIGIT(v) ((size_t)(Py_SIZE(v) + 1) < 3) /* or 0 */
+#define ONE_DIGIT(v) (Py_SIZE(v) ? DIGITS(v)[0] : 0)
 #endif
 
 typedef unsigned __int128 u128;

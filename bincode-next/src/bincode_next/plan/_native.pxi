@@ -22,6 +22,7 @@ cdef extern from "_ops.h":
         int by_type, byte, compared
         PyObject **keys
         PyObject **values
+        PyObject **at
         uint32_t *table
         int32_t *targets
         int32_t *inside
@@ -71,6 +72,10 @@ cdef extern from "_time.h":
         int is_instant, is_own
 
     int start_clock() except -1
+
+cdef extern from "_entries.h":
+    int knows_keys
+    int try_keys(object dict) noexcept
 
 cdef extern from "_calls.h":
     PyObject *refusals

@@ -29,16 +29,20 @@ ALWAYS u128 get128(const char *p, int big) {
 /* ---- variable widths ---- */
 
 /* Three or five bytes: which can't be foreseen in most data, so nothing branches on it, and eight are written. */
-ALWAYS char *put_varint(char *p, uint64_t v, int big) {
+ALWAYS char *put_varint_of_4(char *p, uint64_t v, int big) {
     if (v < 251) {
         *p = (char)v;
         return p + 1;
     }
+    unsigned wide = v > 0xffff;
+    uint64_t bytes = big ? __builtin_bswap64(v) >> (wide ? 32 : 48) : v;
+    put64(p, bytes << 8 | (0xfb + wide), 0);
+    return p + 3 + 2 * wide;
+}
+
+ALWAYS char *put_varint(char *p, uint64_t v, int big) {
     if (LIKELY(v <= 0xffffffffu)) {
-        unsigned wide = v > 0xffff;
-        uint64_t bytes = big ? __builtin_bswap64(v) >> (wide ? 32 : 48) : v;
-        put64(p, bytes << 8 | (0xfb + wide), 0);
-        return p + 3 + 2 * wide;
+        return put_varint_of_4(p, v, big);
     }
     *p = (char)0xfd;
     put64(p + 1, v, big);

@@ -123,7 +123,8 @@ typedef struct {
     int compared;  /* values without identity: looked at once more if not found */
     PyObject **keys; /* by variant */
     PyObject **values; /* by variant, where it has no payload */
-    uint32_t *table; /* variant + 1 by hash of the key's address, 0: none */
+    PyObject **at;   /* keys by the hash of their addresses, NULL: none */
+    uint32_t *table; /* their variants */
     int32_t *targets; /* operations by variant */
     int32_t *inside;  /* the same, behind making room: encode has done that */
 } Choice;
@@ -277,10 +278,9 @@ static inline uint32_t spread(const void *address) {
 static Py_ssize_t choice_find(const Choice *choice, PyObject *value) {
     const void *key = choice->by_type ? (const void *)Py_TYPE(value) : (const void *)value;
     uint32_t i = spread(key) & choice->mask;
-    while (choice->table[i]) {
-        uint32_t variant = choice->table[i] - 1;
-        if (choice->keys[variant] == key) {
-            return variant;
+    while (choice->at[i]) {
+        if (LIKELY(choice->at[i] == key)) {
+            return choice->table[i];
         }
         i = (i + 1) & choice->mask;
     }

@@ -44,6 +44,7 @@ cdef enum:
 no_arguments = <PyObject *>()
 _kept_refusals = (BincodeError, *_REFUSALS)
 refusals = <PyObject *>_kept_refusals
+knows_keys = keys_are_known()
 U8, U16, U32, U64 = n.Int(8, False), n.Int(16, False), n.Int(32, False), n.Int(64, False)
 
 

@@ -80,3 +80,14 @@ cdef object probe_of(cls):
 
 cdef bint is_msgspec(cls):
     return hasattr(cls, "__struct_fields__") and type(cls).__module__ == "msgspec._core"
+
+
+cdef bint keys_are_known():
+    """Whether dicts of text lie in memory as `_entries.h` takes them to: with gaps, small and large."""
+    cdef bint known = True
+    for size in (0, 1, 7, 300):
+        entries = {f"key {number}": number for number in range(size)}
+        for number in range(0, size, 3):
+            del entries[f"key {number}"]
+        known = known and try_keys(entries)
+    return known

@@ -3,6 +3,7 @@
 #define BINCODE_NEXT_WRITE_H
 
 #include "_calls.h"
+#include "_entries.h"
 #include "_sort.h"
 #include "_text.h"
 #include "_time.h"
@@ -13,17 +14,32 @@
 typedef struct {
     char *start, *p, *limit;
     PyObject *grown;
+    const Frame *outer; /* the outermost sequence: how far it is says how much will come */
 } Out;
 
 #define SLACK 8 /* bytes behind `limit` that a varint may touch */
 
-/* Make room for `more` bytes behind p. */
-static int out_grow(Out *out, char **p, size_t more) {
-    size_t used = (size_t)(*p - out->start), size = used + more + SLACK;
+#define MOST_FORESEEN (1 << 28) /* bytes that are taken on the word of the items so far */
+
+/* Bytes that the rest of the outermost sequence will take if its items are like those so far. */
+static size_t foreseen(const Out *out, size_t used) {
+    const Frame *outer = out->outer;
+    Py_ssize_t done = outer == NULL ? 0 : outer->position - outer->left;
+    if (done < 16) {
+        return 0;
+    }
+    double rest = (double)(used - outer->before_size) / (double)done * (double)outer->left * 1.06;
+    return rest < MOST_FORESEEN ? (size_t)rest : 0;
+}
+
+/* Make room for `more` bytes behind p: where p is then, NULL with an exception. p is never handed out by address, so
+ * that it may stay in a register. */
+static char *out_grow(Out *out, char *p, size_t more) {
+    size_t used = (size_t)(p - out->start), size = used + more + foreseen(out, used) + SLACK;
     size_t half = used + (used >> 1);
     if (more > PY_SSIZE_T_MAX / 4 || used > PY_SSIZE_T_MAX / 4) {
         PyErr_NoMemory();
-        return 0;
+        return NULL;
     }
     if (used) { /* one large string first is likely all */
         size = (size > half ? size : half) + 256;
@@ -31,22 +47,21 @@ static int out_grow(Out *out, char **p, size_t more) {
     if (out->grown == NULL) {
         out->grown = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)size);
         if (out->grown == NULL) {
-            return 0;
+            return NULL;
         }
         memcpy(PyBytes_AS_STRING(out->grown), out->start, used);
     } else if (_PyBytes_Resize(&out->grown, (Py_ssize_t)size) < 0) {
-        return 0;
+        return NULL;
     }
     out->start = PyBytes_AS_STRING(out->grown);
     out->limit = out->start + size - SLACK;
-    *p = out->start + used;
-    return 1;
+    return out->start + used;
 }
 
 #define ROOM(n)                                                        \
     do {                                                               \
         if (UNLIKELY((size_t)(limit - p) < (size_t)(n))) {             \
-            if (!out_grow(out, &p, (size_t)(n))) {                     \
+            if ((p = out_grow(out, p, (size_t)(n))) == NULL) {         \
                 goto raised;                                           \
             }                                                          \
             limit = out->limit;                                        \
@@ -54,14 +69,14 @@ static int out_grow(Out *out, char **p, size_t more) {
     } while (0)
 
 /* The bytes of a memoryview, where they lie side by side; NULL without an exception: they don't, or are gone. */
-static const char *flat_view(PyObject *v, Py_ssize_t *n) {
+static const char *flat_view(PyObject *v, Py_ssize_t *size) {
     Py_buffer view;
     const char *from = NULL;
     if (PyObject_GetBuffer(v, &view, PyBUF_SIMPLE) < 0) {
         PyErr_Clear();
         return NULL;
     }
-    *n = view.len;
+    *size = view.len;
     from = view.itemsize == 1 && view.len ? view.buf : NULL;
     PyBuffer_Release(&view); /* the memoryview keeps its own hold of the bytes */
     return from;
@@ -137,6 +152,26 @@ static int other_float(PyObject *v, double *d) {
 
 #define ZIGZAG(u) ((u) << 1 ^ (0 - ((u) >> 63)))
 
+/* Most integers have one digit, whose forms are a few: the rest of the case is for the others. */
+#define SMALL_UNSIGNED                                                 \
+    if (LIKELY(v != NULL && PyLong_CheckExact(v) && IS_ONE_DIGIT(v) && !IS_NEGATIVE(v))) { \
+        u = ONE_DIGIT(v);                                              \
+        if (UNLIKELY(u == 0 && nonzero)) {                             \
+            goto wrong;                                                \
+        }                                                              \
+        p = put_varint_of_4(p, u, BIG);                                \
+        NEXT;                                                          \
+    }
+#define SMALL_SIGNED                                                   \
+    if (LIKELY(v != NULL && PyLong_CheckExact(v) && IS_ONE_DIGIT(v))) { \
+        u = ONE_DIGIT(v);                                              \
+        if (UNLIKELY(u == 0 && nonzero)) {                             \
+            goto wrong;                                                \
+        }                                                              \
+        p = put_varint_of_4(p, (u << 1) - (uint64_t)IS_NEGATIVE(v), BIG); \
+        NEXT;                                                          \
+    }
+
 /* A scalar operation on the value `v`, by its code. Room is there. Jumps to odd, wrong, raised. */
 #define SCALAR_CASES                                                   \
     case OP_BOOL:                                                      \
@@ -159,10 +194,10 @@ static int other_float(PyObject *v, double *d) {
     case OP_I64: LOAD TAKE_SIGNED(v, INT64_MAX) put64(p, u, BIG); p += 8; NEXT;               \
     case OP_VU16: LOAD TAKE_UNSIGNED(v, 0xffff) p = put_varint(p, u, BIG); NEXT;              \
     case OP_VI16: LOAD TAKE_SIGNED(v, 0x7fff) p = put_varint(p, ZIGZAG(u), BIG); NEXT;        \
-    case OP_VU32: LOAD TAKE_UNSIGNED(v, 0xffffffffu) p = put_varint(p, u, BIG); NEXT;         \
-    case OP_VI32: LOAD TAKE_SIGNED(v, 0x7fffffff) p = put_varint(p, ZIGZAG(u), BIG); NEXT;    \
-    case OP_VU64: LOAD TAKE_UNSIGNED(v, UINT64_MAX) p = put_varint(p, u, BIG); NEXT;          \
-    case OP_VI64: LOAD TAKE_SIGNED(v, INT64_MAX) p = put_varint(p, ZIGZAG(u), BIG); NEXT;     \
+    case OP_VU32: LOAD SMALL_UNSIGNED TAKE_UNSIGNED(v, 0xffffffffu) p = put_varint(p, u, BIG); NEXT;         \
+    case OP_VI32: LOAD SMALL_SIGNED TAKE_SIGNED(v, 0x7fffffff) p = put_varint(p, ZIGZAG(u), BIG); NEXT;    \
+    case OP_VU64: LOAD SMALL_UNSIGNED TAKE_UNSIGNED(v, UINT64_MAX) p = put_varint(p, u, BIG); NEXT;          \
+    case OP_VI64: LOAD SMALL_SIGNED TAKE_SIGNED(v, INT64_MAX) p = put_varint(p, ZIGZAG(u), BIG); NEXT;     \
     case OP_F64: {                                                     \
         double d;                                                      \
         uint64_t bits;                                                 \
