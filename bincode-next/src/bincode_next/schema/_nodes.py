@@ -9,8 +9,10 @@ and by its names, not by the Python classes. A type that contains itself is met 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final, Literal
+
+from .._record import record
 
 
 class _Missing:
@@ -23,12 +25,12 @@ class _Missing:
 MISSING: Final = _Missing()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Node:
     """The root of all kinds of nodes."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Bool(Node):
     """One byte, 0 or 1."""
 
@@ -36,7 +38,7 @@ class Bool(Node):
         return "bool"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Int(Node):
     """An integer of 8, 16, 32, 64 or 128 bits. `pointer`: usize or isize, which travel as 64 bits."""
 
@@ -51,7 +53,7 @@ class Int(Node):
         return f"NonZero<{name}>" if self.nonzero else name
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Float(Node):
     """An IEEE-754 number of 32 or 64 bits."""
 
@@ -61,7 +63,7 @@ class Float(Node):
         return f"f{self.bits}"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Char(Node):
     """One Unicode scalar value, in UTF-8 without a length."""
 
@@ -69,7 +71,7 @@ class Char(Node):
         return "char"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Unit(Node):
     """No bytes. `value` is what stands for it in Python. With a name it is a unit struct: an empty array in CBOR."""
 
@@ -80,7 +82,7 @@ class Unit(Node):
         return self.name or "()"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Str(Node):
     """A string with its length in bytes. `kind` "path" is a pathlib.Path. `capacity`: the most bytes it may have."""
 
@@ -91,7 +93,7 @@ class Str(Node):
         return _capped("PathBuf" if self.kind == "path" else "String", self.capacity)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Bytes(Node):
     """A sequence of u8. `length`: an array without a length on the wire. `cstring`: no NUL inside.
 
@@ -111,7 +113,7 @@ class Bytes(Node):
         return "CString" if self.cstring else "&[u8]" if self.borrowed else _capped("Vec<u8>", self.capacity)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Seq(Node):
     """A sequence with its length; `python` makes the container of a list. `capacity`: the most items it may have.
 
@@ -129,7 +131,7 @@ class Seq(Node):
         return _capped(name, self.capacity)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Array(Node):
     """A fixed number of items without a length."""
 
@@ -141,7 +143,7 @@ class Array(Node):
         return f"[{self.item}; {self.length}]"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Set(Node):
     """A set with its length."""
 
@@ -153,7 +155,7 @@ class Set(Node):
         return f"{self.rust}<{self.item}>"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Map(Node):
     """Entries with their number: key, value, key, value."""
 
@@ -166,7 +168,7 @@ class Map(Node):
         return f"{self.rust}<{self.key}, {self.value}>"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class NdArray(Node):
     """A NumPy array of numbers. On the wire a `Vec` (one dimension) or nested fixed arrays (`shape` given).
 
@@ -189,7 +191,7 @@ class NdArray(Node):
         return text
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Tuple(Node):
     """Items one after another."""
 
@@ -199,7 +201,7 @@ class Tuple(Node):
         return f"({', '.join(map(str, self.items))}{',' if len(self.items) == 1 else ''})"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Field:
     """A field of a struct. `bits`: its width where fields are packed. `default` serves only options that ask for it.
 
@@ -222,7 +224,7 @@ class Field:
 Style = Literal["dataclass", "struct", "attrs", "namedtuple", "typeddict", "tuple"]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Struct(Node):
     """Fields in their order. `positional`: fields without names (a tuple struct); `style` says how to make `python`.
 
@@ -245,7 +247,7 @@ class Struct(Node):
         return self.name
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Variant:
     """One variant: its name, and its payload, which is a Unit, a Struct, or a Tuple (fields without names).
 
@@ -271,7 +273,7 @@ def payload_fields(payload: Node) -> tuple[Field, ...]:
     return tuple(Field(str(index), item) for index, item in enumerate(items))
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Enum(Node):
     """A number of 32 bits, then the payload of that variant. `style` says how Python tells variants apart.
 
@@ -289,7 +291,7 @@ class Enum(Node):
         return self.name
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Option(Node):
     """One byte, 0 (None) or 1, then the value. An option of an option is `Some` in Python."""
 
@@ -299,7 +301,7 @@ class Option(Node):
         return f"Option<{self.inner}>"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Result(Node):
     """`Ok` or `Err`: a number of 32 bits, or one byte in bincode-next, then the value."""
 
@@ -310,7 +312,7 @@ class Result(Node):
         return f"Result<{self.ok}, {self.err}>"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Bound(Node):
     """Unbounded, included or excluded: a number of 32 bits, then the value if there is one."""
 
@@ -320,7 +322,7 @@ class Bound(Node):
         return f"Bound<{self.inner}>"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Range(Node):
     """Start and end."""
 
@@ -331,7 +333,7 @@ class Range(Node):
         return f"RangeInclusive<{self.inner}>" if self.inclusive else f"Range<{self.inner}>"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Duration(Node):
     """Seconds (u64) and nanoseconds (u32). `python` "timedelta" refuses what it would round."""
 
@@ -341,7 +343,7 @@ class Duration(Node):
         return "Duration"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class SystemTime(Node):
     """Seconds and nanoseconds since 1970. `python` "datetime" refuses what it would round; it is UTC."""
 
@@ -351,7 +353,7 @@ class SystemTime(Node):
         return "SystemTime"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Ip(Node):
     """An address: 4 or 16 bytes; of version 0 (either) a number of 32 bits first."""
 
@@ -361,7 +363,7 @@ class Ip(Node):
         return f"Ipv{self.version}Addr" if self.version else "IpAddr"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Socket(Node):
     """An address and a port; of version 6 flow info and scope too, where the crate writes them."""
 
@@ -371,7 +373,7 @@ class Socket(Node):
         return f"SocketAddrV{self.version}" if self.version else "SocketAddr"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Custom(Node):
     """Another Python type by way of one that has bytes. `encode` and `decode` may raise ValueError or TypeError."""
 
@@ -384,7 +386,7 @@ class Custom(Node):
         return f"{self.name} as {self.inner}"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Ref(Node):
     """A type that is being described already, by its key in `Schema.definitions`: mostly a struct or an enum."""
 
@@ -394,7 +396,7 @@ class Ref(Node):
         return self.key
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Schema:
     """A whole type: its root, and the definitions that `Ref`s name (only types that contain themselves)."""
 

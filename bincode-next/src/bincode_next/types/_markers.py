@@ -7,9 +7,9 @@ Markers are frozen and compare by value. `schema` reads them; type checkers see 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeVar, get_args
 
+from .._record import record
 from ..errors import SchemaError
 
 RustKind = Literal["Vec", "VecDeque", "BinaryHeap", "slice", "HashSet", "BTreeSet", "HashMap", "BTreeMap"]
@@ -26,7 +26,7 @@ def _is_count(value: object) -> bool:
     return type(value) is int and value >= 0
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Integer:
     """The width of an `int`; `pointer` makes it usize or isize."""
 
@@ -38,7 +38,7 @@ class Integer:
         _demand(self.bits in WIDTHS[self.pointer], self, f"bits of {WIDTHS[self.pointer]}")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Real:
     """The width of a `float`."""
 
@@ -48,24 +48,24 @@ class Real:
         _demand(self.bits in (32, 64), self, "32 or 64 bits")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Character:
     """A `str` of exactly one character: Rust's char."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class NotZero:
     """An integer that is never 0 (it may be negative): Rust's NonZero. Written `NonZero[u16]`."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Length:
     """A fixed number of items, not on the wire: `Annotated[list[u8], Length(4)]`, `Annotated[bytes, Length(16)]`."""
 
     count: int | TypeVar
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class MaxLength:
     """The most items or bytes that a list, `str` or `bytes` may have: BoundedVec, BoundedString."""
 
@@ -75,7 +75,7 @@ class MaxLength:
         _demand(_is_count(self.count), self, "a number from 0")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Shape:
     """The fixed sizes of a NumPy array, outermost first; they are not on the wire."""
 
@@ -86,19 +86,19 @@ class Shape:
         _demand(all(map(_is_count, sizes)) and bool(sizes), self, "sizes from 0, at least one")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class View:
     """A NumPy array decoded without a copy where that can be: read-only, and it keeps the whole input alive."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Records:
     """The struct whose fields are those of a structured NumPy array: `Annotated[np.ndarray, Records(Point)]`."""
 
     item: Any
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Kind:
     """The Rust collection, where fingerprints and CBOR tell apart what Python does not."""
 
@@ -108,17 +108,17 @@ class Kind:
         _demand(self.rust in get_args(RustKind), self, "a collection of Rust")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Borrowed:
     """Bytes that are a slice in Rust (`&[u8]`, `Box<[u8]>`): a byte string in CBOR, where a `Vec<u8>` is an array."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class CString:
     """Bytes without a NUL among them: Rust's CString. Written `CStr`."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Bits:
     """The number of bits a field takes where bit packing is on; a class with such a field derives bit packing."""
 
@@ -128,14 +128,14 @@ class Bits:
         _demand(_is_count(self.count), self, "a number of bits")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class BitPacked:
     """A union that derives bit packing: its tag takes as few bits as it needs. For classes: `@bitpacked`."""
 
     order: Literal["lsb", "msb"] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Name:
     """What a field, a variant or a union is called in Rust: `type_: Annotated[u8, Name("type")]`."""
 
@@ -145,7 +145,7 @@ class Name:
         _demand(isinstance(self.name, str) and self.name != "", self, "a name")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class SingleVariant:
     """A Rust enum that has one variant, and this name: `Save = Annotated[SaveV1, SingleVariant("Save")]`.
 
@@ -158,7 +158,7 @@ class SingleVariant:
         _demand(isinstance(self.name, str) and self.name != "", self, "a name")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Discriminant:
     """What Rust writes after `=` at a variant. It is recorded, not written: the tag is the variant's position."""
 
@@ -168,7 +168,7 @@ class Discriminant:
         _demand(type(self.value) is int, self, "a whole number")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Codec:
     """A type by way of one that has bytes: `Annotated[Decimal, Codec(str, str, Decimal)]`.
 
@@ -181,7 +181,7 @@ class Codec:
     decode: Callable[[Any], Any]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class As:
     """The representation of a type that has several: `Annotated[UUID, As(u128)]`, `Annotated[Decimal, As(str)]`.
 
