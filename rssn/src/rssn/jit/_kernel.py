@@ -140,10 +140,11 @@ class Kernel(Caller):
     def lowlevel(self, signature: str = "quad") -> Any:
         """Return the kernel as a C function of doubles, for libraries that call back without Python.
 
-        "quad": ``double (int, double *)``, all arguments in one array, as SciPy's `quad`, `nquad`, `dblquad` want
-        an integrand; a `scipy.LowLevelCallable` where SciPy is installed. "ode": ``void (double t, double *state, double *result,
-        double *parameters)`` of a kernel whose arguments are t, the state and parameters, with one formula for each of the
-        state; "jacobian": the same with a square of formulas, row by row. These two are functions of `ctypes`.
+        "quad": ``double (int, double *)``, all arguments in one array, as SciPy's `quad` and `nquad` want an
+        integrand; a `scipy.LowLevelCallable` where SciPy is installed. "ode": ``void (double t, double *state,
+        double *result, double *parameters)`` of a kernel whose arguments are t, the state and parameters, with
+        one formula for each of the state; "jacobian": the same with a square of formulas, row by row. These
+        two are functions of `ctypes`.
 
         Raises OptionError for another shape, and where there is no machine code.
         """

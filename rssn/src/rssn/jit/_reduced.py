@@ -127,6 +127,10 @@ class Reduced(Kernel):
         curves = [name for name in reduce for _ in range(len(names) ** 2)]
         return self._like([*before, *hessians(roots, names)], [*reduce_before, *curves])
 
+    def lowlevel(self, signature: str = "quad") -> Any:
+        """Refuse: a reduction is no function of one row."""
+        raise OptionError("a kernel that reduces is no function of numbers", where="lowlevel", found=repr(signature))
+
     def _linear(self) -> tuple[list[Expr], list[str]]:
         """Return the formulas and how they are reduced, as sums and means."""
         roots, reduce = self._as_written(), list(self.reduce)

@@ -1,0 +1,123 @@
+"""A kernel as a plain C function of doubles, for libraries that call back: SciPy's integrals, solvers of ODEs.
+
+The function evaluates one row by the same steps, so it gives the kernel's
+bits. It needs no GIL and no Python.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, Final, NamedTuple
+
+from ..errors import OptionError
+from ..vectormath import Emitter, Module
+from ._code import Code, load
+from ._compiler import Compiler, in_pieces
+from ._machine import machine_code
+
+_ENTRY = "call"
+_DOUBLES = ctypes.POINTER(ctypes.c_double)
+
+
+class _Convention(NamedTuple):
+    """How a library calls: the type for ctypes, parameters as LLVM has them."""
+
+    function_type: Any
+    returns: str
+    parameters: Sequence[tuple[str, str]]
+
+
+_SOLVER = _Convention(
+    ctypes.CFUNCTYPE(None, ctypes.c_double, _DOUBLES, _DOUBLES, _DOUBLES),
+    "void",
+    [("double", "t"), ("ptr", "state"), ("ptr", "result"), ("ptr", "parameters")],
+)
+_CONVENTIONS: Final = {
+    "quad": _Convention(
+        ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_int, _DOUBLES), "double", [("i32", "count"), ("ptr", "values")]
+    ),
+    "ode": _SOLVER,
+    "jacobian": _SOLVER,
+}
+
+
+def lowlevel(code: Code, kind: str) -> Any:
+    """Return the function of a kernel's code. See `Kernel.lowlevel`."""
+    convention = _CONVENTIONS.get(kind)
+    if convention is None:
+        raise OptionError("no such signature", where="lowlevel", wanted=", ".join(_CONVENTIONS), found=repr(kind))
+    compiler = Compiler(code.recipe._replace(width=1), code.compiler.tape)
+    inputs, outputs = len(compiler.tape.arguments), len(compiler.tape.outputs)
+    states = _state_count(kind, inputs, outputs)
+    module, frame_bytes = compiler.module(b"dc" * (inputs + outputs) + b"p")
+    _write_entry(module, convention, _places(kind, inputs, outputs, states), frame_bytes)
+    pieces, level = in_pieces(module)
+    blob = machine_code(pieces, _ENTRY, level, compiler.features, frozenset(compiler.imports))
+    mapping = load(blob, compiler.imports)
+    function = convention.function_type(mapping.address + blob.entry)
+    function.owner = mapping, compiler.imports
+    return _for_scipy(function) if kind == "quad" else function
+
+
+def _state_count(kind: str, inputs: int, outputs: int) -> int:
+    """Return how many arguments after the first are the state of an ODE."""
+    if kind == "quad":
+        if outputs != 1:
+            raise OptionError("an integrand has one value", where="lowlevel", wanted="one formula", found=str(outputs))
+        return 0
+    states = outputs if kind == "ode" else int(outputs**0.5)
+    if inputs <= states or (kind == "jacobian" and states**2 != outputs):
+        wanted = "arguments t, the state, then parameters; " + (
+            "a formula for each of the state" if kind == "ode" else "a square of formulas, row by row"
+        )
+        raise OptionError(
+            f"not the shape of an {kind}" if kind == "ode" else "not the shape of a Jacobian", where="lowlevel",
+            wanted=wanted, found=f"{inputs} arguments, {outputs} formulas",
+        )  # fmt: skip
+    return states
+
+
+def _places(kind: str, inputs: int, outputs: int, states: int) -> list[tuple[str, int]]:
+    """Return for every operand which parameter it lies behind, and where."""
+    if kind == "quad":
+        return [*(("%values", n) for n in range(inputs)), ("%room", 0)]
+    state = [("%state", n) for n in range(states)]
+    parameters = [("%parameters", n) for n in range(inputs - 1 - states)]
+    return [("%room", 0), *state, *parameters, *(("%result", n) for n in range(outputs))]
+
+
+def _write_entry(module: Module, convention: _Convention, places: Sequence[tuple[str, int]], frame_bytes: int) -> None:
+    """Write the function that is called: it tells the loop over rows where the numbers of its one row lie."""
+    e = Emitter(module.function(_ENTRY, convention.returns, convention.parameters), 1)
+    e.raw("  %room = alloca double, align 8")
+    e.raw(f"  %frame = alloca [{max(frame_bytes, 8)} x i8], align 64")
+    e.raw(f"  %data = alloca [{len(places)} x ptr], align 8")
+    if convention is _SOLVER:
+        e.raw("  store double %t, ptr %room, align 8")
+    else:
+        # SciPy says how many numbers there are: too few are no reason to read beyond them.
+        e.raw(f"  %enough = icmp sge i32 %count, {len(places) - 1}")
+        e.branch("%enough", "go", "stop")
+        e.begin("stop")
+        e.raw("  ret double 0x7FF8000000000000")
+        e.begin("go")
+    for number, (base, index) in enumerate(places):
+        place, slot = e.address(base, str(index), "double"), e.address("%data", str(number), "ptr")
+        e.raw(f"  store ptr {place}, ptr {slot}, align 8")
+    e.raw("  call void @run(ptr %data, ptr null, i64 1, ptr %frame)")
+    if convention is _SOLVER:
+        e.ret()
+    else:
+        e.raw("  %answer = load double, ptr %room, align 8")
+        e.raw("  ret double %answer")
+
+
+def _for_scipy(function: Any) -> Any:
+    """Return SciPy's wrapper where SciPy is, else the function, which it takes too."""
+    try:
+        scipy = import_module("scipy")
+    except ImportError:
+        return function
+    return scipy.LowLevelCallable(function)
