@@ -404,7 +404,7 @@ TESTED_BY = {
     "rssn/src/rssn/poly/_products.py": "rssn/tests/poly/test_factor.py",
     "rssn/src/rssn/poly/_ratio.py": "rssn/tests/poly/test_form.py",
     "rssn/src/rssn/storage/_[bf]*.py": "rssn/tests/storage/test_store.py",
-    "rssn/src/rssn/storage/_[hles]*.py": "rssn/tests/storage/test_nodes.py",
+    "rssn/src/rssn/storage/_[hlens]*.py": "rssn/tests/storage/test_nodes.py",
     "rssn/src/rssn/storage/_c*.py": "rssn/tests/storage/test_store.py",
     "rssn/src/rssn/storage/_pages_py.py": "rssn/tests/storage/test_nodes.py",
     "rssn/src/rssn/storage/_common.py": "rssn/tests/storage/test_nodes.py",

@@ -27,6 +27,7 @@ COMMANDS = {
     "saturate": ("._saturate", "Search all equal forms of a formula for the cheapest."),
     "expand": ("._expand", "Write a formula as a sum of terms."),
     "factor": ("._factor", "Write a formula as a product of polynomials."),
+    "store": ("._store", "Keep expressions on disk: list, show, verify, compact, import, export."),
     "calibrate": ("._calibrate", "Measure what operators cost on this machine, for optimize and --math fast."),
 }
 

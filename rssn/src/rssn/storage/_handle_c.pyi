@@ -7,7 +7,6 @@ from rssn.expr import Expr
 
 @final
 class StoredExpr:
-    def __init__(self) -> None: ...
     @property
     def operator(self) -> str: ...
     @property

@@ -66,6 +66,21 @@ class Nodes:
         self._codes[name] = FIRST_OPERATOR + len(self.operators) - 1
         return self._codes[name]
 
+    def adopt(self, operators: Iterable[tuple[str, bool]]) -> None:
+        """Add operators by name, as pairs of name and whether commutative."""
+        for name, flag in operators:
+            self._declare(name, flag)
+
+    def sections(self, number: int) -> tuple[list[tuple[str, bool]], list[tuple[str, int]]]:
+        """Return what an image says beside its nodes: operators and whether commutative, names and roots."""
+        extent = self._extent(number)
+
+        def named(at: int, size: int) -> str:
+            return extent.text[at : at + size].decode()
+
+        operators = [(named(at, size), bool(flag)) for at, size, flag in extent.operators]
+        return operators, [(named(at, size), node) for node, at, size in extent.roots]
+
     # ---- extents
 
     def add_file(self, name: str, descriptor: int) -> int:

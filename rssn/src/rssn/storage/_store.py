@@ -7,21 +7,22 @@ import hashlib
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from ..errors import OptionError, StorageError, StoreDamageError, StoreFormatError, StoreNameError, StoreReadOnlyError
+from ..errors import OptionError, StorageError, StoreDamageError, StoreFormatError, StoreReadOnlyError
 from ..expr import Expr
 from ..ops import operators
 from ._builder import Builder
 from ._catalogue import FILE, Catalogue, State, write_sums
 from ._faults import faults, translated
 from ._files import Lock, Segments, close_all, open_segments, prepare, sweep
-from ._nodes import Nodes, StoredExpr, number_of, part
+from ._image import write_image
+from ._names import Names
+from ._nodes import Nodes, StoredExpr, number_of
 from ._size import parse_size
 
 _RETRIES = 5
@@ -53,7 +54,7 @@ class StoreStatistics:
     generation: int
 
 
-class Snapshot(Mapping[str, Expr]):
+class Snapshot(Names):
     """The names of a store at one commit, and the expressions behind them; later commits do not show.
 
     `snapshot[name]` loads an expression; `snapshot.stored(name)` gives a part
@@ -62,42 +63,11 @@ class Snapshot(Mapping[str, Expr]):
     """
 
     def __init__(self, folder: Path, state: State, nodes: Any, memory: int) -> None:
-        self._folder, self._state, self._nodes, self._memory = folder, state, nodes, memory
-        self._names = dict(state.names)
+        super().__init__(folder, nodes, state.names)
+        self._folder, self._state, self._memory = folder, state, memory
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {str(self._folder)!r}, {len(self)} names, commit {self.commit}>"
-
-    def __getitem__(self, name: str) -> Expr:
-        """Load an expression. Raises StoreNameError (a KeyError), and StoreDamageError for bytes that changed."""
-        expression: Expr = self._nodes.load([self._root(name)])[0]
-        return expression
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(list(self._names))
-
-    def __len__(self) -> int:
-        return len(self._names)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._names
-
-    def _root(self, name: str) -> int:
-        try:
-            return self._names[name]
-        except KeyError:
-            near = get_close_matches(str(name), self._names, 1)
-            hint = f"did you mean {near[0]!r}?" if near else "the store has no such name"
-            raise StoreNameError(f"no expression is called {name!r}", where=str(self._folder), hint=hint) from None
-
-    def stored(self, name: str) -> StoredExpr:
-        """Return the expression as a part that is read piece by piece. Raises StoreNameError."""
-        return part(self._nodes, self._root(name))
-
-    def load(self, names: Any = None) -> dict[str, Expr]:
-        """Load some expressions, or all, in one pass."""
-        wanted = list(self._names if names is None else names)
-        return dict(zip(wanted, self._nodes.load([self._root(name) for name in wanted]), strict=True))
 
     @property
     def commit(self) -> int:
@@ -269,6 +239,18 @@ class Store(Snapshot, MutableMapping[str, Expr]):
         return Builder(self._nodes)
 
     # ---- views
+
+    def export(self, path: str | os.PathLike[str], names: Iterable[str] | None = None) -> None:
+        """Write some names, or all, and what they reach as a packed image; see `open_image`."""
+        write_image(path, self, names)
+
+    def adopt(self, image: Names) -> None:
+        """Take every name of an image or of another store, in one commit and without loading."""
+        with self.transaction():
+            with faults(self._folder):
+                numbers = self._nodes.copy(image._nodes, list(image._names.values()))
+            for name, number in zip(image._names, numbers, strict=True):
+                self._change(name, number)
 
     def snapshot(self) -> Snapshot:
         """Return the last commit as it is now; later changes and compactions do not show in it."""

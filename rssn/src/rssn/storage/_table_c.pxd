@@ -3,7 +3,7 @@
 from libc.stdint cimport uint16_t, uint32_t, uint64_t
 
 from rssn.expr._arena_c cimport spread
-from rssn.storage._pages_c cimport Pages, rssn_extent, rssn_node
+from rssn.storage._pages_c cimport Extent, Pages, rssn_extent, rssn_node
 
 cdef inline uint32_t none() noexcept:
     """No node: a missing operand, an error."""
@@ -63,3 +63,4 @@ cdef class Table(Pages):
     cdef int make_room(self, uint64_t size) except -1
     cdef uint32_t append(self, uint64_t key, uint16_t op, uint32_t a, uint32_t b) except 0xFFFFFFFFu
     cdef list parts_of(self, rssn_extent *h, list operators, list entries, bytearray names)
+    cdef str named(self, Extent *e, uint64_t at, uint64_t size)

@@ -139,6 +139,36 @@ cdef class Table(Pages):
         """Pairs of name and whether commutative, in the order of their numbers."""
         return list(zip(self.operator_names, self.operator_flags))
 
+    def adopt(self, operators):
+        """Add operators by name, as pairs of name and whether commutative."""
+        for name, flag in operators:
+            self.add_operator(name, flag)
+
+    def sections(self, uint32_t number):
+        """Return what an image says beside its nodes: pairs of operator and whether commutative, of name and root."""
+        cdef Extent *e = &self.extents[number]
+        cdef const rssn_operator *operators
+        cdef const rssn_root *roots
+        cdef uint64_t payload, i
+        if not e.is_open:
+            self.open_extent(e)
+        payload = e.header.payload
+        self.need(e, rssn_operators_at(&e.header) - payload, e.header.bytes - rssn_operators_at(&e.header))
+        operators = <const rssn_operator *>(e.base + rssn_operators_at(&e.header))
+        roots = <const rssn_root *>(e.base + rssn_roots_at(&e.header))
+        return (
+            [
+                (self.named(e, operators[i].name, operators[i].name_bytes), bool(operators[i].commutative))
+                for i in range(e.header.operators)
+            ],
+            [(self.named(e, roots[i].name, roots[i].name_bytes), roots[i].node) for i in range(e.header.roots)],
+        )
+
+    cdef str named(self, Extent *e, uint64_t at, uint64_t size):
+        if at + size > e.header.text:
+            raise self.damage(e, "a name lies outside its extent", 0)
+        return PyUnicode_DecodeUTF8(<const char *>(e.base + rssn_text_at(&e.header) + at), size, NULL)
+
     # ---- reading nodes --------------------------------------------------------------------------------------------
 
     def __len__(self):
