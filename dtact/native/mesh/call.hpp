@@ -6,6 +6,7 @@
 
 #include "mesh/gate.hpp"
 #include "mesh/range.hpp"
+#include "mesh/spans.hpp"
 
 namespace dtact::mesh {
 
@@ -105,6 +106,7 @@ public:
     uint64_t work(int own, AfterEach after_each)
     {
         uint32_t chunk = 0;
+        Spanned span(reinterpret_cast<const void*>(loop.body));
         for (; shares_[own].take_front(chunk); after_each())
             loop.run(chunk);
         uint64_t stolen = 0;

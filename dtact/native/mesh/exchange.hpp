@@ -440,9 +440,13 @@ private:
         lane.is_fresh = false;
         int64_t start = is_timed ? now_ns() : 0;
         uint32_t forks = forks_.load(std::memory_order_relaxed);
+        bool is_recorded = Spans::is_on();
         ++lane.depth;
         for (uint32_t job = 0; job < count; ++job) {
-            jobs[job].run();
+            if (is_recorded) [[unlikely]]
+                run_recorded(jobs[job]);
+            else
+                jobs[job].run();
             if (lane.quiet != 0)
                 flush(lane, {});
             if (forks != forks_.load(std::memory_order_relaxed)) [[unlikely]]
@@ -452,6 +456,14 @@ private:
         lane.ran.add(count);
         if (is_timed)
             pace_.ran(count, now_ns() - start);
+    }
+
+    [[gnu::noinline]] static void run_recorded(const Job& job)
+    {
+        if (Ticket::is_of_ticket(job))
+            return job.run();  // which makes a span of each chunk
+        Spanned span(reinterpret_cast<const void*>(job.function));
+        job.run();
     }
 
     [[noreturn]] static void give_up_after_fork()

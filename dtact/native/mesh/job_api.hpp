@@ -143,6 +143,8 @@ struct JobApi {
             add(*into, exchange.outside_lane(lane));
     }
 
+    static void name_job(const void* function) { Spans::rename(function); }
+
     static uint64_t shed_jobs() { return kPool().exchange().shed_count(); }
 
 private:

@@ -238,6 +238,7 @@ private:
     // Alone it makes the same cut, so a body can rely on it.
     void run_alone(const Loop& loop)
     {
+        Spanned span(reinterpret_cast<const void*>(loop.body));
         int64_t chunks = loop.cut.chunks();
         for (int64_t chunk = 0; chunk < chunks; ++chunk)
             loop.run(chunk);

@@ -62,6 +62,7 @@ private:
     static void after_fork_in_child()
     {
         pool_.value.after_fork_in_child();
+        Spans::after_fork_in_child();
         if (!is_chosen_.load(std::memory_order_relaxed))
             pool_.value.unset_thread_count();
     }
@@ -95,6 +96,7 @@ inline const dtact_pool_api kPoolApi = {
     .worker_count = &Jobs::worker_count,
     .worker_statistics = &Jobs::worker_statistics,
     .shed_jobs = &Jobs::shed_jobs,
+    .name_job = &Jobs::name_job,
 };
 
 }  // namespace dtact::mesh

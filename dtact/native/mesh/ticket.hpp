@@ -11,6 +11,7 @@
 
 #include "mesh/job.hpp"
 #include "mesh/port.hpp"
+#include "mesh/spans.hpp"
 
 namespace dtact::mesh {
 
@@ -155,10 +156,12 @@ public:
         return {&Ticket::run_job, this};
     }
 
+    static bool is_of_ticket(const Job& job) { return job.function == &Ticket::run_job; }
+
     // The job was dropped from a full queue. What its other jobs leave undone is lost as well.
     static void shed(const Job& job)
     {
-        if (job.function != &Ticket::run_job)
+        if (!is_of_ticket(job))
             return;
         auto& self = *static_cast<Ticket*>(job.argument);
         self.shed_.store(true, std::memory_order_release);
@@ -176,6 +179,7 @@ public:
         for (uint64_t grain = 1, first; (first = claim(grain)) < items_.count;) {
             int64_t start = items_.count > 1 ? now_ns() : 0;
             uint64_t end = std::min(first + grain, items_.count);
+            Spanned span(reinterpret_cast<const void*>(items_.function));
             for (uint64_t item = first; item < end; ++item)
                 items_.run(item);
             ran += end - first;

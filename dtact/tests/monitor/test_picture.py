@@ -33,10 +33,12 @@ def test_many_spans_side_by_side_are_drawn_as_one_and_rows_are_limited():
     assert text.count("<title>") == 5
 
 
-def test_jobs_are_drawn_from_their_begin_to_their_end():
-    job = {"cat": "mesh", "name": "mesh job", "id": 1, "pid": 1, "tid": 1}
-    events = [{**job, "ph": "b", "ts": 10}, {**job, "ph": "e", "ts": 20}, {**job, "ph": "b", "ts": 30, "id": 2}]
-    assert len(boxes(picture({"traceEvents": events}))) == 1
+def test_jobs_have_a_row_for_each_thread_that_ran_them():
+    job = {"cat": "mesh", "name": "halve", "ph": "X", "pid": 1, "dur": 10}
+    events = [{**job, "tid": 1, "ts": 10}, {**job, "tid": 2, "ts": 12}, {**job, "cat": "process", "tid": 3, "ts": 30}]
+    text = picture({"traceEvents": events})
+    assert len(boxes(text)) == 3
+    assert text.count("<title>") == 3
 
 
 def test_a_part_of_the_time_is_cut_out_and_an_empty_one_refused():

@@ -5,6 +5,10 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import json
+import subprocess
+import sys
+import textwrap
+import time
 from collections import Counter
 from itertools import pairwise
 
@@ -54,20 +58,70 @@ def test_steps_of_a_loop_do_not_overlap_and_times_go_forward(tmp_path, run):
     assert spans[0][0] >= 0
 
 
-def test_jobs_of_the_mesh_and_of_processes_are_on_the_same_timeline(tmp_path, run):
-    kind = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
+def double(number):
+    return 2 * number
+
+
+def test_every_native_job_and_every_job_of_a_worker_is_on_the_timeline_where_it_ran(tmp_path, run):
+    libc, kind = ctypes.CDLL(None), ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)
+    ran = []
+    body = kind(lambda _, begin, end: ran.append((begin, end)))
     with dtact.processes.Pool(1) as pool, dtact.trace(tmp_path / "out.json"):
 
         async def main():
-            await dtact.mesh.submit(kind(lambda _: None), 0)
+            forgotten = dtact.mesh.submit(libc.usleep, 2000)  # nobody awaits it
+            dtact.mesh.submit_many(libc.abs, bytearray(100)).wait()
+            dtact.mesh.parallel_for(body, None, 100, grain=100)
+            await dtact.mesh.map(double, [1, 2, 3])
+            unread = pool.submit(time.sleep, 0.002)
             await pool.submit(sum, (1, 2))
-            await dtact.run_sync(lambda: dtact.wait(pool.submit(sum, (1, 2))))
+            assert forgotten.wait(5)
+            return unread.result(5)
 
         run(main())
-    document, _ = steps(tmp_path / "out.json")
-    jobs = Counter((event["cat"], event["ph"]) for event in document["traceEvents"] if event["ph"] in "be")
-    assert jobs["process", "b"] == jobs["process", "e"] == 2
-    assert jobs["mesh", "b"] == jobs["mesh", "e"] <= 1  # it may be done before anybody waits
+        (worker,) = pool.statistics().workers
+    document, found = steps(tmp_path / "out.json")
+    counted = Counter((event["cat"], event["name"]) for event in found)
+    assert counted["mesh", "usleep"] == 1
+    assert counted["mesh", "abs"] >= 1
+    assert counted["mesh", "double"] == 3
+    assert counted["process", "sleep"] == counted["process", "sum"] == 1
+    assert sum(took for (kind, _), took in counted.items() if kind == "mesh") >= 6  # and one for the parallel_for
+    names = {
+        (event["pid"], event["tid"]): event["args"]["name"]
+        for event in document["traceEvents"]
+        if event["name"] == "thread_name"
+    }
+    for event in found:
+        if event["name"] == "usleep":
+            assert names[event["pid"], event["tid"]].startswith("dtact-")
+            assert 2000 <= event["dur"] < 1e6
+        if event["cat"] == "process":
+            assert event["pid"] == worker
+    assert ran == [(0, 100)]
+    begins = {event["name"]: event["ts"] for event in found}
+    assert begins["usleep"] < begins["sum"]  # one clock for all
+
+
+def test_rooms_that_are_loaded_during_a_trace_are_in_it(tmp_path):
+    code = """
+        import ctypes, sys, dtact
+        with dtact.trace(sys.argv[1]):
+            assert "dtact.mesh" not in sys.modules
+            dtact.mesh.submit(ctypes.CDLL(None).usleep, 100).wait()
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(code), tmp_path / "out.json"], check=True, timeout=30)
+    assert [event["name"] for event in steps(tmp_path / "out.json")[1]] == ["usleep"]
+
+
+def test_after_a_trace_nothing_is_kept(tmp_path):
+    libc = ctypes.CDLL(None)
+    dtact.mesh.submit(libc.usleep, 1).wait()
+    with dtact.trace(tmp_path / "out.json"):
+        pass
+    dtact.mesh.submit(libc.usleep, 1).wait()
+    assert dtact.mesh.source.take() == ([], 0)
+    assert steps(tmp_path / "out.json")[1] == []
 
 
 def test_inside_a_coroutine_it_records_the_running_loop_and_stops(tmp_path, run):

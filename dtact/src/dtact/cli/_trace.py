@@ -70,15 +70,10 @@ def load(options: argparse.Namespace) -> dict[str, Any]:
 def sums_of(document: dict[str, Any]) -> list[dict[str, Any]]:
     """Return steps and time by kind and name, the longest first."""
     found: dict[tuple[str, str], list[float]] = defaultdict(list)
-    opened: dict[tuple[Any, ...], float] = {}
     for event in document["traceEvents"]:
         key = (event.get("cat", ""), event["name"])
         if event["ph"] == "X":
             found[key].append(event["dur"])
-        elif event["ph"] == "b" and key[0] != "life":
-            opened[*key, event["id"]] = event["ts"]
-        elif event["ph"] == "e" and (began := opened.pop((*key, event["id"]), None)) is not None:
-            found[key].append(event["ts"] - began)
     rows = [
         {"kind": kind, "name": name, "spans": len(spans), "total_us": sum(spans), "longest_us": max(spans)}
         for (kind, name), spans in found.items()

@@ -7,6 +7,7 @@ from ._parallel import set_thread_count as set_thread_count
 from ._parallel import statistics as statistics
 from ._parallel import thread_count as thread_count
 from ._pin import pin_workers as pin_workers
+from ._spans import source as source
 from ._submit import WorkerStatistics as WorkerStatistics
 from ._submit import close as close
 from ._submit import drain as drain
@@ -31,6 +32,7 @@ __all__ = (
     "pin_workers",
     "reopen",
     "set_thread_count",
+    "source",
     "statistics",
     "submit",
     "submit_many",

@@ -16,6 +16,9 @@ _CONTEXT = "an address, None, a ctypes object, a PyCapsule or a cffi pointer"
 _WRAP = "wrap a Python function: ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)(function)"
 
 
+names: dict[int, str] | None = None  # of functions that were given, once a trace wants them
+
+
 def function_address(function: object) -> int:
     """Return the address of a native function; raise JobError if there is none in it."""
     address = _address(function)
@@ -24,7 +27,16 @@ def function_address(function: object) -> int:
         raise JobError("not a native function", wanted=_FUNCTION, found=repr(function), hint=hint)
     if address == 0:
         raise JobError("the native function is a null pointer", found=repr(function))
+    if names is not None:
+        note_name(function, address)
     return _in_range(address, function)
+
+
+def note_name(function: object, address: int) -> None:
+    """Remember what a trace shall call the function at an address."""
+    name = getattr(function, "__qualname__", None) or getattr(function, "__name__", None)
+    if names is not None and isinstance(name, str):
+        names[address] = name
 
 
 def is_native(function: object) -> bool:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from asyncio import AbstractEventLoop, get_running_loop
 from collections.abc import Generator
-from time import perf_counter_ns
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from dtact.mesh._jobs_c import Job, Port
-from dtact.scheduler import Waiter, current_scheduler
+from dtact.scheduler import Waiter
 
 _ports: WeakKeyDictionary[AbstractEventLoop, Port] = WeakKeyDictionary()
 
@@ -17,12 +16,8 @@ _ports: WeakKeyDictionary[AbstractEventLoop, Port] = WeakKeyDictionary()
 def wait_for(job: Job[Any]) -> Generator[Any, None, None]:
     """Park the running task until the job is done."""
     waiter = Waiter()
-    scheduler = current_scheduler()
-    began = perf_counter_ns() if scheduler is not None and scheduler.tracing else 0
     if _port_of(get_running_loop()).watch(job, waiter):
         yield from waiter.__await__()
-    if began and scheduler is not None and scheduler.on_event is not None:
-        scheduler.on_event("job", ("mesh", "mesh job"), perf_counter_ns() - began)
 
 
 def _port_of(loop: AbstractEventLoop) -> Port:

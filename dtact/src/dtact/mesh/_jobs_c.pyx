@@ -203,6 +203,7 @@ cdef struct Block:
 
 cdef void run_block(void *argument) noexcept nogil:
     cdef Block *block = <Block *>argument
+    pool.name_job(<void *>block.function)
     block.function(block.data, block.count)
 
 
@@ -246,6 +247,7 @@ cdef class Blocks:
         return submit(function, <uintptr_t>self._blocks, sizeof(Block), len(self.chunks), False, options, self, outcome)
 
     cdef call(self, int64_t at):
+        pool.name_job(<void *>self._function)  # an address that is told apart, no more
         try:
             chunk = self.chunks[at]
             self.results[at] = self._function(*chunk) if isinstance(chunk, tuple) else self._function(chunk)

@@ -3,6 +3,7 @@
 from cpython.pycapsule cimport PyCapsule_CheckExact, PyCapsule_GetName, PyCapsule_GetPointer, PyCapsule_New
 from libc.stdint cimport int32_t, int64_t, uint64_t, uintptr_t
 from libcpp.string cimport string
+from libcpp.vector cimport vector
 
 from dtact.mesh.capi cimport DTACT_POOL_CAPSULE_NAME, dtact_body, dtact_pool_api
 
@@ -24,11 +25,51 @@ cdef extern from "mesh/process_pool.hpp" namespace "dtact::mesh" nogil:
         int start_for_jobs() nogil
         void set_pinned(bint is_pinned)
 
+    cdef struct Span "dtact::mesh::Span":
+        const void *function
+        int64_t began_ns
+        int64_t ended_ns
+        int64_t thread
+
+    void turn_spans "dtact::mesh::Spans::turn"(bint)
+
     void prepare_process "dtact::mesh::ProcessPool::prepare"()
     Pool &process_pool "dtact::mesh::ProcessPool::get"()
 
     int c_cpu_limit "dtact::mesh::cgroup::cpu_limit"(const string &proc) except +
     int c_affinity_count "dtact::mesh::affinity_count"()
+
+
+cdef extern from *:
+    """
+    #include <cxxabi.h>
+    #include <dlfcn.h>
+    #include <string>
+    #include <vector>
+    #include "mesh/spans.hpp"
+
+    namespace dtact_pool {
+    inline uint64_t take_spans(std::vector<dtact::mesh::Span>& into)
+    {
+        return dtact::mesh::Spans::take([&](const dtact::mesh::Span& span) { into.push_back(span); });
+    }
+
+    // The name of a function that a shared library exports, or nothing.
+    inline std::string symbol_at(const void* address)
+    {
+        Dl_info found{};
+        if (dladdr(address, &found) == 0 || found.dli_sname == nullptr || found.dli_saddr != address)
+            return {};
+        int failed = 0;
+        char* plain = abi::__cxa_demangle(found.dli_sname, nullptr, nullptr, &failed);
+        std::string name = failed == 0 ? plain : found.dli_sname;
+        std::free(plain);
+        return name;
+    }
+    }
+    """
+    uint64_t take_spans_c "dtact_pool::take_spans"(vector[Span]&) nogil
+    string c_symbol_at "dtact_pool::symbol_at"(const void*)
 
 
 prepare_process()
@@ -67,6 +108,29 @@ def start_workers():
 def set_pinned(bint is_pinned):
     """Say whether somebody has bound the workers to CPUs."""
     process_pool().set_pinned(is_pinned)
+
+
+def record(bint on):
+    """Keep a span of each job and each share of a parallel_for from now on, or no longer."""
+    turn_spans(on)
+
+
+def take_spans():
+    """Return the spans since the last call as (function, began, took, thread), times in ns, and how many were lost."""
+    cdef vector[Span] spans
+    cdef uint64_t lost
+    with nogil:
+        lost = take_spans_c(spans)
+    found = []
+    cdef Span span
+    for span in spans:
+        found.append((<uintptr_t>span.function, span.began_ns, span.ended_ns - span.began_ns, span.thread))
+    return found, lost
+
+
+def symbol_at(uintptr_t address):
+    """Return the name of the exported function at an address, or "" if there is none."""
+    return c_symbol_at(<void *>address).decode(errors="replace")
 
 
 def capsule_address(capsule):

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from dtact.errors import CountError, JobError
 from dtact.mesh import _jobs_c
-from dtact.mesh._address import context_address, function_address, is_native
+from dtact.mesh._address import context_address, function_address, is_native, note_name
 from dtact.mesh._jobs_c import Job
 from dtact.mesh._parallel import whole
 
@@ -112,6 +112,8 @@ def map(function: object, chunks: Iterable[Any], *, when_full: WhenFull = "wait"
     native = is_native(function)
     if not native and not callable(function):
         function_address(function)  # says what is wrong with it
+    if not native:
+        note_name(function, id(function))  # as the native side calls it
     try:
         blocks = _jobs_c.Blocks(function_address(function) if native else 0, function, items)
     except (TypeError, ValueError, BufferError) as error:

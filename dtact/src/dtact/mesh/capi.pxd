@@ -62,6 +62,7 @@ cdef extern from *:
         int32_t (*worker_count)() noexcept nogil
         void (*worker_statistics)(int32_t worker, dtact_worker_statistics *into) noexcept nogil
         uint64_t (*shed_jobs)() noexcept nogil
+        void (*name_job)(const void *function) noexcept nogil
 
     const char *DTACT_POOL_CAPSULE_NAME
     const dtact_pool_api *dtact_import_pool() except NULL

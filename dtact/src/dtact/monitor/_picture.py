@@ -39,18 +39,18 @@ def picture(document: dict[str, Any], *, rows: int = 24, begin_ms: float = 0.0, 
 
 def spans_of(document: dict[str, Any]) -> dict[tuple[str, str], list[Span]]:
     """Return the spans by (category, name), in microseconds, in order."""
+    events = document["traceEvents"]
+    threads = {(at["pid"], at["tid"]): at["args"]["name"] for at in events if at["name"] == "thread_name"}
     found: dict[tuple[str, str], list[Span]] = defaultdict(list)
-    opened: dict[tuple[str, str, int], float] = {}
-    for event in document["traceEvents"]:
+    for event in events:
         category, name = event.get("cat", ""), event["name"]
-        if category not in COLOURS:
+        if event["ph"] != "X" or category not in COLOURS:
             continue
-        if event["ph"] == "X":
-            found[category, name].append((event["ts"], event["dur"]))
-        elif event["ph"] == "b":
-            opened[category, name, event["id"]] = event["ts"]
-        elif event["ph"] == "e" and (began := opened.pop((category, name, event["id"]), None)) is not None:
-            found[category, name].append((began, event["ts"] - began))
+        if category == "process":
+            name = f"{name}, process {event['pid']}"
+        elif category == "mesh":  # several threads run the same at the same time
+            name = f"{name}, {threads.get((event['pid'], event['tid']), event['tid'])}"
+        found[category, name].append((event["ts"], event["dur"]))
     return {key: sorted(spans) for key, spans in found.items()}
 
 

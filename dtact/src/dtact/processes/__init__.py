@@ -8,5 +8,6 @@ from ._map import map as map
 from ._pool import Pool as Pool
 from ._pool import Statistics as Statistics
 from ._pool import submit as submit
+from ._spans import source as source
 
-__all__ = ("Executor", "Job", "MapIterator", "Pool", "Statistics", "map", "shared_array", "submit")
+__all__ = ("Executor", "Job", "MapIterator", "Pool", "Statistics", "map", "shared_array", "source", "submit")

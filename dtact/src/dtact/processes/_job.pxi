@@ -98,16 +98,12 @@ cdef class Job:
             if loop is None:
                 raise RuntimeError("no running event loop: call result() to wait in a thread")
             future = loop.create_future()
-            scheduler = getattr(loop, "_scheduler", None)  # ours has one, which may be recording
-            began = perf_counter_ns() if scheduler is not None and scheduler.tracing else 0
             self.watch((loop, future))
             try:
                 yield from future
             except BaseException:
                 self.cancel()
                 raise
-            if began and scheduler.on_event is not None:
-                scheduler.on_event("job", ("process", self.name), perf_counter_ns() - began)
         return self.result()
 
     cdef void open(self):

@@ -9,7 +9,7 @@ import sys
 from _thread import allocate_lock, get_ident
 from collections import deque
 from copy import copy
-from time import monotonic, perf_counter_ns
+from time import monotonic
 
 cimport cython
 from cpython.bytes cimport PyBytes_GET_SIZE
@@ -40,6 +40,10 @@ cdef enum State:
 
 cdef double AHEAD_NS = 400_000.0     # how much work a worker is given ahead
 cdef int FEWEST_AHEAD = 2, MOST_AHEAD = 64
+
+cdef Py_ssize_t MOST_SPANS = 100_000
+cdef bint is_recorded = False
+cdef object spans = deque(maxlen=MOST_SPANS)  # for traces: what ran in which worker
 
 cdef object running_loop = None      # asyncio._get_running_loop, once somebody imported asyncio
 
@@ -420,6 +424,8 @@ cdef class Core:
         if kind == <int>Kind.dropped or job is None:
             return
         self.mean_ns += (<double>elapsed - self.mean_ns) / 8
+        if is_recorded:
+            spans.append((job.name, peer.pid, began, elapsed))
         job.kind, job.raw = kind, received
         self.finish(job, DONE)
 
@@ -570,49 +576,4 @@ cdef class Core:
         self.notify()
 
 
-cdef void release(lock):
-    try:
-        lock.release()
-    except RuntimeError:
-        pass  # it was released already: its owner is on the way
-
-
-cdef void tell(Job job, tuple watcher):
-    loop, target = watcher
-    try:
-        if loop is None:
-            call_back(job, target)
-        elif loop is loop_of_this_thread():
-            wake_future(target)
-        else:
-            loop.call_soon_threadsafe(wake_future, target)
-    except RuntimeError:
-        if not loop.is_closed():
-            raise
-
-
-cdef void call_back(Job job, callback):
-    try:
-        callback(job)
-    except Exception:
-        PyErr_WriteUnraisable(callback)
-
-
-def wake_future(future):
-    """End the wait of a coroutine."""
-    if not future.done():
-        future.set_result(None)
-
-
-cdef void tell_future(Job job):
-    future, job.future = job.future, None
-    if job.state == CANCELLED:
-        future.cancel()
-    if not future.running() and not future.set_running_or_notify_cancel():
-        return
-    job.open()
-    if job.error is not None:
-        future.set_exception(job.error)
-    else:
-        future.set_result(job.value)
-    job.value = None
+include "_tell.pxi"

@@ -13,6 +13,9 @@ from ._core_c import yield_now as yield_now
 from ._core_c import yield_to as yield_to
 from ._followers import Follower as Follower
 from ._followers import followers as followers
+from ._sources import Source as Source
+from ._sources import Span as Span
+from ._sources import sources as sources
 from ._statistics import Statistics as Statistics
 
 __all__ = (
@@ -20,6 +23,8 @@ __all__ = (
     "Handle",
     "Priority",
     "Scheduler",
+    "Source",
+    "Span",
     "Statistics",
     "Task",
     "TimerHandle",
@@ -27,6 +32,7 @@ __all__ = (
     "current_scheduler",
     "current_task",
     "followers",
+    "sources",
     "spawn",
     "yield_now",
     "yield_to",

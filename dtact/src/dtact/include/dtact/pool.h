@@ -16,7 +16,7 @@
 extern "C" {
 #endif
 
-#define DTACT_POOL_API_VERSION 2u
+#define DTACT_POOL_API_VERSION 3u
 #define DTACT_POOL_MODULE_NAME "dtact.mesh._pool_c"
 #define DTACT_POOL_CAPSULE_NAME "dtact.mesh._pool_c.pool_api"
 
@@ -132,6 +132,9 @@ typedef struct dtact_pool_api {
 
     /* Jobs dropped under DTACT_SHED. */
     uint64_t (*shed_jobs)(void);
+
+    /* --- Since version 3. In a job or body that only passes on: the function that a trace shows instead of it. */
+    void (*name_job)(const void *function);
 } dtact_pool_api;
 
 #ifdef Py_PYTHON_H
