@@ -361,3 +361,14 @@ def test_underflow_is_told_who_asks() -> None:
         with pytest.raises(FloatingPointError, match="underflow"):
             vectormath.pow(10.0, -400.0)
         assert vectormath.pow(0.0, 3.0) == 0
+
+
+@quiet
+@pytest.mark.parametrize("name", functions())
+def test_array_functions_are_within_the_stated_bound(name: str, ruler: Any) -> None:
+    """Against mpmath, over the whole domain, as users call them."""
+    rng = np.random.default_rng(5)
+    two = name in ("atan2", "hypot", "pow")
+    given = ruler.pairs(name, 40, rng) if two else (ruler.arguments(name, 40, rng),)
+    apart = ruler.errors(name, getattr(vectormath, name)(*given), *ruler.true_values(name, *given))
+    assert apart.max() <= vectormath.accuracy()[name]
