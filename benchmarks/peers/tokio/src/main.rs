@@ -30,7 +30,7 @@ async fn spawn_all(count: usize) -> Duration {
 }
 
 /// Yields in turn; the yields after which another task had run are counted.
-async fn yields(tasks: usize, each: usize) -> Duration {
+async fn yields(tasks: usize, each: usize, on_one_thread: bool) -> Duration {
     let last = Arc::new(AtomicUsize::new(usize::MAX));
     let others = Arc::new(AtomicUsize::new(0));
     let began = Instant::now();
@@ -52,7 +52,8 @@ async fn yields(tasks: usize, each: usize) -> Duration {
         handle.await.unwrap();
     }
     let took = began.elapsed();
-    assert!(others.load(Ordering::Relaxed) * 10 >= tasks * each); // two workers may run two tasks side by side
+    // Two workers may each run one task alone, if the machine is busy: then no other ran in between.
+    assert!(!on_one_thread || others.load(Ordering::Relaxed) * 10 >= tasks * each * 8);
     took
 }
 
@@ -131,7 +132,7 @@ fn main() {
             row("spawn", count, name, took / count as f64);
         }
         for (tasks, repeats) in [(10, 200), (1_000, 11)] {
-            let took = best(repeats, || runtime.block_on(yields(tasks, 100)));
+            let took = best(repeats, || runtime.block_on(yields(tasks, 100, name == "ct")));
             row("yields", tasks * 100, name, took / (tasks * 100) as f64);
         }
         let rounds = 20_000;
