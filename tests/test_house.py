@@ -85,6 +85,7 @@ LIBRARIES = {
     },
     "cloudpickle": {"processes"},
     "sympy": {"interop"},
+    "scipy": {"jit"},  # only to wrap a function for it, where it is installed
     "llvmlite": {"jit", "vectormath"},
     "dtact": {"jit"},
     "pyarrow": {"frames"},
