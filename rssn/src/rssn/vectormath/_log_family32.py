@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ._builder import Value
-from ._coefficients32 import LOG2_E, LOG10_E
+from ._coefficients32 import LOG2_E, LOG10_E, LOG_POLY
 from ._emitter import Emitter
 from ._log import log_full, log_sum, normalised, split, unsafe, with_edges
-from ._pairs import fast_two_sum, quotient, root_correction, two_product, two_sum
+from ._pairs import fast_two_sum, horner, quotient, root_correction, two_product, two_sum
 
 _HUGE = 2.0**60
 """Its square does not overflow, and beyond it 1 + x^2 is x^2."""
@@ -37,26 +37,37 @@ def _times(e: Emitter, high: Value, low: Value, factor: tuple[float, float]) -> 
     return e.add(product, e.fma(high, e.constant(factor[1]), e.fma(low, e.constant(factor[0]), error)))
 
 
-def _log_full(factor: tuple[float, float], e: Emitter, x: Value) -> Value:
-    scaled, exponent = normalised(e, x)
-    k, z, interval = split(e, scaled)
-    return with_edges(e, x, _times(e, *log_sum(e, e.add(k, exponent), z, interval), factor))
+def _log2_of(e: Emitter, k: Value, z: Value) -> Value:
+    """Return k + log2(z): r - r^2/2 is kept as a pair, since a unit of log(z) may be one and a half of log2(z)."""
+    r, half = e.sub(z, e.constant(1.0)), e.constant(-0.5)
+    square, square_low = two_product(e, r, r)
+    high, low = fast_two_sum(e, r, e.mul(square, half))
+    cubic = horner(e, r, (LOG_POLY[0] + 0.5, *LOG_POLY[1:]))
+    low = e.fma(square, cubic, e.fma(square_low, half, low))
+    product, error = two_product(e, high, e.constant(LOG2_E[0]))
+    error = e.fma(high, e.constant(LOG2_E[1]), e.fma(low, e.constant(LOG2_E[0]), error))
+    total, rest = fast_two_sum(e, k, product)
+    return e.add(total, e.add(rest, error))
 
 
 def log2_full(e: Emitter, x: Value) -> Value:
     """Return the logarithm of any x to base 2."""
-    return _log_full(LOG2_E, e, x)
+    scaled, exponent = normalised(e, x)
+    k, z, _ = split(e, scaled)
+    return with_edges(e, x, _log2_of(e, e.add(k, exponent), z))
 
 
 def log10_full(e: Emitter, x: Value) -> Value:
     """Return the logarithm of any x to base 10."""
-    return _log_full(LOG10_E, e, x)
+    scaled, exponent = normalised(e, x)
+    k, z, interval = split(e, scaled)
+    return with_edges(e, x, _times(e, *log_sum(e, e.add(k, exponent), z, interval), LOG10_E))
 
 
 def log2(e: Emitter, x: Value) -> Value:
     """Return the logarithm of x to base 2."""
-    fast = _times(e, *log_sum(e, *split(e, x)), LOG2_E)
-    return e.guard(unsafe(e, x), fast, lambda: e.call_shared("log2", log2_full, x))
+    k, z, _ = split(e, x)
+    return e.guard(unsafe(e, x), _log2_of(e, k, z), lambda: e.call_shared("log2", log2_full, x))
 
 
 def log10(e: Emitter, x: Value) -> Value:
