@@ -473,3 +473,30 @@ def test_what_a_context_variable_held_is_let_go_with_the_last_user_of_the_contex
         return gone()
 
     assert run(main()) is None
+
+
+@pytest.mark.parametrize("depth", [0, 1, 2, 70])
+def test_what_is_ready_runs_before_a_loop_stops(loop, depth):
+    """As asyncio's: `stop` ends the loop after the turn it was called in, however deep in a chain of callbacks."""
+    seen = []
+
+    def later(left):
+        if left:
+            loop.call_soon(later, left - 1)
+            return
+        loop.stop()
+        loop.call_soon(seen.append, "next turn")
+
+    loop.call_soon(later, depth)
+    loop.call_soon(lambda: call_again(depth))
+
+    def call_again(left):
+        if left:
+            loop.call_soon(call_again, left - 1)
+        else:
+            seen.append("same turn")
+
+    loop.run_forever()
+    assert seen == ["same turn"]
+    loop.run_until_complete(asyncio.sleep(0))
+    assert seen == ["same turn", "next turn"]

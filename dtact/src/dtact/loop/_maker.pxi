@@ -1,5 +1,21 @@
 # What a loop does about tasks.
 
+
+class _QuietLoop:
+    """All that a future's initialiser asks of a loop."""
+
+    def get_debug(self):
+        return False
+
+
+cdef Py_ssize_t loop_field():
+    loop = _QuietLoop()
+    return find_loop_field(asyncio.Future(loop=loop), loop)
+
+
+# A Python implementation of futures has no such field, and 3.14's sets more.
+cdef Py_ssize_t loop_offset = loop_field()
+
 cdef object eager_factory = getattr(asyncio, "eager_task_factory", None)
 
 

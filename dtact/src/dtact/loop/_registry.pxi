@@ -77,6 +77,20 @@ cdef int leave_list(Task task) except -1:
     return 0
 
 
+cdef object swap(object loop, object task):
+    cdef PyObject *before
+    if swap_current is not None:
+        return swap_current(loop, task)
+    before = PyDict_GetItemWithError(current_tasks, loop)
+    previous = <object>before if before != NULL else None
+    if task is None:
+        if before != NULL:
+            PyDict_DelItem(current_tasks, loop)
+    else:
+        PyDict_SetItem(current_tasks, loop, task)
+    return previous
+
+
 def release(Scheduler scheduler not None):
     """Let go of the tasks of a closed loop that have not ended; asyncio then says so when they are destroyed."""
     for task in running_tasks():

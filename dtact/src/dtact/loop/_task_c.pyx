@@ -587,35 +587,6 @@ cdef object failure_of(object future):
     return None
 
 
-cdef object swap(object loop, object task):
-    cdef PyObject *before
-    if swap_current is not None:
-        return swap_current(loop, task)
-    before = PyDict_GetItemWithError(current_tasks, loop)
-    previous = <object>before if before != NULL else None
-    if task is None:
-        if before != NULL:
-            PyDict_DelItem(current_tasks, loop)
-    else:
-        PyDict_SetItem(current_tasks, loop, task)
-    return previous
-
-
-class _QuietLoop:
-    """All that a future's initialiser asks of a loop."""
-
-    def get_debug(self):
-        return False
-
-
-cdef Py_ssize_t loop_field():
-    loop = _QuietLoop()
-    return find_loop_field(asyncio.Future(loop=loop), loop)
-
-
-# A Python implementation of futures has no such field, and 3.14's sets more.
-cdef Py_ssize_t loop_offset = loop_field()
-
 adopt_kind(Task, step_queued)
 
 include "_maker.pxi"

@@ -193,7 +193,8 @@ cdef class Scheduler:
 
         Called by the backend. Returns whether something is left; the backend is armed again in that case.
         """
-        cdef size_t batch, chain = 0
+        cdef size_t batch, chain = 0, unlooked = 0
+        cdef bint in_chain = False
         cdef PyObject *item = NULL  # owned: what ran last
         if self.draining:
             raise RuntimeError("this event loop is already running")
@@ -220,13 +221,17 @@ cdef class Scheduler:
                 if self.allowed > 0:
                     self.allowed -= 1
                 scheduler_run_one(self, item)
-                if batch == 0:
+                if batch == 0 or (in_chain and self.allowed == 0 and not self.stopping):
                     if self.stopping or self.allowed == 0:
                         break
-                    chain += 1
-                    if chain >= CHAIN_STEPS:
+                    in_chain = True
+                    batch = self.rings.size()  # one turn of asyncio's: all that is ready by now
+                    chain += batch if batch else 1
+                    if chain > CHAIN_STEPS:
                         break
-                    if chain & 63 == 0 and self.timers.size():
+                    unlooked += batch
+                    if unlooked >= 64 and self.timers.size():
+                        unlooked = 0
                         self.expire()
         finally:
             Py_XDECREF(item)
