@@ -13,6 +13,7 @@ import processes_jobs as jobs
 import pytest
 
 from dtact import errors, processes
+from dtact.processes import _birth
 
 
 def test_a_job_returns_what_its_function_returns(pool):
@@ -204,6 +205,31 @@ def test_a_worker_that_cannot_start_is_an_error_that_shows_why(capfd):
         with pytest.raises(errors.WorkerStartError):
             pool.submit(abs, -1)
     assert "always fails" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.usefixtures("nothing_left")
+def test_workers_that_end_as_soon_as_they_are_ready_are_not_started_for_ever(workers):
+    with processes.Pool(workers, initializer=jobs.end_once_ready) as pool:
+        with pytest.raises(errors.WorkerStartError, match=r"ready and ended.*exit code 7(?s:.*)ended on purpose"):
+            pool.submit(abs, -1).result(30)
+        assert pool.statistics().died <= 3 * workers + 2
+
+
+@pytest.mark.usefixtures("nothing_left")
+def test_a_job_that_kills_its_worker_is_not_the_end_of_the_pool():
+    with processes.Pool(1) as pool:
+        for _ in range(6):
+            with pytest.raises(errors.WorkerDied):
+                pool.submit(os._exit, 3).result(30)
+        assert pool.submit(abs, -1).result(30) == 1
+
+
+@pytest.mark.usefixtures("nothing_left")
+def test_a_worker_with_another_build_says_so(monkeypatch):
+    monkeypatch.setattr(_birth, "LAYOUT", (0, 1, 2))
+    with processes.Pool(1) as pool, pytest.raises(errors.WorkerStartError, match="different builds of dtact"):
+        pool.submit(abs, -1).result(30)
 
 
 def test_nested_submit_is_refused_and_a_pool_of_its_own_works(pool):

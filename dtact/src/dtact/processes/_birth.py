@@ -16,7 +16,7 @@ from typing import NamedTuple
 from dtact import config
 from dtact.errors import WorkerDied, WorkerStartError
 from dtact.processes._jobs_c import Peer
-from dtact.processes._ring_c import CHANNEL_BYTES, Link
+from dtact.processes._ring_c import CHANNEL_BYTES, LAYOUT, Link
 from dtact.processes._spawn import Child
 from dtact.processes._state import start_time
 
@@ -88,7 +88,13 @@ class Birth:
 
     @staticmethod
     def _setup(plan: Plan, serial: int) -> bytes:
-        setup = {"argv": sys.argv, "serial": serial, "initializer": plan.initializer, "spin_ns": plan.spin_ns}
+        setup = {
+            "layout": LAYOUT,
+            "argv": sys.argv,
+            "serial": serial,
+            "initializer": plan.initializer,
+            "spin_ns": plan.spin_ns,
+        }
         return pickle.dumps(setup, 5)
 
     def read_errors(self) -> bool:
@@ -129,7 +135,7 @@ class Birth:
     @property
     def was_killed(self) -> bool:
         """Whether somebody killed it."""
-        return self.process.returncode == -signal.SIGKILL
+        return self.process.returncode in (-signal.SIGKILL, -signal.SIGTERM)
 
     def how(self) -> str:
         """How it ended, in words."""
@@ -162,4 +168,13 @@ class Birth:
             "a worker process ended before it was ready",
             found=self.how() + (f", its last words:\n{self.last_words}" if self.last_words else ""),
             hint="an initializer that raises or a module that fails at import is shown above",
+        )
+
+    def barren_error(self, deaths: int) -> WorkerStartError:
+        """The error of a pool whose workers get ready and end, one after the other, at no job."""
+        return WorkerStartError(
+            f"{deaths} worker processes became ready and ended, and between them none took a job",
+            found=self.how() + (f", its last words:\n{self.last_words}" if self.last_words else ""),
+            hint="look for threads or exit calls that the initializer leaves behind; if dtact was installed anew while"
+            " this process ran, start it again",
         )

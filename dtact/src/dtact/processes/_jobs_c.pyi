@@ -53,6 +53,7 @@ class Core:
     submitted: int
     completed: int
     withdrawn: int
+    served: int
     def __init__(
         self,
         bell: Doorbell,

@@ -85,6 +85,7 @@ cdef class Core:
     cdef int64_t spin_ns
     cdef readonly object closed          # the error that every later submit raises, or None
     cdef readonly uint64_t submitted, completed, withdrawn
+    cdef readonly uint64_t served        # jobs that a worker answered, or died over
 
     def __init__(self, Doorbell bell, switch, damaged, int64_t spin_ns, Py_ssize_t most_waiting,
                  Py_ssize_t most_carried, bint rejects):
@@ -421,6 +422,7 @@ cdef class Core:
         peer.jobs[slot] = None
         peer.free_slots.append(slot)
         peer.count -= 1
+        self.served += 1
         if kind == <int>Kind.dropped or job is None:
             return
         self.mean_ns += (<double>elapsed - self.mean_ns) / 8
@@ -445,6 +447,7 @@ cdef class Core:
                 job.state, job.peer = PENDING, None
                 again.append(job)
             else:
+                self.served += 1
                 self.fail(job, cause(job.name))
         self.pending.extendleft(reversed(again))
 

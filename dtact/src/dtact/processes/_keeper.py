@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _MOST_FAILED_STARTS = 3
 _KILLED = 0.01  # of a failed start: that somebody kills a worker while it starts says little about the next
+_MOST_BARREN = 3  # deaths for each worker wanted, in a row, of workers that were ready and took no job
 _PATIENCE = 2.0  # seconds until a worker that was asked to end is killed
 _IN = select.EPOLLIN
 
@@ -50,6 +51,8 @@ class Keeper:
         self.serial = 0
         self.failed_starts = 0.0  # since the last worker that became ready
         self.deaths = 0
+        self.barren = 0.0  # deaths since the last job that a worker answered or died over
+        self.served = 0  # as the core had counted at the last death
         self.is_closing = False
         self.loops: dict[AbstractEventLoop, int] = {}  # each with an eventfd of its own number
         self.orders: deque[Callable[[], None]] = deque()
@@ -197,9 +200,14 @@ class Keeper:
         if self.is_closing:
             return
         self.deaths += 1
-        self.failed_starts = 0 if was_ready else self.failed_starts + (_KILLED if birth.was_killed else 1)
+        weight = _KILLED if birth.was_killed else 1
+        self.failed_starts = 0 if was_ready else self.failed_starts + weight
+        self.barren = self.barren + weight if self.core.served == self.served else 0
+        self.served = self.core.served
         if self.failed_starts >= min(_MOST_FAILED_STARTS, self.wanted):
             self.give_up(birth.start_error())
+        elif self.barren >= _MOST_BARREN * self.wanted:
+            self.give_up(birth.barren_error(self.deaths))
         else:
             self.start_worker()
 

@@ -4,6 +4,7 @@ MOST_FRAME: int
 SLOTS: int
 CHANNEL_BYTES: int
 BELL_BYTES: int
+LAYOUT: tuple[int, ...]
 HELLO: int
 JOB: int
 BYE: int

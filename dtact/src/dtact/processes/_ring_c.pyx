@@ -16,6 +16,7 @@ cdef extern from "processes/channel.hpp" namespace "dtact::processes":
     cdef const uint64_t kChannelBytes
 
 CHANNEL_BYTES = kChannelBytes
+LAYOUT = (1, kChannelBytes, kMostFrame, kSlots, sizeof(Frame), sizeof(Control))  # what both ends must agree on
 
 
 cdef class Doorbell:

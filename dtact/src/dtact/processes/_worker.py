@@ -16,11 +16,11 @@ from collections.abc import Callable
 from time import perf_counter_ns
 from typing import Any
 
-from dtact.errors import TransferError
+from dtact.errors import TransferError, WorkerStartError
 from dtact.processes import _state
 from dtact.processes._block_c import Block, die_with_parent
 from dtact.processes._parcel import open_call, pack, pack_error, receive_blocks, send_descriptors
-from dtact.processes._ring_c import BYE, DROPPED, ERROR, HELLO, VALUE, Doorbell, Link
+from dtact.processes._ring_c import BYE, DROPPED, ERROR, HELLO, LAYOUT, VALUE, Doorbell, Link
 
 SOCKET = 3
 _PLAIN = frozenset({int, float, bool, type(None)})
@@ -37,6 +37,7 @@ def main() -> None:
     socket = sockets.socket(fileno=SOCKET)
     data, (memory, page, event), _, _ = sockets.recv_fds(socket, 1 << 20, 3)
     setup = pickle.loads(data)
+    check_layout(setup.get("layout"))
     sys.argv[:] = setup["argv"]
     worker = _Worker(socket, Link(memory, False), Doorbell(page, event, False), setup["spin_ns"])
     os.close(memory)
@@ -48,6 +49,17 @@ def main() -> None:
         function(*args)
     worker.serve()
     sys.stdout.flush()
+
+
+def check_layout(found: object) -> None:
+    """Raise WorkerStartError if the parent has another picture of the memory between us."""
+    if found != LAYOUT:
+        raise WorkerStartError(
+            "parent and worker have different builds of dtact",
+            wanted=f"layout {LAYOUT}",
+            found=f"{found}",
+            hint="dtact was installed anew while the parent ran, or sys.path leads to another: start the parent again",
+        )
 
 
 class _Worker:
