@@ -25,6 +25,7 @@ from .expr import symbols as symbols
 from .expr import walk as walk
 from .frames import evaluate as evaluate
 from .frames import evaluate_file as evaluate_file
+from .frames import evaluate_many as evaluate_many
 from .jit import Kernel as Kernel
 from .ops import abs as abs
 from .ops import acos as acos
@@ -184,6 +185,7 @@ __all__ = (
     "erfc",
     "evaluate",
     "evaluate_file",
+    "evaluate_many",
     "exp",
     "exp2",
     "exp10",

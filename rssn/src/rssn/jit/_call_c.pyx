@@ -63,6 +63,15 @@ cdef class Caller:
         """Answer by the block interpreter. The Python half overrides this."""
         raise NotImplementedError
 
+    def answer(self, args: tuple, out: object, threads: object) -> object:
+        """Answer a call of a kernel that is interpreted, for now at least. The Python half overrides this."""
+        return self.interpret(args, out)
+
+    def run_machine_code(self, bint reads_half, int width, double row_ns) -> None:
+        """From now on; what is asked of the machine was not, until now."""
+        self.reads_half, self.width, self.row_ns = reads_half, width, row_ns
+        self.interpreted = False
+
     def __call__(self, *args, out=None, threads=None):
         """Evaluate. Scalars give a float, arrays broadcast; a sequence of formulas gives a tuple. See `Kernel`."""
         if len(args) != self.inputs:
@@ -73,7 +82,7 @@ cdef class Caller:
                 _refuse.wrong_threads(threads)
             wanted = min(threads, 1 << 20)
         if self.interpreted:
-            return self.interpret(args, out)
+            return self.answer(args, out, threads)
         if out is None and all_python_numbers(args):
             return self._call_scalars(args)
         return _Call(self, args).run(out, wanted)

@@ -70,6 +70,11 @@ class Code:
         made: Compiler = import_module("._compiler", __package__).Compiler(self.recipe, self._tape)
         return made
 
+    @property
+    def is_stored(self) -> bool:
+        """Whether code of it was found on disk."""
+        return self._stored is not None
+
     @cached_property
     def masks(self) -> bytes:
         """One byte per output, 1 where it is a truth value."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
+from math import prod
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from .. import config, ops
+from .. import config, ops, vectormath
 from ..errors import DtypeError, OptionError, UnknownNameError
 from ..expr import Ast, Expr, apply, constant, free_symbols, linearize, symbol
 from ._call import Caller
@@ -23,6 +24,7 @@ from ._recipe import ACCURACIES, WIDTHS, Recipe
 from ._run import Program
 from ._steps import OWN
 from ._tape import Tape
+from ._tier import TIERS, Tier
 
 MATH_MODES: Final = ("contract", "strict", "fast")
 _REAL_TYPES: Final = {"f64": "f64", "float64": "f64", "f32": "f32", "float32": "f32"}
@@ -50,28 +52,53 @@ class Kernel(Caller):
     """
 
     def __init__(
-        self, code: Code, *, threads: int | None, lossy: bool, single: bool, engine: str, written: bytes | None = None
+        self,
+        code: Code,
+        *,
+        threads: int | None,
+        lossy: bool,
+        single: bool,
+        engine: str,
+        written: bytes | None = None,
+        tier: str = "compiled",
     ) -> None:
         compiled = engine == "llvm"
+        answers_first = compiled and tier == "auto" and not code.is_stored
+        asks = compiled and not answers_first  # asking what the machine can do loads LLVM
         super().__init__(
             code.recipe.names,
             code.masks,
             code.recipe.real_type,
-            interpreted=not compiled,
-            reads_half=compiled and code.facts.instruction_set in _HALF_TARGETS,
+            interpreted=not compiled or answers_first,
+            reads_half=asks and code.facts.instruction_set in _HALF_TARGETS,
             lossy=lossy,
             single=single,
             threads=threads or config.THREADS or int(compiled and code.runs_python),
-            width=code.facts.width if compiled else 1,
-            row_ns=code.facts.row_ns if compiled else 1.0,
+            width=code.facts.width if asks else 1,
+            row_ns=code.facts.row_ns if asks else 1.0,
             streaming_bytes=streaming_bytes(),
         )
         self._code, self._threads, self._lossy = code, threads, lossy
         self._single, self.engine, self._written = single, engine, written
+        self.tier = tier
+        self._tier = Tier(len(code.compiler.tape)) if answers_first else None
 
     def specialise(self, signature: bytes) -> Program:
         """Return the machine code for one signature; calls do this by themselves."""
         return self._code.program(signature)
+
+    def answer(self, args: tuple[Any, ...], out: Any, threads: int | None) -> Any:
+        """Answer a call by the interpreter, or for the first time by machine code; calls do this by themselves."""
+        tier = self._tier
+        if tier is None:
+            return self.interpret(args, out)
+        if not tier.takes(_count_rows(args)):
+            facts = self._code.facts
+            self.run_machine_code(facts.instruction_set in _HALF_TARGETS, facts.width, facts.row_ns)
+            return self(*args, out=out, threads=threads)
+        found = self.interpret(args, out)
+        tier.follow(lambda: self.specialise(self._plain_signature()))
+        return found
 
     def interpret(self, args: tuple[Any, ...], out: Any = None) -> Any:
         """Evaluate by the block interpreter: slower, and the same bits."""
@@ -81,8 +108,11 @@ class Kernel(Caller):
             self.schedule, args, out, lossy=self._lossy, single=self._single, functions=self._function
         )
 
-    def _function(self, name: str, count: int) -> Kernel:
-        return _function_kernel(name, count, self._code.recipe.real_type, self._code.recipe.accuracy)
+    def _function(self, name: str, count: int) -> Any:
+        recipe = self._code.recipe
+        if recipe.accuracy == "1ulp" and name in vectormath.functions():
+            return getattr(vectormath, name)
+        return _function_kernel(name, count, recipe.real_type, recipe.accuracy)
 
     @property
     def schedule(self) -> Tape:
@@ -170,7 +200,7 @@ class Kernel(Caller):
         _, names, real_type, math, width, target, *_, accuracy = self._code.recipe
         return Options(
             names, real_type, math, self._threads, self._lossy, self._single, width, target, self._written,
-            accuracy=accuracy,
+            accuracy=accuracy, tier=self.tier,
         )  # fmt: skip
 
     def statistics(self) -> dict[str, Any]:
@@ -215,6 +245,7 @@ def compile(
     width: int | None = None,
     target: str | None = None,
     accuracy: str = "1ulp",
+    tier: str = "compiled",
     reduce: str | Sequence[str] | None = None,
     axis: int | tuple[int, ...] | None = None,
     keepdims: bool = False,
@@ -233,6 +264,10 @@ def compile(
     "sse2", "neon"; the machine must have it): neither changes a bit. `accuracy` is
     that of elementary functions: "1ulp", or "fast" for up to 4 units in the last
     place where that takes less time (expm1, sigmoid, tan and tanh; hypot in f32).
+
+    `tier` "compiled" makes machine code when a call first needs it. "auto" lets the interpreter answer calls that
+    take it less time than compiling, and compiles behind them once they were many: the same bits at any time.
+    A reduction is always compiled.
 
     With `reduce`, one name or a sequence of one for each formula, the values are reduced as they are computed, over
     all axes or those of `axis`, as by NumPy's functions of these names: sum, mean, min, max, prod, any, all, norm
@@ -254,7 +289,9 @@ def compile(
     if width is not None and width not in WIDTHS:
         raise OptionError("rows per vector are a power of two", where="width", wanted="1 to 32", found=repr(width))
     single = isinstance(exprs, Expr | int | float)
-    options = Options(names, real_type, math, threads, lossy, single, width, target, accuracy=accuracy)
+    if tier not in TIERS:
+        raise OptionError("no such tier", where="tier", wanted=", ".join(TIERS), found=repr(tier))
+    options = Options(names, real_type, math, threads, lossy, single, width, target, accuracy=accuracy, tier=tier)
     if reduce is not None:
         chosen = import_module("._reduced", __package__).chosen(reduce, len(roots), single, ddof)
         options = options._replace(
@@ -283,6 +320,7 @@ class Options(NamedTuple):
     keepdims: bool = False
     ddof: float = 0.0
     accuracy: str = "1ulp"
+    tier: str = "compiled"
 
 
 def build(roots: Sequence[Expr], options: Options) -> Kernel:
@@ -312,7 +350,7 @@ def _build(ast: Ast, options: Options) -> Kernel:
     if options.reduce:
         made: Kernel = import_module("._reduced", __package__).Reduced(code, options, **settings)
         return made
-    return Kernel(code, **settings)
+    return Kernel(code, tier=options.tier, **settings)
 
 
 def _restore(ast_bytes: bytes, options: tuple[Any, ...]) -> Kernel:
@@ -326,6 +364,13 @@ def _restore(ast_bytes: bytes, options: tuple[Any, ...]) -> Kernel:
 
 def _interpreter() -> Any:
     return import_module("._interpret", __package__)
+
+
+def _count_rows(args: tuple[Any, ...]) -> int:
+    try:
+        return prod(np.broadcast_shapes(*map(np.shape, args)))
+    except ValueError:
+        return 0  # shapes that do not fit, or nested lists that are no array: the call says so
 
 
 @cache
