@@ -46,6 +46,14 @@ def test_its_exit_code_is_the_scripts(script):
     assert dtact("run", script, "fail").returncode == 7
 
 
+def test_an_exception_is_shown_as_python_shows_it(tmp_path):
+    path = tmp_path / "boom.py"
+    path.write_text("def deep():\n    return 1 / 0\ndeep()\n")
+    done = dtact("run", str(path))
+    alone = subprocess.run([sys.executable, str(path)], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (1, alone.stderr)
+
+
 def test_a_trace_is_written_even_if_the_script_fails(script, tmp_path):
     assert dtact("run", "--trace", str(tmp_path / "t.json"), script, "fail").returncode == 7
     document = json.loads((tmp_path / "t.json").read_text())
@@ -55,6 +63,7 @@ def test_a_trace_is_written_even_if_the_script_fails(script, tmp_path):
 def test_the_watchdog_speaks_on_standard_error(script):
     done = dtact("run", "--watchdog", "0.05", script, "block")
     assert "time.sleep(0.3)" in done.stderr
+    assert "runpy" not in done.stderr, "only what the loop called is shown"
     assert done.returncode == 0
 
 

@@ -38,7 +38,7 @@ def bench(options: argparse.Namespace) -> int:
         print(json.dumps({"unit": "ns", **found}))
     else:
         for name, took in found.items():
-            print(f"{name:45} {took:10,.0f} ns")
+            print(f"{name:45} {took:10,.{took < 10:d}f} ns")
     return 0
 
 

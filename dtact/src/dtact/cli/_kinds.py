@@ -17,6 +17,17 @@ def seconds(text: str) -> float:
     return value
 
 
+def number(text: str) -> int:
+    """Read a number of things."""
+    try:
+        value = int(text)
+    except ValueError:
+        value = 0
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"a whole number of at least 1, not {text!r}")
+    return value
+
+
 def process(text: str) -> int:
     """Read a process id."""
     try:

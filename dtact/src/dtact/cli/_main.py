@@ -15,10 +15,17 @@ Command = Callable[[argparse.Namespace], int]
 def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
     root = argparse.ArgumentParser(prog="dtact", description="Run programs on dtact's event loop and look inside them.")
-    commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    root.set_defaults(command=lambda _: helped(root))
+    commands = root.add_subparsers(title="commands", metavar="COMMAND")
     for module in (_run, _ps, _top, _trace, _bench):
         module.add_to(commands)
     return root
+
+
+def helped(root: argparse.ArgumentParser) -> int:
+    """Print what there is: nothing was asked for."""
+    root.print_help(sys.stderr)
+    return 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

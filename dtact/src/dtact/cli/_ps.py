@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,6 +21,7 @@ def add_to(commands: Any) -> None:
         description="List what lives in a process that was started with inspect=True, --inspect or DTACT_INSPECT=1.",
     )
     command.add_argument("pid", type=process, help="the process")
+    command.add_argument("--all", action="store_true", help="a line for each task, however many are alike")
     command.add_argument("--json", action="store_true", help="everything, as JSON")
     command.set_defaults(command=ps)
 
@@ -30,18 +32,29 @@ def ps(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(found, indent=2))
     else:
-        print("\n".join(report(found)))
+        print("\n".join(report(found, is_full=options.all)))
     return 0
 
 
-def report(found: dict[str, Any]) -> Iterator[str]:
+def report(found: dict[str, Any], *, is_full: bool = False) -> Iterator[str]:
     """Yield the lines of a snapshot."""
-    yield f"process {found['pid']}, Python {found['python']}: {found['program']}"
+    yield f"process {found['pid']}, Python {found['python']}: {title(found)}"
     if not found["loops"]:
         yield "no loop runs"
     for loop in found["loops"]:
         yield from summary(loop)
-        yield from tree(loop["tasks"])
+        if is_full:
+            yield from tree(loop["tasks"])
+        else:
+            single, many = alike(loop["tasks"])
+            yield from tree(single)
+            for group in many:
+                yield line_of_many(group)
+
+
+def title(found: dict[str, Any]) -> str:
+    """Return the command line of the process, on one line: a program of `python -c` has many."""
+    return " ".join(found["program"].split())
 
 
 def summary(loop: dict[str, Any]) -> Iterator[str]:
@@ -61,6 +74,30 @@ def summary(loop: dict[str, Any]) -> Iterator[str]:
     for pool in counters["processes"]:
         pids = " ".join(map(str, pool["workers"]))
         yield f"  processes {pids}: {pool['outstanding']} jobs outstanding, {pool['waiting']} of them waiting"
+
+
+MANY = 4
+"""From how many alike on tasks share a line."""
+
+
+def alike(tasks: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[list[dict[str, Any]]]]:
+    """Part tasks into those for themselves, and groups that differ in nothing but the name."""
+    waits = Counter(task["waits_for_id"] for task in tasks)
+    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
+    for task in tasks:
+        is_in_tree = task["id"] in waits or (task["waits_for_id"] is not None and waits[task["waits_for_id"]] == 1)
+        own = task["id"] if is_in_tree else None
+        key = tuple(task[field] for field in ("kind", "does", "state", "priority", "waits_for", "at", "spawned_at"))
+        groups[own, *key].append(task)
+    many = [group for group in groups.values() if len(group) >= MANY]
+    taken = {task["id"] for group in many for task in group}
+    return [task for task in tasks if task["id"] not in taken], many
+
+
+def line_of_many(group: list[dict[str, Any]]) -> str:
+    """Return one line about tasks that are alike."""
+    names = f"{group[0]['name']} … {group[-1]['name']}"
+    return line({**group[0], "name": f"{len(group):,} × ({names})"}, 1)
 
 
 LEVELS = ("critical", "high", "normal", "low")

@@ -7,6 +7,7 @@ import runpy
 import sys
 from contextlib import ExitStack
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from dtact.cli._kinds import seconds
@@ -37,7 +38,7 @@ def add_to(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the script; return 0, or leave by the script's own SystemExit or exception."""
+    """Run the script; return 0, 1 after an exception of the script, or leave by its SystemExit."""
     arguments = list(options.arguments)
     if options.module is not None and options.script is not None:
         arguments.insert(0, options.script)
@@ -55,13 +56,29 @@ def run(options: argparse.Namespace) -> int:
             stack.enter_context(Watchdogs(options.watchdog))
         if options.trace is not None:
             stack.enter_context(trace(options.trace))
-        if options.module is not None:
-            sys.path.insert(0, "")
-            runpy.run_module(target, run_name="__main__", alter_sys=True)
-        else:
-            sys.path.insert(0, str(Path(target).resolve().parent))
-            runpy.run_path(target, run_name="__main__")
+        sys.path.insert(0, "" if options.module is not None else str(Path(target).resolve().parent))
+        try:
+            execute(target, is_module=options.module is not None)
+        except Exception as error:
+            sys.excepthook(type(error), error.with_traceback(without_us(error.__traceback__)), None)
+            return 1
     return 0
+
+
+def execute(target: str, *, is_module: bool) -> None:
+    """Run it as the main module."""
+    if is_module:
+        runpy.run_module(target, run_name="__main__", alter_sys=True)
+    else:
+        runpy.run_path(target, run_name="__main__")
+
+
+def without_us(found: TracebackType | None) -> TracebackType | None:
+    """Return the traceback as `python script.py` would show it: without our frames and runpy's, if others follow."""
+    rest = found
+    while rest is not None and rest.tb_frame.f_globals.get("__name__") in (__name__, "runpy"):
+        rest = rest.tb_next
+    return rest or found
 
 
 class Watchdogs:

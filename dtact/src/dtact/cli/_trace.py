@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from dtact.cli._kinds import seconds
+from dtact.cli._kinds import number, seconds
 from dtact.errors import DtactError
 from dtact.monitor import ask, picture
 
@@ -27,7 +27,7 @@ def add_to(commands: Any) -> None:
     command.add_argument("-o", "--output", metavar="FILE", help="where the trace of a process goes")
     command.add_argument("--svg", metavar="FILE", help="draw it")
     command.add_argument(
-        "--rows", type=int, default=24, metavar="N", help="how many tasks the picture has (default 24)"
+        "--rows", type=number, default=24, metavar="N", help="how many tasks the picture has (default 24)"
     )
     command.add_argument("--from", dest="begin", type=float, default=0.0, metavar="MS", help="draw from here on")
     command.add_argument("--to", dest="end", type=float, metavar="MS", help="draw up to here")
@@ -39,16 +39,24 @@ def trace(options: argparse.Namespace) -> int:
     """Get the trace, write what was asked for, print the sums."""
     document = load(options)
     if options.output is not None:
-        Path(options.output).write_text(json.dumps(document))
+        write(options.output, json.dumps(document))
     if options.svg is not None:
         try:
             drawn = picture(document, rows=options.rows, begin_ms=options.begin, end_ms=options.end)
         except ValueError as error:
             raise DtactError(str(error)) from None
-        Path(options.svg).write_text(drawn)
+        write(options.svg, drawn)
     sums = sums_of(document)
     print(json.dumps(sums, indent=2) if options.json else "\n".join(table(sums)))
     return 0
+
+
+def write(path: str, text: str) -> None:
+    """Write a file. Raises DtactError if that cannot be."""
+    try:
+        Path(path).write_text(text)
+    except OSError as error:
+        raise DtactError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def load(options: argparse.Namespace) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Seeing what the runtime does: counters, a watchdog, traces, a socket for `dtact ps`. Start at `_snapshot.py`."""
 
 from ._ask import ask as ask
+from ._ask import socket_path as socket_path
 from ._inspect import Inspector as Inspector
 from ._picture import picture as picture
 from ._record import Recorder as Recorder
@@ -17,6 +18,7 @@ __all__ = (
     "ask",
     "picture",
     "snapshot",
+    "socket_path",
     "statistics",
     "trace",
     "watchdog",

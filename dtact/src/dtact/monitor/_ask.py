@@ -49,6 +49,8 @@ def ask(pid: int, request: str, timeout: float = 5.0) -> Any:
             while piece := connection.recv(1 << 16):
                 answer += piece
     except (FileNotFoundError, ConnectionRefusedError):
+        if not Path(f"/proc/{pid}").exists():
+            raise InspectionError(f"there is no process {pid}") from None
         hint = "start it with dtact.run(main(), inspect=True), dtact run --inspect, or DTACT_INSPECT=1"
         raise InspectionError(f"process {pid} is not open to inspection", hint=hint) from None
     except TimeoutError:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import threading
 import traceback
 from collections.abc import Callable
 from time import monotonic
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any, Self
 
 from dtact.errors import DelayError, NoRuntimeError
 from dtact.scheduler import Scheduler, current_scheduler
+
+_LOOP = os.path.join(os.path.dirname(os.path.dirname(__file__)), "loop", "")
 
 
 def watchdog(threshold_s: float = 0.1, *, report: Callable[[str], object] | None = None) -> Watchdog:
@@ -87,7 +90,7 @@ class Watchdog:
         frame = sys._current_frames().get(self._loop_thread)
         task = self._scheduler.current_task() or asyncio.current_task(loop)
         who = "a callback" if task is None else f"{type(task).__name__.lower()} {task.get_name()!r}"
-        place = "".join(traceback.format_stack(frame)) if frame is not None else "  no Python frame\n"
+        place = "".join(traceback.format_list(within_loop(frame))) if frame is not None else "  no Python frame\n"
         self.blocks += 1
         self._report(f"dtact watchdog: {who} has blocked the event loop for {self._threshold} s, here:\n{place}")
 
@@ -97,6 +100,16 @@ class Watchdog:
                 return
         if was_blocked and not self._stop.is_set():
             self._report(f"dtact watchdog: the event loop goes on after {monotonic() - began:.2f} s\n")
+
+
+def within_loop(frame: FrameType) -> list[traceback.FrameSummary]:
+    """Return what the loop has called, outermost first; the whole stack if that is nothing."""
+    stack = traceback.extract_stack(frame)
+    begin = 0
+    for index, place in enumerate(stack):
+        if place.filename.startswith(_LOOP):
+            begin = index + 1
+    return stack[begin:] or list(stack)
 
 
 def _to_stderr(text: str) -> None:
