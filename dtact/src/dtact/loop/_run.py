@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import ExitStack
 from functools import partial
 from importlib import import_module
@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from typing import Any, TypeVar
 
 from dtact.config import inspection_asked
+from dtact.errors import NotAwaitableError
 
 Result = TypeVar("Result")
 BACKENDS = ("auto", "uvloop", "selector")
@@ -57,7 +58,16 @@ def run(
     Ctrl-C cancels `main`. When `main` has ended, tasks that have not are cancelled, and the loop is closed.
     `watchdog`: seconds after which the stack that blocks the loop is shown, see `dtact.watchdog`. `inspect`: open a
     socket for `dtact ps` and `dtact top`, for this user alone; DTACT_INSPECT=1 in the environment does the same.
+
+    Raises NotAwaitableError for what is no coroutine, ValueError for an unknown backend or policy.
     """
+    if not isinstance(main, Awaitable):
+        raise NotAwaitableError(
+            "only a coroutine can be run",
+            wanted="what an async function returns",
+            found=repr(main),
+            hint="call the function: dtact.run(main()), not dtact.run(main)" if callable(main) else "give a coroutine",
+        )
     factory: Callable[[], asyncio.AbstractEventLoop] = partial(new_event_loop, backend, gc_policy=gc_policy)
     with ExitStack() as stack:
         runner = stack.enter_context(asyncio.Runner(debug=debug, loop_factory=factory))
