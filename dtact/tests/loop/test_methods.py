@@ -212,6 +212,8 @@ def test_a_task_of_another_runtime_is_refused(backend):
 
         with pytest.raises(errors.ForeignTaskError, match="another runtime"):
             await dtact.spawn(wait())
+        with pytest.raises(errors.ForeignTaskError, match=r"asyncio\.to_thread\(task\.join\)"):
+            await asyncio.create_task(wait())
         with pytest.raises(errors.ForeignTaskError):
             dtact.yield_to(found[0])
 

@@ -185,16 +185,16 @@ cdef class Task(Runnable):
     cdef object begin(self):
         """Park whoever awaits this task; return what its driver must see."""
         cdef Task task = running_task()
-        if task is None:
-            self.blocking = True  # an asyncio task awaits: asyncio's protocol
-            return self
         if task is self:
             raise RuntimeStateError(f"task {self.get_name()!r} cannot await itself")
-        if task.scheduler is not self.scheduler:
+        if running_scheduler() is not self.scheduler and running_scheduler() is not None:
             raise ForeignTaskError(
                 f"task {self.get_name()!r} belongs to another runtime",
                 hint="use task.join() in a thread, or asyncio.to_thread(task.join)",
             )
+        if task is None:
+            self.blocking = True  # an asyncio task awaits: asyncio's protocol
+            return self
         self.add_waiter(task)
         task.waiting = self
         return parked
