@@ -125,9 +125,9 @@ def test_parts_combine_as_expressions_do(
         if node.is_leaf:
             made[node] = engine.part(disk.nodes, engine.number_of(disk.nodes, node))
         else:
-            # Operands are given in the other order where the order does not matter.
+            # Operands are given in the other order where the order does not matter: that of two.
             operands = [engine.number_of(disk.nodes, made[operand]) for operand in node.operands]
-            if rssn.expr.is_commutative(node.operator):
+            if len(operands) == 2 and rssn.expr.is_commutative(node.operator):
                 operands.reverse()
             made[node] = engine.part(disk.nodes, disk.nodes.apply(node.operator, operands))
         assert made[node].operator == node.operator

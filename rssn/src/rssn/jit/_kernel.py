@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from .. import config, ops, vectormath
+from .. import config, ops
 from ..errors import DtypeError, OptionError, UnknownNameError
 from ..expr import Ast, Expr, apply, constant, free_symbols, linearize, symbol
 from ._call import Caller
@@ -109,7 +109,7 @@ class Kernel(Caller):
         )
 
     def _function(self, name: str, count: int) -> Any:
-        recipe = self._code.recipe
+        recipe, vectormath = self._code.recipe, import_module("rssn.vectormath")
         if recipe.accuracy == "1ulp" and name in vectormath.functions():
             return getattr(vectormath, name)
         return _function_kernel(name, count, recipe.real_type, recipe.accuracy)
