@@ -1,7 +1,7 @@
 """Coroutines, fibers, native jobs and worker processes on one timeline. The picture in docs/timeline.svg is made by
 
 dtact run --trace timeline.json dtact/examples/timeline.py
-dtact trace timeline.json --svg dtact/docs/timeline.svg
+dtact trace timeline.json --svg dtact/docs/timeline.svg --from 63 --to 82    # before: the workers start
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from dtact.monitor import picture
+from dtact.monitor._picture import ticks
 
 
 def span(name, at, took, kind="task"):
@@ -46,3 +47,12 @@ def test_a_part_of_the_time_is_cut_out_and_an_empty_one_refused():
     assert ">b<" not in picture(document, end_ms=1)
     with pytest.raises(ValueError, match="no spans"):
         picture(document, begin_ms=100)
+
+
+@pytest.mark.parametrize(
+    ("length", "last"), [(16_600, "16 ms"), (100, "100 µs"), (1e6, "1000 ms"), (0.5, "0.5 µs"), (0, "0 µs")]
+)
+def test_the_scale_has_round_numbers(length, last):
+    labels = [text.split("<")[1].split(">")[1] for text in ticks(length, 100) if text.startswith("<text")]
+    assert (labels[0][0], labels[-1]) == ("0", last)
+    assert len(labels) <= 13

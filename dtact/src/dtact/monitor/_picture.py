@@ -60,13 +60,18 @@ def cut(spans: dict[tuple[str, str], list[Span]], begin: float, end: float) -> d
     return {key: each for key, each in kept.items() if each}
 
 
+ROUND = [digit * 10.0**power for power in range(-3, 15) for digit in (1, 2, 5)]
+"""Microseconds between lines of the scale: what people count in."""
+
+
 def ticks(length: float, height: int) -> list[str]:
-    """Return ten lines of time with their labels."""
+    """Return at most a dozen lines of time with their labels."""
     unit, factor = ("ms", 1000.0) if length >= 1000 else ("µs", 1.0)
     parts = []
-    for tick in range(11):
-        x = LABEL + WIDTH * tick / 10
-        label = f"{length * tick / 10 / factor:.3g} {unit}"
+    step = next(size for size in ROUND if size * 12 >= length)
+    for tick in range(int(length / step + 1e-9) + 1):
+        x = round(LABEL + WIDTH * tick * step / max(length, step), 1)
+        label = f"{step * tick / factor:.6g} {unit}"
         parts.append(f'<line x1="{x}" y1="{TOP - 8}" x2="{x}" y2="{height - 8}" stroke="#dddddd"/>')
         parts.append(f'<text x="{x}" y="{TOP - 14}" text-anchor="middle" fill="#666666">{label}</text>')
     return parts
