@@ -2,11 +2,14 @@
 
 import subprocess
 import sys
+import sysconfig
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
-from bincode_next.config import standard, v3
+import bincode_next
+from bincode_next.config import PURE_PYTHON, standard, v3
 from bincode_next.errors import BufferTooSmallError, SchemaError, SchemaMismatch, UnexpectedEnd
 from bincode_next.fingerprint import prefix
 from bincode_next.plan import plan_of
@@ -93,3 +96,22 @@ def test_the_twin_is_selected_by_the_environment() -> None:
         [sys.executable, "-c", code], env={"BINCODE_NEXT_PURE": "1"}, capture_output=True, text=True, check=True
     )
     assert found.stdout.strip() == "bincode_next.plan._plan_py"
+
+
+@pytest.mark.skipif(PURE_PYTHON, reason="the twin runs under any Python")
+@pytest.mark.skipif(not sysconfig.get_config_var("Py_GIL_DISABLED"), reason="this Python always has the GIL")
+def test_a_free_threaded_python_turns_the_gil_on_for_the_native_engine() -> None:
+    """The engine reads objects that no other thread may change meanwhile."""
+    code = "import sys; from bincode_next.plan import plan_of; print(sys._is_gil_enabled())"
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "True"
+
+
+def test_no_native_module_claims_to_do_without_the_gil() -> None:
+    """What is compiled says that it uses the GIL: Cython's word for it, which nothing here takes back."""
+    root = Path(bincode_next.__file__).parent
+    sources = [*root.rglob("*.pyx"), *root.rglob("*.pxi"), *root.rglob("*.h")]
+    assert {"_plan_c.pyx", "_varint_c.pyx"} <= {source.name for source in sources}
+    claims = ("freethreading_compatible", "CYTHON_FREETHREADING_COMPATIBLE", "Py_MOD_GIL_NOT_USED")
+    for source in [*sources, *root.parent.parent.glob("setup.py")]:
+        assert not any(claim in source.read_text() for claim in claims), source.name

@@ -54,6 +54,50 @@ reveal_type(item.inner)
 reveal_type(item.board)
 reveal_type(item.result)
 """
+CODEC = """
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, assert_type
+
+from bincode_next import Array, Decoder, Encoder, decode, decode_many, decode_prefix, encode, f32, standard, u8
+from bincode_next.types import Bits
+
+
+@dataclass(slots=True)
+class Circle:
+    radius: f32
+
+
+@dataclass(slots=True)
+class Scene:
+    version: Annotated[u8, Bits(3)]
+    shapes: list[Circle | Literal["none"]]
+    board: Array[f32, Literal[4]]
+    owner: u8 | None = None
+
+
+scene = Scene(3, [Circle(0.5), "none"], [0.0, 1.0, 2.0, 3.0])
+encoder, decoder = Encoder(Scene), Decoder(Scene, standard())
+assert_type(encoder, Encoder[Scene])
+assert_type(decoder, Decoder[Scene])
+assert_type(encoder.encode, Callable[[Scene], bytes])
+assert_type(decoder.decode(encoder.encode(scene)), Scene)
+assert_type(decoder.decode_prefix(b"", 3), tuple[Scene, int])
+assert_type(decoder.decode_many(b""), Iterator[Scene])
+assert_type(decode(encode(scene), Scene), Scene)
+assert_type(decode_prefix(b"", list[u8]), tuple[list[int], int])
+assert_type(decode_many(b"", Circle), Iterator[Circle])
+found: Circle | Literal["none"] = decode(b"", Circle | Literal["none"])
+number: int = decode(b"", u8)
+ratios: Decoder[float] = Decoder(f32)
+"""
+WRONG_CODEC = """
+from bincode_next import Decoder, Encoder, decode, f32, u8
+
+Encoder(str).encode(3)
+text: str = Decoder(int).decode(b"")
+other: str = decode(b"", bytes)
+"""
 WRONG = """
 from dataclasses import dataclass
 from typing import Literal
@@ -93,3 +137,16 @@ def test_mypy_finds_mistakes(tmp_path: Path) -> None:
     found = mypy(tmp_path, WRONG)
     assert found.count("error: Argument") == 3, found
     assert "List item 0" in found
+
+
+def test_mypy_knows_what_codecs_take_and_give(tmp_path: Path) -> None:
+    """Encoders and decoders are generic in the class they were made of, and so are the functions."""
+    found = mypy(tmp_path, CODEC)
+    assert "Success" in found, found
+
+
+def test_mypy_finds_values_of_other_types_at_codecs(tmp_path: Path) -> None:
+    """One for each statement."""
+    found = mypy(tmp_path, WRONG_CODEC)
+    lines = {int(line.split(":")[1]) for line in found.splitlines() if "error:" in line}
+    assert lines == {4, 5, 6}, found
