@@ -8,6 +8,7 @@ one kernel call for each. numexpr keeps what it has compiled, as we do.
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -70,13 +71,23 @@ def check(found: np.ndarray, texts: list[str], data: Table) -> None:
             raise SystemExit(f"evaluate_many is wrong about {text}")
 
 
+def answer_by_machine_code(texts: list[str], data: Table) -> None:
+    """Call until the interpreter has handed over."""
+    least = float("inf")
+    for _ in range(100):
+        took = race({"ours": lambda: rssn.evaluate_many(texts, data)}, rounds=1)["ours"]
+        if took < least / 3 and least < float("inf"):
+            return
+        least = min(least, took)
+        time.sleep(0.05)
+
+
 def warm(report: Report) -> None:
     """The same formulas again."""
     data, texts = table(1000), formulas(1000, 1)
     check(rssn.evaluate_many(texts, data), texts, data)
     first_time(report, data)
-    for _ in range(60):
-        rssn.evaluate_many(texts, data)  # until machine code answers
+    answer_by_machine_code(texts, data)
     runs: dict[str, Callable[[], object]] = {"ours": lambda: rssn.evaluate_many(texts, data)}
     if numexpr is not None:
         runs["numexpr"] = lambda: one_by_one(texts, data)
@@ -89,8 +100,7 @@ def large(report: Report) -> None:
     count = 200 if report.quick else 10_000
     data, texts = table(10_000), formulas(count, 2)
     out = np.empty((count, 10_000))
-    for _ in range(1 if report.quick else 6):
-        rssn.evaluate_many(texts, data, out=out)  # until machine code answers
+    answer_by_machine_code(texts, data)
     kernels = [rssn.compile(text, list(NAMES)) for text in texts]
     columns = tuple(data.values())
     runs: dict[str, Callable[[], object]] = {

@@ -97,7 +97,7 @@ def large(report: Report, a: np.ndarray, b: np.ndarray, folder: str) -> None:
         "dot": lambda: np.dot(a, b),
     }
     if numexpr is not None:
-        contenders["numexpr"] = lambda: numexpr.evaluate("sum(a*b)")
+        contenders["numexpr"] = lambda: numexpr.evaluate("sum(a*b)", {"a": a, "b": b})
     read = reader(folder)
     for ahead in (0, 1024, 4096) if read is not None else ():
         contenders[f"read {ahead}"] = lambda n=ahead: passes(read, a, b, threads, n)

@@ -43,9 +43,7 @@ def evaluate_many(
         raise OptionError("evaluate_many takes a sequence of formulas", hint="for one formula call rssn.evaluate")
     table = open_table(data)
     plan = _plan(tuple(formulas), dtype, math, threads, lossy)
-    for number, columns in enumerate(plan.reads):
-        for column in columns:
-            require_column(column, table.names, where=f"in formula {number}")
+    plan.check(table.names)
     return plan.run(table, out)
 
 
@@ -73,6 +71,12 @@ class ManyPlan:
         )
         self.dtype = np.dtype(np.float32 if dtype in ("f32", "float32", np.float32) else np.float64)
 
+    def check(self, known: Sequence[str]) -> None:
+        """Raise UnknownNameError for a column that the table lacks, naming the first formula that reads it."""
+        for column in self.columns:
+            number = next(number for number, columns in enumerate(self.reads) if column in columns)
+            require_column(column, known, where=f"in formula {number}")
+
     def run(self, table: Table, out: NDArray[Any] | None) -> NDArray[Any]:
         """Evaluate over one table."""
         pieces = table.pieces(self.columns)
@@ -95,7 +99,7 @@ class ManyPlan:
     def _lose_nulls(self, table: Table, found: Array) -> None:
         """Write NaN where a column that a formula reads is null."""
         nulls = {name: ~table.mask(valid) for name in self.columns if (valid := table.valid(name)) is not None}
-        for row, columns in zip(found, self.reads, strict=True):
+        for row, columns in zip(found, self.reads, strict=True) if nulls else ():
             for name in columns & nulls.keys():
                 row[np.broadcast_to(nulls[name], row.shape)] = np.nan
 
