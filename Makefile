@@ -16,7 +16,7 @@ setup: $(STAMP)  ## make .venv, build the native modules, install everything wit
 $(STAMP): constraints.txt dtact/pyproject.toml dtact/setup.py rssn/pyproject.toml rssn/setup.py bincode-next/pyproject.toml bincode-next/setup.py $(NATIVE)
 	@$(PYTHON) tools/check_machine.py
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP) install -c constraints.txt setuptools wheel Cython numpy
+	$(PIP) install -c constraints.txt setuptools wheel Cython numpy llvmlite
 	$(PIP) install -c constraints.txt --no-build-isolation -e './dtact[all]'
 	$(PIP) install -c constraints.txt --no-build-isolation -e './bincode-next[rust]'
 	$(PIP) install -c constraints.txt --no-build-isolation -e './rssn[frames]' -r tools/requirements-dev.txt
