@@ -96,8 +96,8 @@ def noticing(factory: Factory) -> Factory:
             loop.shutdown_ag_run = True  # type: ignore[attr-defined]  # that is what the tests ask
             await shut_down()
 
-        loop.shutdown_ag_run = False  # type: ignore[attr-defined]
-        loop.shutdown_asyncgens = noticed  # type: ignore[method-assign]
+        loop.shutdown_ag_run = False  # type: ignore[attr-defined]  # the same
+        loop.shutdown_asyncgens = noticed  # type: ignore[method-assign]  # of this loop alone
         return loop
 
     return make
