@@ -75,5 +75,5 @@ dist: setup      ## sdists and wheels from a clean tree
 	$(BIN)/python tools/dist.py
 
 clean:           ## remove everything that make produced
-	rm -rf $(VENV) .venv-bench demo-data build dist */build */src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-bench* demo-data build dist */build */src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find rssn dtact bincode-next -name '*.so' -delete

@@ -8,12 +8,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 HERE = ROOT / "benchmarks"
-VENV = ROOT / ".venv-bench"
-PYTHON = VENV / "bin" / "python"
 CONSTRAINTS = HERE / "constraints.txt"
 PREFERRED = ("3.13", "3.12", "3.14", "3.11")
 OURS = ("dtact", "bincode-next", "rssn")  # in the order of their building
@@ -41,6 +40,36 @@ TOOLS = (
 RUST_PEERS = tuple(HERE / "peers" / name for name in ("rssn_advanced", "egg", "crossbeam", "tokio"))
 
 
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """A Python, and the folder in which it has the peers and our packages."""
+
+    interpreter: str
+    folder: Path
+
+    @classmethod
+    def of(cls, interpreter: str | None) -> Environment:
+        """Return that of a Python named by the user, or of the one that has the most peers."""
+        if interpreter is None:
+            return cls(find_python(), ROOT / ".venv-bench")
+        command = [interpreter, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+        version = subprocess.run(command, capture_output=True, check=True, text=True).stdout.strip()
+        return cls(interpreter, ROOT / f".venv-bench-{version}")
+
+    @property
+    def python(self) -> Path:
+        """The Python inside."""
+        return self.folder / "bin" / "python"
+
+    def pip(self, *arguments: str) -> bool:
+        """Install quietly; return whether it went well."""
+        return succeeds([str(self.python), "-m", "pip", "install", "-q", "--disable-pip-version-check", *arguments])
+
+    def add(self, name: str) -> bool:
+        """Install a peer at the version we compare with, or the newest that this Python can have."""
+        return self.pip("-c", str(CONSTRAINTS), name) or self.pip(name)
+
+
 def find_python() -> str:
     """Return the first Python of the preferred versions that starts, on PATH or in pyenv."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
@@ -60,28 +89,24 @@ def succeeds(command: list[str], **options: object) -> bool:
     return subprocess.run(command, capture_output=True, check=False, **options).returncode == 0  # type: ignore[call-overload]
 
 
-def pip(*arguments: str) -> bool:
-    """Install into the bench environment."""
-    return succeeds([str(PYTHON), "-m", "pip", "install", "-q", "--disable-pip-version-check", *arguments])
-
-
-def install_peers() -> list[str]:
+def install_peers(into: Environment) -> list[str]:
     """Install what can be installed; return the peers that have no wheel here."""
-    if not PYTHON.exists():
-        subprocess.run([find_python(), "-m", "venv", str(VENV)], check=True)
-    stamp, wanted = VENV / ".peers", CONSTRAINTS.read_text()
+    if not into.python.exists():
+        subprocess.run([into.interpreter, "-m", "venv", str(into.folder)], check=True)
+    stamp, wanted = into.folder / ".peers", CONSTRAINTS.read_text()
     if stamp.exists() and stamp.read_text().startswith(wanted):
         return stamp.read_text().removeprefix(wanted).split()
     print("installing the peers", flush=True)
-    missing = [] if pip("-c", str(CONSTRAINTS), *TOOLS, *PEERS) else list(PEERS)
-    missing = [name for name in missing if not pip("-c", str(CONSTRAINTS), name)]
-    if missing and not pip("-c", str(CONSTRAINTS), *TOOLS):
-        raise SystemExit("pip could not install the build tools: is the network there?")
+    missing: list[str] = []
+    if not into.pip("-c", str(CONSTRAINTS), *TOOLS, *PEERS):
+        if not all(map(into.add, TOOLS)):
+            raise SystemExit("pip could not install the build tools: is the network there?")
+        missing = [name for name in PEERS if not into.add(name)]
     stamp.write_text(wanted + " ".join(missing))
     return missing
 
 
-def install_ours() -> None:
+def install_ours(into: Environment) -> None:
     """Build and install our packages from a copy of the tree, unless this very tree is there already."""
     command = ["git", "-C", str(ROOT), "ls-files", "-z", "-co", "--exclude-standard", *OURS, "LICENSE"]
     listed = subprocess.run(
@@ -94,7 +119,7 @@ def install_ours() -> None:
     digest = hashlib.sha256()
     for name in files:
         digest.update(name.encode() + (ROOT / name).read_bytes())
-    stamp = VENV / ".ours"
+    stamp = into.folder / ".ours"
     if stamp.exists() and stamp.read_text() == digest.hexdigest():
         return
     print(f"building {', '.join(OURS)}", flush=True)
@@ -105,7 +130,7 @@ def install_ours() -> None:
             shutil.copyfile(ROOT / name, target)
         for package in OURS:
             options = ["-q", "--disable-pip-version-check", "--no-build-isolation", "--no-deps", "--force-reinstall"]
-            command = [str(PYTHON), "-m", "pip", "install", *options, str(Path(folder, package))]
+            command = [str(into.python), "-m", "pip", "install", *options, str(Path(folder, package))]
             subprocess.run(command, check=True)
     stamp.write_text(digest.hexdigest())
 

@@ -1,10 +1,11 @@
 """Run every benchmark in an environment of its own and rewrite the tables of the READMEs.
 
-Finds the Python that the peers have wheels for, makes `.venv-bench`, installs
-the peers with `benchmarks/constraints.txt` and this repository's packages built
-for that Python, builds the Rust peers where cargo is there, runs each
-`bench_*.py` as a process of its own, one after another, and collects what they
-found in `benchmarks/results/`. Standard library only.
+Finds the Python that the peers have wheels for, makes `.venv-bench` (with
+`--python`, that Python and a folder of its own), installs the peers with
+`benchmarks/constraints.txt` and this repository's packages built for that
+Python, builds the Rust peers where cargo is there, runs each `bench_*.py` as a
+process of its own, one after another, and collects what they found in
+`benchmarks/results/`. Standard library only.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import time
 from pathlib import Path
 
 import tables
-from environment import HERE, PEERS, PYTHON, ROOT, build_rust_peers, install_ours, install_peers
+from environment import HERE, PEERS, ROOT, Environment, build_rust_peers, install_ours, install_peers
 
 SCRIPT_LIMIT_S = 300
 
@@ -35,11 +36,11 @@ def scripts(only: list[str]) -> list[Path]:
     return [path for path in found if not only or path.stem.removeprefix("bench_") in only]
 
 
-def run_script(path: Path, *, quick: bool) -> dict[str, object]:
+def run_script(path: Path, python: Path, *, quick: bool) -> dict[str, object]:
     """Run one script in its own process; return what it wrote, and how busy other processes kept the machine."""
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder, "lines.json")
-        command = [str(PYTHON), str(path), "--json", str(target), *(["--quick"] if quick else [])]
+        command = [str(python), str(path), "--json", str(target), *(["--quick"] if quick else [])]
         # A kernel found on disk would hide what compiling costs; bench_start switches the folder on for itself.
         environment = os.environ | {"PYTHONPATH": str(HERE), "RSSN_CACHE": "0"}
         start, foreign = time.perf_counter(), foreign_cpu_s()
@@ -69,12 +70,12 @@ def foreign_cpu_s() -> float:
     return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK") - own.ru_utime - own.ru_stime
 
 
-def machine() -> dict[str, object]:
+def machine(python: Path) -> dict[str, object]:
     """Name what the figures were measured on."""
     info = Path("/proc/cpuinfo").read_text(encoding="utf-8") if Path("/proc/cpuinfo").exists() else ""
     found = dict(re.findall(r"^(model name|model|CPU part)\s*: (.*)$", info, re.MULTILINE))
-    version = [str(PYTHON), "-c", "import platform; print(platform.python_version())"]
-    freeze = subprocess.run([str(PYTHON), "-m", "pip", "freeze"], capture_output=True, check=True, text=True).stdout
+    version = [str(python), "-c", "import platform; print(platform.python_version())"]
+    freeze = subprocess.run([str(python), "-m", "pip", "freeze"], capture_output=True, check=True, text=True).stdout
     return {
         "cpu": found.get("model name", platform.machine())
         + f", model {found.get('model', found.get('CPU part', '?'))}",
@@ -92,20 +93,22 @@ def main() -> None:
     parser.add_argument(
         "--quick", action="store_true", help="small sizes, to see that everything runs; keeps no figures"
     )
+    parser.add_argument("--python", help="measure with this Python; its figures stand in tables of their own")
     options = parser.parse_args()
-    missing = install_peers()
-    install_ours()
+    environment = Environment.of(options.python)
+    missing = install_peers(environment)
+    install_ours(environment)
     build_rust_peers()
-    here = machine()
+    here = machine(environment.python)
     print(
         f"{here['cpu']}, {here['cores']} cores, Python {here['python']}" + "".join(f"; no {name}" for name in missing)
     )
-    results = [run_script(path, quick=options.quick) for path in scripts(options.only)]
+    results = [run_script(path, environment.python, quick=options.quick) for path in scripts(options.only)]
     if not options.quick:
         target = HERE / "results" / f"{slug(str(here['cpu']))}-{here['python']}.json"
         tables.keep({"machine": here, "results": results}, target)
         pages = [ROOT / "README.md", *sorted(ROOT.glob("*/README.md"))]
-        tables.rewrite(target, pages)
+        tables.rewrite(target, pages, of=options.python and str(here["python"]))
     judged = [line for result in results for line in result["lines"] if line["is_met"] is not None]  # type: ignore[attr-defined]
     print(f"{sum(line['is_met'] for line in judged)} of {len(judged)} bars met")
     sys.exit(any("failure" in result for result in results))

@@ -4,6 +4,8 @@ A page asks for a table by a pair of comments; what stands between them is repla
 
     <!-- table: kernels -->
     <!-- end table -->
+
+Figures of a Python other than the usual one go where the comment names it: `table: runtime, Python 3.11`.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ NANOSECONDS_BELOW_S = 1e-4  # the slowest cell of a table
 MICROSECONDS_BELOW_S = 1e-6  # the fastest, or
 MILLISECONDS_FROM_S = 1e-2  # the slowest
 OURS = ("rssn ", "dtact ", "bincode_next ")  # columns in bold
-MARKED = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end table -->)", re.DOTALL)
+MARKED = re.compile(r"(<!-- table: (\w+)(?:, Python (\d+\.\d+))? -->\n).*?(<!-- end table -->)", re.DOTALL)
 HEADINGS = {
     "numpy": "NumPy",
     "numexpr 2": "numexpr, 2 threads",
@@ -49,15 +51,21 @@ def keep(content: dict[str, Any], target: Path) -> None:
     target.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def rewrite(source: Path, pages: list[Path]) -> None:
-    """Replace every marked table of the pages by the one made from a results file."""
+def rewrite(source: Path, pages: list[Path], *, of: str | None = None) -> None:
+    """Replace every marked table of the pages by the one made from a results file; with `of`, those of that Python."""
+    version = of and ".".join(of.split(".")[:2])
+
+    def new_table(match: re.Match[str]) -> str:
+        opening, name, wanted, closing = match.groups()
+        return opening + made[name] + closing if wanted == version and name in made else match[0]
+
     content = json.loads(source.read_text(encoding="utf-8"))
     made = {"bars": bars(content)}
     for result in content["results"]:
         made |= {name: grid(rows, caption(content["machine"], [result])) for name, rows in result["tables"].items()}
     for page in filter(Path.exists, pages):
         old = page.read_text(encoding="utf-8")
-        new = MARKED.sub(lambda match: match[1] + made[match[2]] + match[3] if match[2] in made else match[0], old)
+        new = MARKED.sub(new_table, old)
         if new != old:
             page.write_text(new, encoding="utf-8")
 

@@ -66,6 +66,21 @@ def test_tables_replace_what_stands_between_their_markers(tmp_path: Path) -> Non
     assert "**not met**" in tables.bars(CONTENT)
 
 
+def test_figures_of_another_python_have_places_of_their_own(tmp_path: Path) -> None:
+    """A run with that Python fills them and nothing else; the usual run leaves them alone."""
+    tables = benchmark_module("tables")
+    results, page = tmp_path / "r.json", tmp_path / "p.md"
+    tables.keep(json.loads(json.dumps(CONTENT)), results)
+    usual, other = (f"<!-- table: kernels{where} -->\n<!-- end table -->\n" for where in ("", ", Python 3.13"))
+    page.write_text(usual + other)
+    tables.rewrite(results, [page], of="3.13.0")
+    assert page.read_text().startswith(usual)
+    assert "poly4" in page.read_text()
+    page.write_text(usual + other)
+    tables.rewrite(results, [page])
+    assert page.read_text().endswith(other)
+
+
 def test_results_of_what_did_not_run_are_kept(tmp_path: Path) -> None:
     """Running one benchmark again does not lose the others."""
     tables = benchmark_module("tables")
