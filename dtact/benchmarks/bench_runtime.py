@@ -25,7 +25,7 @@ Rows = dict[tuple[str, int], dict[str, float]]
 
 
 def tokio(report: Report) -> Rows:
-    """Tokio's best nanoseconds by case and count, of as many runs as we have rounds; lateness in seconds."""
+    """Tokio's best nanoseconds by case and count, of several runs; lateness in seconds; switches seen."""
     best: Rows = {}
     for _ in range(report.rounds(2) if TOKIO.exists() else 0):
         done = subprocess.run([TOKIO, *(["quick"] if report.quick else [])], capture_output=True, text=True, check=True)
@@ -34,6 +34,8 @@ def tokio(report: Report) -> Rows:
             cells = best.setdefault((row["case"], row["count"]), {})
             for name, value in row.get("ns", {}).items():
                 cells[name] = min(value * NS, cells.get(name, 1.0))
+            for name, value in row.get("seen", {}).items():
+                cells[f"seen {name}"] = value
             for name, (median, slow) in row.get("ms late", {}).items():
                 cells[f"{name} p50"] = min(median * 1e-3, cells.get(f"{name} p50", 1.0))
                 cells[f"{name} p99"] = min(slow * 1e-3, cells.get(f"{name} p99", 1.0))
@@ -81,9 +83,15 @@ def tokio_cell(rust: dict[str, float], name: str) -> dict[str, float]:
 
 
 def yields(report: Report, theirs: Rows) -> None:
-    """Tasks that give way a hundred times each; every yield is seen to let another run."""
+    """Tasks that give way a hundred times each. Every yield lets another run: a run before the timed ones counts it."""
     for count, at_most in ((1_000, 1), (100_000, 2)):
         rust = theirs.get(("yields", count), {})
+        seen = bench_spawn.seen_switches(count)
+        counted = rust.pop("seen tokio ct", 0.0)
+        report.note(
+            f"of {count:,} yields {seen['dtact spawn']:,} let another task run"
+            + (f", Tokio's {counted:,.0f}" if counted else "")
+        )
         rows = {key: value * NS for key, value in bench_spawn.measure("yields", count, "default").items()}
         name = f"{count // 100:,} tasks × 100 yields, each"
         report.ratio(name, rows["dtact spawn"], rust.get("tokio ct"), peer="Tokio, current thread", at_most=at_most)

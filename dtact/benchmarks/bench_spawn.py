@@ -17,7 +17,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -85,8 +85,8 @@ def eager_factory(loop: asyncio.AbstractEventLoop, coro: Any, **options: Any) ->
     return asyncio.eager_task_factory(loop, coro, **options)  # type: ignore[attr-defined]  # 3.12
 
 
-async def switches(tasks: int, each: int, give_way: Callable[[], Any], start: Callable[[Any], Any]) -> float:
-    """Yields in turn; counts those after which another task had run."""
+async def count_switches(tasks: int, each: int, give_way: Callable[[], Any], start: Callable[[Any], Any]) -> int:
+    """Yields in turn; returns after how many of them another task had run."""
     last = -1
     others = 0
 
@@ -97,20 +97,41 @@ async def switches(tasks: int, each: int, give_way: Callable[[], Any], start: Ca
             await give_way()
             others += last != me
 
-    began = clock()
-    started = [start(work(index)) for index in range(tasks)]
-    for task in started:
+    for task in [start(work(index)) for index in range(tasks)]:
         await task
-    took = clock() - began
-    assert others >= tasks * (each - 2), others
-    return took / (tasks * each) * 1e9
+    return others
 
 
-async def yields(how: str, count: int) -> float:
+async def switches(tasks: int, each: int, give_way: Callable[[], Any], start: Callable[[Any], Any]) -> float:
+    """The same work without the counting."""
+
+    async def work() -> None:
+        for _ in range(each):
+            await give_way()
+
+    began = clock()
+    for task in [start(work()) for _ in range(tasks)]:
+        await task
+    return (clock() - began) / (tasks * each) * 1e9
+
+
+async def yields(how: str, count: int, run: Callable[..., Coroutine[Any, Any, float]] = switches) -> float:
     tasks = count // 100
     if how == "spawn":
-        return await dtact.spawn(switches(tasks, 100, dtact.yield_now, dtact.spawn))
-    return await switches(tasks, 100, lambda: asyncio.sleep(0), asyncio.create_task)
+        return await dtact.spawn(run(tasks, 100, dtact.yield_now, dtact.spawn))
+    return await run(tasks, 100, lambda: asyncio.sleep(0), asyncio.create_task)
+
+
+def seen_switches(count: int) -> dict[str, float]:
+    """After how many of so many yields another task had run, by loop and way; nearly all, or it is no race."""
+    seen: dict[str, float] = {}
+    for loop, hows in BOTH.items():
+        for how in hows:
+            with asyncio.Runner(loop_factory=partial(new_loop, loop, "default")) as runner:
+                seen[f"{loop} {how}".strip()] = runner.run(yields(how, count, count_switches))
+    if min(seen.values()) < count * 98 // 100:
+        raise SystemExit(f"yields that let no other task run: {seen} of {count}")
+    return seen
 
 
 async def sleep_zero(how: str, count: int) -> float:
@@ -240,7 +261,14 @@ def main() -> None:
             if options.quick and count > 100_000:
                 continue
             for policy in ("default", "policy") if name == "spawn" else ("default",):
-                row = {"python": sys.version.split()[0], "case": name, "count": count, "collector": policy}
+                row: dict[str, Any] = {
+                    "python": sys.version.split()[0],
+                    "case": name,
+                    "count": count,
+                    "collector": policy,
+                }
+                if name == "yields":
+                    row["seen"] = seen_switches(count)
                 print(json.dumps(row | {"ns": measure(name, count, policy)}), flush=True)
     if options.rust:
         rust(["quick"] if options.quick else [])
