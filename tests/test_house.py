@@ -107,6 +107,7 @@ LIBRARIES = {
 LINES_CAP, LINES_MEDIAN, FUNCTION_P90, HIDDEN_IMPORTS_PER_1000 = 600, 200, 40, 1.0
 LONG_FILES: dict[str, str] = {}  # path -> why it is one file
 NO_TWIN = {  # native module -> why it has no Python twin
+    "rssn/src/rssn/jit/_direct_c.pyx": "a short way for what `_call_c.pyx` does too; the tests compare the two",
     "rssn/src/rssn/jit/_fold_c.pyx": "the loops of `_reduce_c.pyx`; `_interpret_reduced.py` says what they compute",
     "rssn/src/rssn/storage/_table_c.pyx": "the lower half of what `_nodes_py.py` is the twin of",
     "dtact/src/dtact/channels/_signals_c.pyx": "lines of waits; the tests compare it with simple models",

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from .. import config
 
+__all__ = ["Caller"]
+
 if not TYPE_CHECKING and config.PURE_PYTHON:
     from ._call_py import Caller as Caller
 else:
-    from ._call_c import Caller as Caller
+    from ._direct_c import DirectCaller as Caller

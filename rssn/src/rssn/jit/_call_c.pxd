@@ -3,7 +3,7 @@
 cimport numpy as cnp
 from libc.stdint cimport int32_t, int64_t
 
-from rssn.jit._run_c cimport Program
+from rssn.jit._run_c cimport Job, Program
 
 
 cdef class Caller:
@@ -26,3 +26,4 @@ cdef class Caller:
 
 
 cdef cnp.ndarray as_readable(Caller caller, object value, int32_t k)
+cdef int execute(Caller caller, Job *job, Program program, int64_t rows, int64_t head, int32_t threads) except -1

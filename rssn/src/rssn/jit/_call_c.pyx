@@ -15,7 +15,7 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
 from rssn.jit._layout_c cimport (
-    block_rows, can_merge, extent, is_outer, is_readable, is_same, type_letter, useful_threads,
+    KEEP_GIL_NS, PEEL_ROWS, block_rows, can_merge, extent, is_outer, is_readable, is_same, type_letter, useful_threads,
 )
 from rssn.jit._run_c cimport Job, Program, free_job, new_job, prepare, run_head, run_in_slices, run_items
 
@@ -33,8 +33,6 @@ cdef enum:
     MAX_DIMS = 64
     SMALL_INNER = 16         # rows; below it another dimension may make the better inner one
     SIGNATURES = 64          # programs remembered per kernel
-    PEEL_ROWS = 512          # from here on it pays to align the output first
-    KEEP_GIL_NS = 3000       # giving the GIL away and back costs about 100
 
 cdef int64_t EXACT = 1 << 53
 
@@ -518,11 +516,9 @@ cdef class _Call:
 
     cdef int _execute(self, int32_t threads) except -1:
         cdef Job *job = self.job
-        cdef Program program
-        cdef int64_t rows = job.inner, head, block, at_a_time
-        cdef int32_t d, status = 0
+        cdef int64_t rows = job.inner, head
+        cdef int32_t d
         cdef bint streaming = False
-        cdef double work_ns
         for d in range(job.outer_dims):
             rows *= job.outer_shape[d]
         if rows == 0:
@@ -531,27 +527,34 @@ cdef class _Call:
         head = self._head() if rows >= PEEL_ROWS else 0
         if streaming and head >= 0:
             signature = signature[:2 * self.operands] + b"n"
-        program = self.caller._program(signature)
-        work_ns = rows * self.caller.row_ns
-        threads = useful_threads(work_ns, threads)
-        block = block_rows(self.caller.row_ns, rows, threads)
-        at_a_time = block // job.inner if job.inner < block else 1
-        if work_ns < KEEP_GIL_NS:
-            prepare(job, program, rows)
-            status = run_items(job, 0, job.items)
-        else:
-            with nogil:
-                if head > 0:
-                    prepare(job, program, rows)
-                    status = run_head(job, head)
-                if status == 0:
-                    prepare(job, program, block)
-                    status = run_in_slices(job, work_ns, at_a_time, threads)
-        if status == -2:
-            _refuse.lost_bits(self.caller.arguments[job.lost - 1])
-        if status != 0:
-            raise MemoryError()
+        execute(self.caller, job, self.caller._program(signature), rows, head, threads)
         return 0
+
+
+cdef int execute(Caller caller, Job *job, Program program, int64_t rows, int64_t head, int32_t threads) except -1:
+    """Run a job by a program, the first `head` rows apart; without the GIL and on threads where that pays."""
+    cdef double work_ns = rows * caller.row_ns
+    cdef int64_t block, at_a_time
+    cdef int32_t status = 0
+    threads = useful_threads(work_ns, threads)
+    block = block_rows(caller.row_ns, rows, threads)
+    at_a_time = block // job.inner if job.inner < block else 1
+    if work_ns < KEEP_GIL_NS:
+        prepare(job, program, rows)
+        status = run_items(job, 0, job.items)
+    else:
+        with nogil:
+            if head > 0:
+                prepare(job, program, rows)
+                status = run_head(job, head)
+            if status == 0:
+                prepare(job, program, block)
+                status = run_in_slices(job, work_ns, at_a_time, threads)
+    if status == -2:
+        _refuse.lost_bits(caller.arguments[job.lost - 1])
+    if status != 0:
+        raise MemoryError()
+    return 0
 
 
 cdef bint shares_memory(cnp.ndarray a, cnp.ndarray b):

@@ -5,6 +5,11 @@ from libc.stdint cimport int32_t, int64_t, uintptr_t
 
 from rssn.jit._run_c cimport pool_size
 
+cdef enum:
+    PEEL_ROWS = 512          # from here on it pays to align the output first
+    KEEP_GIL_NS = 3000       # giving the GIL away and back costs about 100
+
+
 cdef extern from "numpy/arrayobject.h":
     ctypedef struct Descr "PyArray_Descr":
         char type

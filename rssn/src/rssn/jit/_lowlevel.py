@@ -117,7 +117,7 @@ def _write_entry(module: Module, convention: _Convention, places: Sequence[tuple
 def _for_scipy(function: Any) -> Any:
     """Return SciPy's wrapper where SciPy is, else the function, which it takes too."""
     try:
-        scipy = import_module("scipy")
+        wrapper = getattr(import_module("scipy"), "LowLevelCallable", None)
     except ImportError:
         return function
-    return scipy.LowLevelCallable(function)
+    return function if wrapper is None else wrapper(function)  # a folder of that name is a module too

@@ -4,6 +4,9 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from dtact.mesh.capi cimport dtact_body
 
+cdef enum:
+    LANE_BYTES = 256         # room for one padded vector: 32 lanes of 8 bytes
+
 # Runs items of a context from the first one on; 0, or what went wrong.
 ctypedef int (*slice_function)(
     void *context, int64_t first, int64_t items, int64_t at_a_time, int32_t threads) noexcept nogil

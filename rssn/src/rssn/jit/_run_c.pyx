@@ -9,7 +9,6 @@ from posix.time cimport CLOCK_MONOTONIC, clock_gettime, timespec
 from dtact.mesh.capi cimport dtact_body, dtact_import_pool, dtact_pool_api
 
 cdef enum:
-    LANE_BYTES = 256         # room for one padded vector: 32 lanes of 8 bytes
     STACK_OPERANDS = 24
     LARGEST_WIDTH = 32
     FIRST_SLICE_NS = 4_000_000  # of a call that may be far dearer than it looks
