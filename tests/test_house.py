@@ -402,6 +402,7 @@ TESTED_BY = {
     "rssn/src/rssn/frames/_s[io]*.py": "rssn/tests/frames/test_stream.py",
     "rssn/src/rssn/frames/_thrift.py": "rssn/tests/frames/test_stream.py",
     "rssn/src/rssn/frames/_*.py": "rssn/tests/frames/test_evaluate.py",
+    "rssn/src/rssn/jit/_export_text.py": "rssn/tests/jit/test_export_code.py",
     "rssn/src/rssn/rules/_*.py": "rssn/tests/rules/test_tables.py",
     "rssn/src/rssn/poly/_products.py": "rssn/tests/poly/test_factor.py",
     "rssn/src/rssn/poly/_ratio.py": "rssn/tests/poly/test_form.py",

@@ -11,6 +11,8 @@
 ``RSSN_CACHE``     ``0``: keep no machine code on disk
 ``RSSN_CACHE_DIR`` the folder to keep it in (default: ``rssn`` among the user's
                    caches, as the XDG rules have it)
+``CC``             the C compiler that links exported libraries (default: cc,
+                   gcc or clang)
 ``RSSN_DEBUG``     ``1``: the shell command shows the traceback of an internal error
 =================  ==========================================================
 """
@@ -33,6 +35,7 @@ THREADS = _number("RSSN_THREADS")
 VECTOR_WIDTH = _number("RSSN_WIDTH")
 DEBUG = _flag("RSSN_DEBUG")
 COSTS = os.environ.get("RSSN_COSTS") or None
+C_COMPILERS = (os.environ["CC"],) if os.environ.get("CC") else ("cc", "gcc", "clang")
 
 
 def _cache_folder() -> str | None:

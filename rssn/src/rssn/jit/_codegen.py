@@ -30,14 +30,20 @@ def generate(
 ) -> tuple[Module, int]:
     """Return the module whose function `run` executes the tape, and the bytes of frame it needs."""
     module = Module(features, accuracy=accuracy)
-    function = module.function(ENTRY, "void", [("ptr", "data"), ("ptr", "strides"), ("i64", "count"), ("ptr", "frame")])
+    return module, write_loops(tape, signature, width, module)
+
+
+def write_loops(tape: Tape, signature: Signature, width: int, module: Module, name: str = "") -> int:
+    """Write the function into a module, private under a name of its own or as `run`; return the bytes of frame."""
+    parameters = [("ptr", "data"), ("ptr", "strides"), ("i64", "count"), ("ptr", "frame")]
+    function = module.function(name or ENTRY, "void", parameters, private=bool(name))
     body = Body(Emitter(function, width, tape.real_type), tape, signature)
     segments = Segments.of(tape, signature, width)
     if segments is None:
         _write_single(body)
-        return module, 0
-    write_segments(body, segments, write_loop)
-    return module, segments.frame_bytes
+        return 0
+    write_segments(body, segments, write_loop, f"{name}.segment" if name else "segment")
+    return segments.frame_bytes
 
 
 def _write_single(body: Body) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
 from math import prod
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -181,6 +183,37 @@ class Kernel(Caller):
         if self.engine != "llvm":
             raise OptionError("this kernel has no machine code", found=f"engine {self.engine!r}")
         return import_module("._lowlevel", __package__).lowlevel(self._code, signature)
+
+    def export(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        header: str | os.PathLike[str] | None = None,
+        name: str | None = None,
+        derivatives: int = 0,
+        target: str | None = None,
+    ) -> None:
+        """Write the kernel as a library for C, C++, Rust and whoever calls C: no Python and no LLVM inside.
+
+        A `path` that ends in ``.so`` is a shared library (linked by the C compiler: ``CC``, cc, gcc or clang), one
+        that ends in ``.o`` an object file. Its functions are called `name` (the file's, unless given) and declared in
+        the file `header`: ``name(x, y)`` for one row, ``name_batch`` for n rows side by side, ``name_strided`` for any
+        strides, ``name_threaded`` on several threads. All give the kernel's bits. ``derivatives=1`` adds
+        ``name_gradient`` by all arguments, 2 ``name_hessian`` too. `target` is an instruction set of this
+        architecture ("avx512", "avx2", "sse2"), by default that of the kernel.
+
+        Files are replaced whole or not at all. Raises OptionError, CompileError (nothing to link with), OutputError.
+        """
+        if self.engine != "llvm":
+            raise OptionError("this kernel has no machine code", found=f"engine {self.engine!r}")
+        if derivatives not in (0, 1, 2):
+            wanted = "0 (the formulas), 1 (their gradient too) or 2 (their Hessian too)"
+            raise OptionError("no such derivatives", where="derivatives", wanted=wanted, found=repr(derivatives))
+        kernels = (self, *(make() for make in (self.gradient, self.hessian)[:derivatives]))
+        import_module("._export", __package__).export(
+            [kernel._code for kernel in kernels], "; ".join(map(str, self._as_written())), Path(path),
+            header_path=None if header is None else Path(header), name=name, target=target,
+        )  # fmt: skip
 
     def _as_written(self) -> list[Expr]:
         """Return the formulas as written."""

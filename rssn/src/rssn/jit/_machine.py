@@ -36,6 +36,11 @@ def assembly(ir: str, level: int, target: Features) -> str:
     return _emit(ir, level, target, assembly=True).decode()
 
 
+def object_file(ir: str, level: int, target: Features) -> bytes:
+    """Return machine code of IR text as an object file, for a linker."""
+    return _emit(ir, level, target, assembly=False)
+
+
 def machine_code(
     pieces: Sequence[str], entry: str, level: int, target: Features, imports: frozenset[str] = frozenset()
 ) -> Blob:

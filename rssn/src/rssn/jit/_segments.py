@@ -47,7 +47,7 @@ class Segments:
     @classmethod
     def of(cls, tape: Tape, signature: Signature, width: int) -> Segments | None:
         """Cut a tape; None if it is short enough for one function."""
-        weights = [0 if s.operator in LEAVES else _CALL_WEIGHT if is_call(s.operator) else 1 for s in tape.steps]
+        weights = _weights(tape)
         if sum(weights) <= LONGEST_FUNCTION:
             return None
         once = _uniform(tape, signature)
@@ -95,6 +95,15 @@ class Segments:
         return self.slot_count - 1
 
 
+def is_short(tape: Tape) -> bool:
+    """Say whether a tape is one function, not cut."""
+    return sum(_weights(tape)) <= LONGEST_FUNCTION
+
+
+def _weights(tape: Tape) -> list[int]:
+    return [0 if s.operator in LEAVES else _CALL_WEIGHT if is_call(s.operator) else 1 for s in tape.steps]
+
+
 def _uniform(tape: Tape, signature: Signature) -> set[int]:
     """Return the steps, leaves apart, that are the same in every row."""
     same: set[int] = set()
@@ -117,16 +126,16 @@ def _reads(tape: Tape, signature: Signature) -> frozenset[int]:
 
 
 def write_segments(
-    body: Body, segments: Segments, write_loop: Callable[[Emitter, bool, Callable[[], None]], None]
+    body: Body, segments: Segments, write_loop: Callable[[Emitter, bool, Callable[[], None]], None], prefix: str
 ) -> None:
-    """Write one function per segment and the loop that calls them in turn."""
+    """Write one function per segment, named by the prefix and a number, and the loop that calls them in turn."""
     module, tape, e = body.e.module, body.tape, body.e
     members: list[list[int]] = [[] for _ in range(segments.count + 1)]
     for number, segment in enumerate(segments.of_step):
         members[segment].append(number)  # ONCE is the last list
     for segment in range(segments.count):
         parameters = [("ptr", "data"), ("ptr", "strides"), ("ptr", "frame"), ("i64", "row")]
-        function = module.function(f"segment.{segment}", "void", parameters, private=True)
+        function = module.function(f"{prefix}.{segment}", "void", parameters, private=True)
         own = Body(Emitter(function, e.width, e.real), tape, body.signature)
         part = _Part(own, segments, first=segment == 0)
         part.write(members[segment], segment)
@@ -138,7 +147,7 @@ def write_segments(
 
     def one_row() -> None:
         for segment in range(segments.count):
-            e.raw(f"  call void @segment.{segment}(ptr %data, ptr %strides, ptr %frame, i64 %row)")
+            e.raw(f"  call void @{prefix}.{segment}(ptr %data, ptr %strides, ptr %frame, i64 %row)")
 
     write_loop(e, body.signature.streaming, one_row)
 

@@ -1,0 +1,132 @@
+"""A kernel as a library for C: an object file from LLVM, linked by the C compiler that is there, and a header."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from .. import config
+from ..errors import CompileError, OptionError, OutputError
+from ..vectormath import Features, features, host_features
+from ._code import Code
+from ._compiler import Compiler, in_pieces
+from ._export_code import Family, library
+from ._export_header import Declared, header
+from ._host import streaming_bytes
+from ._machine import object_file
+
+SUFFIXES: Final = (".so", ".o")
+_MOST_PARAMETERS = 127  # what every C compiler takes
+_DERIVATIVES: Final = ("", "_gradient", "_hessian")
+
+
+def export(
+    codes: Sequence[Code], formulas: str, path: Path, *, header_path: Path | None, name: str | None, target: str | None
+) -> None:
+    """Write the library of a kernel's code and that of its derivatives, and a header if it has a path."""
+    if path.suffix not in SUFFIXES:
+        raise OptionError(
+            "no such kind of library", where="export", wanted=" or ".join(SUFFIXES), found=repr(path.name)
+        )
+    name = _identifier(path.stem if name is None else name)
+    compilers = [_compiler(code, target) for code in codes]
+    _check(compilers[0])
+    families = [_family(name + suffix, each) for suffix, each in zip(_DERIVATIVES, compilers, strict=False)]
+    target_features = compilers[0].features
+    module = library(families, target_features)
+    code = object_file(str(module), in_pieces(module)[1], target_features)
+    _write(path, code if path.suffix == ".o" else _linked(code, path.name))
+    if header_path is not None:
+        _write(header_path, _header(formulas, families, target_features, path.name).encode())
+
+
+def _compiler(code: Code, target: str | None) -> Compiler:
+    """Return a compiler for this machine, or for an instruction set of its architecture that it need not have."""
+    if target is None:
+        return code.compiler
+    chosen = features(target)
+    if chosen.triple.partition("-")[0] != host_features().triple.partition("-")[0]:
+        raise OptionError("another architecture", where="target", wanted=host_features().triple, found=target)
+    width = chosen.width * (2 if code.recipe.real_type == "f32" else 1)
+    made = Compiler(code.recipe._replace(width=width), code.compiler.tape)
+    made.features = chosen
+    return made
+
+
+def _check(compiler: Compiler) -> None:
+    """Refuse what a library for C can't have."""
+    if compiler.imports:
+        own = ", ".join(sorted(function.name for function in compiler.imports.values()))
+        hint = "export a formula of built-in operators, and combine them in C"
+        raise OptionError("a library can't hold functions of this process", where="export", found=own, hint=hint)
+    count = len(compiler.tape.arguments)
+    if 2 * count + 3 > _MOST_PARAMETERS:
+        raise OptionError(
+            "too many arguments for functions of C", where="export",
+            wanted=f"at most {(_MOST_PARAMETERS - 3) // 2}", found=str(count),
+        )  # fmt: skip
+
+
+def _family(name: str, compiler: Compiler) -> Family:
+    tape = compiler.tape
+    row_bytes = len(tape.outputs) * (4 if tape.real_type == "f32" else 8)
+    rows = max(streaming_bytes() // (2 * row_bytes), 4096)
+    return Family(name, tape, compiler.width, compiler.recipe.accuracy, rows)
+
+
+def _identifier(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII):
+        raise OptionError(
+            "a function of C can't be called this", where="name", wanted="letters, digits and _", found=repr(name),
+            hint='give it one: export(..., name="area")',
+        )  # fmt: skip
+    return name
+
+
+def _linked(code: bytes, soname: str) -> bytes:
+    """Return a shared library of an object file. Raises CompileError where nothing can link."""
+    linker = next(filter(None, map(shutil.which, config.C_COMPILERS)), None)
+    if linker is None:
+        hint = "install one, name it in CC, or export an object file: a path that ends in .o"
+        raise CompileError("no C compiler to link with", wanted=", ".join(config.C_COMPILERS), hint=hint)
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder, "code.o"), Path(folder, "library.so")
+        source.write_bytes(code)
+        flags = ["-shared", f"-Wl,-soname,{soname}", "-Wl,-z,noexecstack", "-lm", "-lpthread"]
+        done = subprocess.run([linker, source, "-o", target, *flags], capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise CompileError("the library could not be linked", where=linker, found=done.stderr.strip()[-500:])
+        return target.read_bytes()
+
+
+def _header(formulas: str, families: Sequence[Family], target: Features, file: str) -> str:
+    tape = families[0].tape
+    by = ", ".join(tape.arguments)
+    meanings = (formulas, f"The first derivatives by {by}.", f"The second derivatives by {by}, row by row.")
+    declared = [
+        Declared(family.name, meaning, len(family.tape.outputs))
+        for family, meaning in zip(families, meanings, strict=False)
+    ]
+    made = f"{tape.real_type}, math {tape.math}, accuracy {families[0].accuracy}, for {target.name}"
+    return header(declared, tape.arguments, tape.real_type, made, file)
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all."""
+    temporary = ""
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with open(handle, "wb") as file:
+            file.write(data)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except OSError as error:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
+        raise OutputError(f"can't write {str(path)!r}", found=error.strerror or str(error)) from error
