@@ -11,6 +11,7 @@ import asyncio
 import asyncio.events
 import importlib
 import json
+import logging
 import os
 import sys
 import warnings
@@ -40,6 +41,7 @@ def aim() -> None:
 
 
 aim()
+logging.getLogger("tornado.access").setLevel(logging.CRITICAL)  # as the runner of its tests does: they look at all logs
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -8,6 +8,7 @@ import gc
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -502,3 +503,29 @@ def test_what_is_ready_runs_before_a_loop_stops(loop, depth):
     assert seen == ["same turn"]
     loop.run_until_complete(asyncio.sleep(0))
     assert seen == ["same turn", "next turn"]
+
+
+def test_slow_steps_do_not_keep_the_loop_from_files_and_timers(loop):
+    """What follows from a step runs on without a look at the files for 0.25 ms, however few steps that is."""
+    waits = []
+
+    async def busy():
+        while True:
+            time.sleep(0.002)
+            await asyncio.sleep(0)
+
+    async def main():
+        first, second = socket.socketpair()
+        first.setblocking(False)
+        with first, second:
+            worker = loop.create_task(busy())
+            await asyncio.sleep(0)
+            for wait in (lambda: loop.sock_recv(first, 1), lambda: asyncio.sleep(0.001)):
+                second.send(b"x")
+                began = time.monotonic()
+                await wait()
+                waits.append(time.monotonic() - began)
+            worker.cancel()
+
+    loop.run_until_complete(main())
+    assert max(waits) < 0.1

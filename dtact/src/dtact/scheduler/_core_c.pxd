@@ -227,7 +227,7 @@ cdef class Scheduler:
     cdef int enter(self, object owner) except -1
     cdef int leave(self) except -1
     cdef object group(self)
-    cdef int expire(self) except -1
+    cdef int expire(self, double now) except -1
     cdef object timer(self, double when, object callback, tuple args, object context, str caller)
     cdef int wind_alarms(self) except -1
     cdef int drop_dead_timers(self) except -1

@@ -106,6 +106,14 @@ cdef extern from "scheduler/current.hpp" namespace "dtact::scheduler::CurrentEnt
     bint probe_current "dtact::scheduler::CurrentEntry::probe"() except False
 
 
+cdef extern from "scheduler/chain.hpp" namespace "dtact::scheduler":
+    cdef cppclass Chain:
+        double begin()
+        bint ran(Py_ssize_t steps)
+        double look()
+        bint over()
+
+
 cdef extern from "scheduler/alarm.hpp" namespace "dtact::scheduler":
     int alarm_open()
     void alarm_set(int descriptor, double when)

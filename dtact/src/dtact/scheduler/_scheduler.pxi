@@ -1,7 +1,6 @@
 # The queues of one loop, and the drain that runs what is ready.
 
 cdef enum:
-    CHAIN_STEPS = 1024  # after a batch, at most so many steps before the backend looks at its files
     GROUPS = 8  # so many different sets of variables are found again
     AGE_LIMIT = 61  # a ring that was passed over so often is served once
 
@@ -167,9 +166,8 @@ cdef class Scheduler:
         """Put a task into its ring."""
         return schedule_task(self, <PyObject *>task)
 
-    cdef int expire(self) except -1:
+    cdef int expire(self, double now) except -1:
         """Move the timers that are due into the rings."""
-        cdef double now = now_seconds()
         cdef PyObject *item
         while self.timers.size() and self.timers.top().when <= now:
             item = self.timers.pop()
@@ -193,8 +191,10 @@ cdef class Scheduler:
 
         Called by the backend. Returns whether something is left; the backend is armed again in that case.
         """
-        cdef size_t batch, chain = 0, unlooked = 0
+        cdef size_t batch, began_with
         cdef bint in_chain = False
+        cdef Chain chain
+        cdef double now = chain.begin()
         cdef PyObject *item = NULL  # owned: what ran last
         if self.draining:
             raise RuntimeError("this event loop is already running")
@@ -205,9 +205,8 @@ cdef class Scheduler:
         self.draining = True
         self.allowed = -1
         try:
-            if self.timers.size():
-                self.expire()
-            batch = self.rings.size()
+            self.expire(now)
+            began_with = batch = self.rings.size()
             while True:
                 if self.next_task != NULL:
                     run_out_of_turn(self)
@@ -225,14 +224,12 @@ cdef class Scheduler:
                     if self.stopping or self.allowed == 0:
                         break
                     in_chain = True
-                    batch = self.rings.size()  # one turn of asyncio's: all that is ready by now
-                    chain += batch if batch else 1
-                    if chain > CHAIN_STEPS:
-                        break
-                    unlooked += batch
-                    if unlooked >= 64 and self.timers.size():
-                        unlooked = 0
-                        self.expire()
+                    if chain.ran(began_with if began_with else 1):
+                        now = chain.look()
+                        if chain.over():
+                            break
+                        self.expire(now)
+                    began_with = batch = self.rings.size()  # one turn of asyncio's: all that is ready by now
         finally:
             Py_XDECREF(item)
             scheduler_leave(self)
