@@ -23,10 +23,6 @@ from .expr import substitute as substitute
 from .expr import symbol as symbol
 from .expr import symbols as symbols
 from .expr import walk as walk
-from .frames import evaluate as evaluate
-from .frames import evaluate_file as evaluate_file
-from .frames import evaluate_many as evaluate_many
-from .jit import Kernel as Kernel
 from .ops import abs as abs
 from .ops import acos as acos
 from .ops import acosh as acosh
@@ -122,6 +118,10 @@ if _TYPE_CHECKING:  # these rooms load when they are first asked for: see _later
     from ._saturation import saturate as saturate
     from .calculus import Series as Series
     from .egraph import SaturationLimits as SaturationLimits
+    from .frames import evaluate as evaluate
+    from .frames import evaluate_file as evaluate_file
+    from .frames import evaluate_many as evaluate_many
+    from .jit import Kernel as Kernel
     from .rules import StopReason as StopReason
     from .simplify import Budget as Budget
     from .storage import open_store as open_store

@@ -25,6 +25,8 @@ NAMES: Final = {
     "_saturation": ("explain", "saturate"),
     "calculus": ("Series",),
     "egraph": ("SaturationLimits",),
+    "frames": ("evaluate", "evaluate_file", "evaluate_many"),
+    "jit": ("Kernel",),
     "rules": ("StopReason",),
     "simplify": ("Budget",),
     "storage": ("open_store",),

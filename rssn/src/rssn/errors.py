@@ -38,10 +38,10 @@ text; each is also the builtin that a NumPy or SymPy user would expect::
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from ._record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Span:
     """A place in a text: offsets in characters, line and column counted from 1."""
 

@@ -1,5 +1,6 @@
 """Kernels that reduce, as values: options, gradients, pickles, the cache on disk."""
 
+import os
 import pickle
 import subprocess
 import sys
@@ -105,7 +106,7 @@ def test_a_kernel_on_disk_needs_no_compiler(tmp_path):
     )
     found = []
     for _ in range(2):
-        environment = {"RSSN_CACHE_DIR": str(tmp_path), "PATH": ""}
+        environment = {**os.environ, "RSSN_CACHE_DIR": str(tmp_path)}
         done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True)
         found.append(done.stdout.decode().split())
     assert found[0][0] == found[1][0]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
+from rssn._record import record
 from rssn.errors import FormatError
 
 from . import _bytes
@@ -14,7 +14,7 @@ from ._common import Hooks
 from ._store import Expr, columns, rebuild
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True)
 class Ast:
     """The unique nodes below some roots, users before operands, so that reverse index order is bottom-up.
 

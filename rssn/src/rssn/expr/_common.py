@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
-
+from rssn._numpy import np
+from rssn._record import record
 from rssn.errors import OperatorError, OptionError
 
 # The named constants in the order of their fixed ids; "1j" is the imaginary unit.
@@ -31,7 +31,7 @@ PYTHON_OPERATORS = (
 Number = bool | int | Fraction | float | complex
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Statistics:
     """What the expression store holds now."""
 
@@ -77,17 +77,28 @@ def install_evaluate(function: Callable[..., Any]) -> None:
 
 def as_number(value: object) -> Number | None:
     """Return the Python number that `value` is, or None: NumPy scalars and subclasses of int, float, Fraction count."""
-    if isinstance(value, bool | np.bool_):
-        return bool(value)
-    if isinstance(value, int | np.integer):
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int):
         return int(value)
-    if isinstance(value, float | np.float16 | np.float32):
+    if isinstance(value, float):
         return float(value)
     if isinstance(value, Fraction):
         return Fraction(value)
-    if isinstance(value, complex | np.complex64):
+    if isinstance(value, complex):
         return complex(value)
-    return None
+    return _numpy_number(value) if "numpy" in sys.modules else None
+
+
+def _numpy_number(value: object) -> Number | None:
+    """Return the number that a scalar of NumPy's is, if Python's own types did not know it."""
+    if isinstance(value, np.bool_):
+        return bool(value)
+    if isinstance(value, np.integer):
+        return int(value)
+    if isinstance(value, np.float16 | np.float32):
+        return float(value)
+    return complex(value) if isinstance(value, np.complex64) else None
 
 
 def check_symbol_name(name: object) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Literal
 
+from rssn._record import record
 from rssn.errors import OperatorError
 
 Style = Literal["function", "left", "right", "none", "prefix"]
@@ -30,7 +30,7 @@ class Precedence(IntEnum):
 _PLACE = re.compile(r"\{#(\d+|\*)\}|#(\d+)")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Printer:
     r"""How one operator is written.
 
@@ -53,7 +53,7 @@ class Printer:
     precedence: Precedence = Precedence.ATOM
     function: str = ""
     latex: str = ""
-    latex_precedence: Precedence = field(default=Precedence.ATOM)
+    latex_precedence: Precedence = Precedence.ATOM
 
     def __post_init__(self) -> None:
         """Refuse a record that would print what can't be read back."""

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import math
 import struct
+from importlib import import_module
 from typing import NamedTuple
 
-import numpy as np
-
+from .._numpy import np
 from ._steps import COMMUTATIVE, LEAVES, MASK, REAL, is_call, signature
-from ._values import VALUES
 
 Constant = float | bool
 _SMALLEST_NORMAL = {"f64": 2.0**-1022, "f32": 2.0**-126}
@@ -136,7 +135,7 @@ class Builder:
         wanted, _ = signature(operator, len(operands))
         typed = [self.dtype.type(v) if k == REAL else np.bool_(v) for k, v in zip(wanted, values, strict=True)]
         with np.errstate(all="ignore"):
-            folded = VALUES[operator](*typed)
+            folded = import_module("._values", __package__).VALUES[operator](*typed)
         return self.constant(float(folded)) if result == REAL else self.truth(bool(folded))
 
 

@@ -9,13 +9,13 @@ rows and without the GIL.
 from __future__ import annotations
 
 import ctypes
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from .. import ops
+from .._numpy import np
+from .._record import record
 from ..errors import OperatorError
 from ._builder import Builder
 from ._pointer import pointer_of
@@ -24,7 +24,7 @@ from ._steps import OWN
 _PYTHON_CYCLES = 1000.0
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class CFunction:
     """A C function of `count` doubles that returns a double, as the lowering of the operator `name`.
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from ..expr import Expr, linearize
-from ._tape import Tape
+
+if TYPE_CHECKING:
+    from ._tape import Tape
 
 Optimizer: TypeAlias = Callable[[Sequence[Expr], Sequence[str]], Sequence[Expr]]
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final
 
+from .._record import record
 from ..expr import Ast
 
 LEAF_KINDS: Final = ("integer", "rational", "float", "constant", "symbol")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Graph:
     """Nodes in bottom-up order: operands have smaller numbers than their users.
 

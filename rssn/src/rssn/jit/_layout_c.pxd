@@ -16,14 +16,15 @@ cdef extern from "numpy/arrayobject.h":
     Descr *array_descr "PyArray_DESCR"(cnp.ndarray)
 
 
-cdef inline int32_t useful_threads(double work_ns, int32_t threads) noexcept:
+cdef inline int32_t useful_threads(double work_ns, int32_t threads) except -1:
     """Return how many threads have enough to do to be worth waking."""
     cdef double worth = work_ns / 40_000.0  # about what waking a sleeping thread costs
-    cdef int32_t most = pool_size()
+    cdef int32_t most
+    if worth < 2.0 or threads == 1:
+        return 1
+    most = pool_size()
     if 0 < threads < most:
         most = threads
-    if worth < 2.0:
-        return 1
     return most if worth >= most else <int32_t>worth
 
 

@@ -52,7 +52,7 @@ cdef int run_rows(Job *job, char **data, int64_t rows, char *frame) noexcept nog
 cdef bint loses_bits(const char *data, int64_t stride, int64_t rows, char kind) noexcept nogil
 cdef int run_head(Job *job, int64_t rows) noexcept nogil
 cdef int run_items(Job *job, int64_t begin, int64_t end) noexcept nogil
-cdef int32_t pool_size() noexcept nogil
+cdef int32_t pool_size() except -1
 cdef int run_threads(Job *job, int64_t items, int64_t items_at_a_time, int32_t threads) noexcept nogil
 cdef int run_in_slices(Job *job, double work_ns, int64_t items_at_a_time, int32_t threads) except? -1 nogil
 cdef int in_slices(

@@ -15,7 +15,7 @@ cdef enum:
     SLICE_NS = 80_000_000       # from one look for a signal to the next
 
 cdef int64_t EXACT = 1 << 53  # beyond it not every integer is an f64
-cdef const dtact_pool_api *pool = dtact_import_pool()
+cdef const dtact_pool_api *pool = NULL  # loaded with the first call that is worth a second thread
 
 
 cdef class Program:
@@ -30,8 +30,11 @@ cdef class Program:
         self.frame_bytes = frame_bytes
 
 
-cdef int32_t pool_size() noexcept nogil:
+cdef int32_t pool_size() except -1:
     """Return how many threads dtact's pool has, the caller included."""
+    global pool
+    if pool is NULL:
+        pool = dtact_import_pool()
     return pool.thread_count()
 
 

@@ -7,9 +7,10 @@ code generation prints it as machine code, and the two agree bit for bit.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
+from .._record import record
 from ._builder import Constant, Step
 from ._steps import MASK, OWN, is_call
 
@@ -18,7 +19,7 @@ _FUSED = {"fma": "{0}*{1} + {2}", "fms": "{0}*{1} - {2}", "fnma": "{2} - {0}*{1}
 _SHOWN_STEPS = 2_000
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Tape:
     """Steps in running order. Operands of a step are numbers of earlier ones; `outputs` are step numbers.
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
-
+from .._numpy import np
 from ..expr import Printer
 from ._exact import normal, power, require_bits, root, size
 from ._fma import fma as fused
 from ._record import Exact, Operator
 from ._registry import register
-from ._values import arithmetic, elementary
+from ._values import arithmetic, by_numpy, elementary
 
 LARGEST_CHAIN = 16  # x^n with a literal |n| up to this means a chain of products
 
@@ -59,7 +58,7 @@ add = register(
         arity=(2, 2),
         commutative=True,
         cost=1,
-        value=arithmetic(np.add),
+        value=arithmetic(by_numpy("add")),
         fold=lambda a, b: normal(a + b),
     )
 )
@@ -70,7 +69,7 @@ sub = register(
         domain="all a, b",
         arity=(2, 2),
         cost=1,
-        value=arithmetic(np.subtract),
+        value=arithmetic(by_numpy("subtract")),
         fold=lambda a, b: normal(a - b),
     )
 )
@@ -82,7 +81,7 @@ mul = register(
         arity=(2, 2),
         commutative=True,
         cost=1,
-        value=arithmetic(np.multiply),
+        value=arithmetic(by_numpy("multiply")),
         fold=_product,
     )
 )
@@ -93,7 +92,7 @@ div = register(
         domain="b != 0",
         arity=(2, 2),
         cost=5,
-        value=arithmetic(np.divide),
+        value=arithmetic(by_numpy("divide")),
         fold=_quotient,
     )
 )
@@ -105,7 +104,7 @@ floordiv = register(
         domain="b != 0",
         arity=(2, 2),
         cost=20,
-        value=arithmetic(np.floor_divide),
+        value=arithmetic(by_numpy("floor_divide")),
         fold=lambda a, b: a // b if b else None,
     )
 )
@@ -117,7 +116,7 @@ mod = register(
         domain="b != 0",
         arity=(2, 2),
         cost=20,
-        value=arithmetic(np.remainder),
+        value=arithmetic(by_numpy("remainder")),
         fold=lambda a, b: normal(a % b) if b else None,
     )
 )
@@ -130,7 +129,7 @@ pow = register(
         domain="a > 0, or b whole and not (a = 0 and b < 0)",
         arity=(2, 2),
         cost=40,
-        value=elementary(np.power),
+        value=elementary(by_numpy("power")),
         fold=power,
     )
 )
@@ -141,7 +140,7 @@ neg = register(
         domain="all x",
         arity=(1, 1),
         cost=0.5,
-        value=arithmetic(np.negative),
+        value=arithmetic(by_numpy("negative")),
         fold=lambda x: -x,
     )
 )
@@ -163,7 +162,7 @@ sqrt = register(
         domain="x >= 0",
         arity=(1, 1),
         cost=6,
-        value=arithmetic(np.sqrt),
+        value=arithmetic(by_numpy("sqrt")),
         fold=lambda x: root(x, 2),
         printer=Printer(latex=r"\sqrt{#1}"),
     )

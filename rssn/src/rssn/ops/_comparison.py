@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from ..expr import Precedence, Printer
 from ._record import Operator
 from ._registry import register
-from ._values import Value, arithmetic, truth
+from ._values import Value, arithmetic, by_numpy, truth
 
 
 def _infix(sign: str, latex: str) -> Printer:
@@ -32,7 +30,7 @@ lt = register(
         arity=(2, 2),
         cost=1,
         result="bool",
-        value=arithmetic(np.less),
+        value=arithmetic(by_numpy("less")),
         fold=lambda a, b: a < b,
     )
 )
@@ -44,7 +42,7 @@ le = register(
         arity=(2, 2),
         cost=1,
         result="bool",
-        value=arithmetic(np.less_equal),
+        value=arithmetic(by_numpy("less_equal")),
         fold=lambda a, b: a <= b,
     )
 )
@@ -56,7 +54,7 @@ gt = register(
         arity=(2, 2),
         cost=1,
         result="bool",
-        value=arithmetic(np.greater),
+        value=arithmetic(by_numpy("greater")),
         fold=lambda a, b: a > b,
     )
 )
@@ -68,7 +66,7 @@ ge = register(
         arity=(2, 2),
         cost=1,
         result="bool",
-        value=arithmetic(np.greater_equal),
+        value=arithmetic(by_numpy("greater_equal")),
         fold=lambda a, b: a >= b,
     )
 )
@@ -81,7 +79,7 @@ eq = register(
         commutative=True,
         cost=1,
         result="bool",
-        value=arithmetic(np.equal),
+        value=arithmetic(by_numpy("equal")),
         fold=lambda a, b: a == b,
         printer=_infix("==", "="),
     )
@@ -95,7 +93,7 @@ ne = register(
         commutative=True,
         cost=1,
         result="bool",
-        value=arithmetic(np.not_equal),
+        value=arithmetic(by_numpy("not_equal")),
         fold=lambda a, b: a != b,
         printer=_infix("!=", r"\ne"),
     )
@@ -109,7 +107,7 @@ and_ = register(
         commutative=True,
         cost=0.5,
         result="bool",
-        value=_logical(np.logical_and),
+        value=_logical(by_numpy("logical_and")),
         fold=lambda a, b: bool(a) and bool(b),
     )
 )
@@ -122,7 +120,7 @@ or_ = register(
         commutative=True,
         cost=0.5,
         result="bool",
-        value=_logical(np.logical_or),
+        value=_logical(by_numpy("logical_or")),
         fold=lambda a, b: bool(a) or bool(b),
     )
 )
@@ -134,7 +132,7 @@ not_ = register(
         arity=(1, 1),
         cost=0.5,
         result="bool",
-        value=_logical(np.logical_not),
+        value=_logical(by_numpy("logical_not")),
         fold=lambda x: not x,
     )
 )
@@ -146,7 +144,7 @@ isnan = register(
         arity=(1, 1),
         cost=1,
         result="bool",
-        value=arithmetic(np.isnan),
+        value=arithmetic(by_numpy("isnan")),
         fold=lambda _: False,
     )
 )
@@ -158,7 +156,7 @@ isfinite = register(
         arity=(1, 1),
         cost=1,
         result="bool",
-        value=arithmetic(np.isfinite),
+        value=arithmetic(by_numpy("isfinite")),
         fold=lambda _: True,
     )
 )
@@ -170,7 +168,7 @@ isinf = register(
         arity=(1, 1),
         cost=1,
         result="bool",
-        value=arithmetic(np.isinf),
+        value=arithmetic(by_numpy("isinf")),
         fold=lambda _: False,
     )
 )

@@ -6,8 +6,7 @@ import builtins
 from functools import reduce
 from typing import Any
 
-import numpy as np
-
+from .._numpy import np
 from ..expr import Printer
 from ._record import Exact, Operator
 from ._registry import register

@@ -6,8 +6,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any, Literal
 
-import numpy as np
-
+from .._numpy import np
 from ..errors import FoldError, OperatorError, RssnError
 from ..expr import Expr, Printer, apply, constant, symbol, walk
 from ._arithmetic import LARGEST_CHAIN

@@ -5,13 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
-
+from .._numpy import np
 from ..expr import Precedence, Printer
 from ._exact import cube_root, logarithm, normal, only, power, root
 from ._record import Exact, Fold, Operator, latex_call
 from ._registry import Function, register
-from ._values import Value, elementary
+from ._values import Value, by_numpy, elementary
 
 
 def _unary(
@@ -54,7 +53,7 @@ def _softplus(x: Any) -> Any:
 
 cbrt = _unary(
     "cbrt",
-    np.cbrt,
+    by_numpy("cbrt"),
     "The real cube root: odd, so cbrt(-8) is -2. Keeps ±0, ±inf and NaN.",
     "all x",
     cube_root,
@@ -63,7 +62,7 @@ cbrt = _unary(
 )
 exp = _unary(
     "exp",
-    np.exp,
+    by_numpy("exp"),
     "e to the power x. exp(±0) is 1, exp(-inf) +0, exp(inf) inf; inf beyond 709.78.",
     "all x",
     only({0: 1}),
@@ -73,7 +72,7 @@ exp = _unary(
 )
 exp2 = _unary(
     "exp2",
-    np.exp2,
+    by_numpy("exp2"),
     "2 to the power x; exact at whole numbers. exp2(-inf) is +0.",
     "all x",
     lambda x: power(2, x),
@@ -93,7 +92,7 @@ exp10 = _unary(
 )
 expm1 = _unary(
     "expm1",
-    np.expm1,
+    by_numpy("expm1"),
     "exp(x) - 1 without cancellation near 0. expm1(±0) is ±0, expm1(-inf) is -1.",
     "all x",
     only({0: 0}),
@@ -103,7 +102,7 @@ expm1 = _unary(
 )
 log = _unary(
     "log",
-    np.log,
+    by_numpy("log"),
     "The natural logarithm. log(±0) is -inf, log(1) +0, log(inf) inf; of a negative number NaN.",
     "x > 0",
     only({1: 0}),
@@ -113,7 +112,7 @@ log = _unary(
 )
 log2 = _unary(
     "log2",
-    np.log2,
+    by_numpy("log2"),
     "The logarithm to base 2; exact at powers of two. log2(±0) is -inf; of a negative number NaN.",
     "x > 0",
     logarithm(2),
@@ -122,7 +121,7 @@ log2 = _unary(
 )
 log10 = _unary(
     "log10",
-    np.log10,
+    by_numpy("log10"),
     "The logarithm to base 10. log10(±0) is -inf; of a negative number NaN.",
     "x > 0",
     logarithm(10),
@@ -131,17 +130,19 @@ log10 = _unary(
 )
 log1p = _unary(
     "log1p",
-    np.log1p,
+    by_numpy("log1p"),
     "log(1 + x) without cancellation near 0. log1p(±0) is ±0, log1p(-1) -inf; below -1 NaN.",
     "x > -1",
     only({0: 0}),
     14,
     r"\log\left(1 + {#1}\right)",
 )
-sinh = _unary("sinh", np.sinh, "The hyperbolic sine. Keeps ±0 and ±inf.", "all x", only({0: 0}), 20, latex_call("sinh"))
+sinh = _unary(
+    "sinh", by_numpy("sinh"), "The hyperbolic sine. Keeps ±0 and ±inf.", "all x", only({0: 0}), 20, latex_call("sinh")
+)
 cosh = _unary(
     "cosh",
-    np.cosh,
+    by_numpy("cosh"),
     "The hyperbolic cosine. cosh(±0) is 1, cosh(±inf) inf.",
     "all x",
     only({0: 1}),
@@ -150,7 +151,7 @@ cosh = _unary(
 )
 tanh = _unary(
     "tanh",
-    np.tanh,
+    by_numpy("tanh"),
     "The hyperbolic tangent. Keeps ±0; tanh(±inf) is ±1.",
     "all x",
     only({0: 0}),
@@ -159,7 +160,7 @@ tanh = _unary(
 )
 asinh = _unary(
     "asinh",
-    np.arcsinh,
+    by_numpy("arcsinh"),
     "The inverse hyperbolic sine. Keeps ±0 and ±inf.",
     "all x",
     only({0: 0}),
@@ -168,7 +169,7 @@ asinh = _unary(
 )
 acosh = _unary(
     "acosh",
-    np.arccosh,
+    by_numpy("arccosh"),
     "The inverse hyperbolic cosine. acosh(1) is +0, acosh(inf) inf; below 1 NaN.",
     "x >= 1",
     only({1: 0}),
@@ -177,7 +178,7 @@ acosh = _unary(
 )
 atanh = _unary(
     "atanh",
-    np.arctanh,
+    by_numpy("arctanh"),
     "The inverse hyperbolic tangent. Keeps ±0; atanh(±1) is ±inf; outside [-1, 1] NaN.",
     "-1 < x < 1",
     only({0: 0}),
@@ -209,7 +210,7 @@ hypot = register(
         arity=(2, 2),
         commutative=True,
         cost=15,
-        value=elementary(np.hypot),
+        value=elementary(by_numpy("hypot")),
         fold=_hypotenuse,
     )
 )

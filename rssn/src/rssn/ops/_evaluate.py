@@ -9,8 +9,7 @@ from fractions import Fraction
 from math import pi
 from typing import Any
 
-import numpy as np
-
+from .._numpy import np
 from ..errors import DtypeError, FoldError, ShapeError, UnknownNameError
 from ..expr import Expr, install_evaluate, walk
 from ._arithmetic import literal_power

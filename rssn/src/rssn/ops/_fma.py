@@ -5,8 +5,7 @@ from __future__ import annotations
 from math import isfinite
 from typing import Any
 
-import numpy as np
-
+from .._numpy import np
 from ._values import arithmetic
 
 
@@ -43,13 +42,10 @@ def _fused_narrow(a: Any, b: Any, c: Any) -> Any:
     return (bits + np.where(inexact, np.where(away, 1, -1), 0)).view(np.float64).astype(np.float32)[()]
 
 
-_each = np.frompyfunc(fused, 3, 1)
-
-
 @arithmetic
 def fma(a: Any, b: Any, c: Any) -> Any:
     """a·b + c with one rounding, elementwise."""
     if np.result_type(a, b, c) == np.float32:
         return _fused_narrow(a, b, c)
-    result = _each(a, b, c)
+    result = np.frompyfunc(fused, 3, 1)(a, b, c)
     return result.astype(np.float64) if isinstance(result, np.ndarray) else np.float64(result)

@@ -7,8 +7,7 @@ from functools import cache
 from math import comb, factorial, inf, nan, pi
 from typing import Any
 
-import numpy as np
-
+from .._numpy import np
 from ..expr import Printer
 from ._record import Operator
 from ._registry import register

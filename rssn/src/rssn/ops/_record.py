@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias
 
+from .._record import record
 from ..expr import Printer
 
 Exact: TypeAlias = int | Fraction | bool
@@ -21,7 +21,7 @@ def latex_call(command: str) -> str:
     return "\\" + command + r"\left({#1}\right)"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Operator:
     """One operator, one record.
 

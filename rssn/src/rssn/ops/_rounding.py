@@ -6,13 +6,12 @@ import builtins
 import math
 from fractions import Fraction
 
-import numpy as np
-
+from .._numpy import np
 from ..expr import Printer
 from ._exact import normal, only, whole
 from ._record import Exact, Operator
 from ._registry import register
-from ._values import arithmetic
+from ._values import arithmetic, by_numpy
 
 DEGREES_PER_RADIAN = 180 / math.pi
 RADIANS_PER_DEGREE = math.pi / 180
@@ -39,7 +38,7 @@ abs = register(
         domain="all x",
         arity=(1, 1),
         cost=0.5,
-        value=arithmetic(np.abs),
+        value=arithmetic(by_numpy("abs")),
         fold=lambda x: builtins.abs(x),
     )
 )
@@ -62,7 +61,7 @@ floor = register(
         domain="all x",
         arity=(1, 1),
         cost=1,
-        value=arithmetic(np.floor),
+        value=arithmetic(by_numpy("floor")),
         fold=whole(math.floor),
         printer=Printer(latex=r"\left\lfloor {#1} \right\rfloor"),
     )
@@ -74,7 +73,7 @@ ceil = register(
         domain="all x",
         arity=(1, 1),
         cost=1,
-        value=arithmetic(np.ceil),
+        value=arithmetic(by_numpy("ceil")),
         fold=whole(math.ceil),
         printer=Printer(latex=r"\left\lceil {#1} \right\rceil"),
     )
@@ -87,7 +86,7 @@ round = register(
         domain="all x",
         arity=(1, 1),
         cost=1,
-        value=arithmetic(np.rint),
+        value=arithmetic(by_numpy("rint")),
         fold=whole(lambda x: x.__round__()),
     )
 )
@@ -98,7 +97,7 @@ trunc = register(
         domain="all x",
         arity=(1, 1),
         cost=1,
-        value=arithmetic(np.trunc),
+        value=arithmetic(by_numpy("trunc")),
         fold=whole(math.trunc),
     )
 )
@@ -120,7 +119,7 @@ copysign = register(
         domain="all x, y",
         arity=(2, 2),
         cost=1,
-        value=arithmetic(np.copysign),
+        value=arithmetic(by_numpy("copysign")),
         fold=_copysign,
     )
 )

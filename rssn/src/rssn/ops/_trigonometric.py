@@ -5,13 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
-
+from .._numpy import np
 from ..expr import Printer
 from ._exact import only, sine_of_half_turns
 from ._record import Exact, Fold, Operator, latex_call
 from ._registry import Function, register
-from ._values import Value, elementary
+from ._values import Value, by_numpy, elementary
 
 
 def _unary(
@@ -58,11 +57,15 @@ def _fold_atan2(y: Exact, x: Exact) -> Exact | None:
     return 0 if y == 0 and x > 0 else None
 
 
-sin = _unary("sin", np.sin, "The sine of an angle in radians. Keeps ±0; NaN at ±inf.", "finite x", only({0: 0}), 16)
-cos = _unary("cos", np.cos, "The cosine of an angle in radians. 1 at ±0; NaN at ±inf.", "finite x", only({0: 1}), 16)
+sin = _unary(
+    "sin", by_numpy("sin"), "The sine of an angle in radians. Keeps ±0; NaN at ±inf.", "finite x", only({0: 0}), 16
+)
+cos = _unary(
+    "cos", by_numpy("cos"), "The cosine of an angle in radians. 1 at ±0; NaN at ±inf.", "finite x", only({0: 1}), 16
+)
 tan = _unary(
     "tan",
-    np.tan,
+    by_numpy("tan"),
     "The tangent of an angle in radians. Keeps ±0; NaN at ±inf. No float is a pole.",
     "x not an odd multiple of pi/2",
     only({0: 0}),
@@ -70,7 +73,7 @@ tan = _unary(
 )
 asin = _unary(
     "asin",
-    np.arcsin,
+    by_numpy("arcsin"),
     "The angle in [-pi/2, pi/2] whose sine is x. Keeps ±0; outside [-1, 1] NaN.",
     "-1 <= x <= 1",
     only({0: 0}),
@@ -79,7 +82,7 @@ asin = _unary(
 )
 acos = _unary(
     "acos",
-    np.arccos,
+    by_numpy("arccos"),
     "The angle in [0, pi] whose cosine is x. acos(1) is +0; outside [-1, 1] NaN.",
     "-1 <= x <= 1",
     only({1: 0}),
@@ -88,7 +91,7 @@ acos = _unary(
 )
 atan = _unary(
     "atan",
-    np.arctan,
+    by_numpy("arctan"),
     "The angle in [-pi/2, pi/2] whose tangent is x. Keeps ±0; ±pi/2 at ±inf.",
     "all x",
     only({0: 0}),
@@ -104,7 +107,7 @@ atan2 = register(
         domain="all y, x but (0, 0)",
         arity=(2, 2),
         cost=25,
-        value=elementary(np.arctan2),
+        value=elementary(by_numpy("arctan2")),
         fold=_fold_atan2,
     )
 )

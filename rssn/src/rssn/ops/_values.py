@@ -7,8 +7,7 @@ from fractions import Fraction
 from functools import wraps
 from typing import Any
 
-import numpy as np
-
+from .._numpy import np
 from ..errors import DtypeError
 
 Value = Callable[..., Any]
@@ -51,6 +50,16 @@ def _real(operand: Any, target: type[np.floating[Any]]) -> Any:
     return operand.astype(target)
 
 
+def by_numpy(name: str) -> Value:
+    """Return NumPy's function of that name, which is found when it is first called."""
+
+    def function(*operands: Any) -> Any:
+        return getattr(np, name)(*operands)
+
+    function.__name__ = function.__qualname__ = name
+    return function
+
+
 def arithmetic(function: Value) -> Value:
     """Make a value function that computes in the operands' own type, silently."""
 
@@ -78,11 +87,12 @@ def elementary(function: Value) -> Value:
 
 def one_by_one(function: Callable[[float], float]) -> Value:
     """Make an f64 value function from one of Python's `math`, a number at a time."""
-    ufunc = np.frompyfunc(function, 1, 1)
 
     @elementary
     def value(x: Any) -> Any:
-        return np.float64(function(float(x))) if np.ndim(x) == 0 else ufunc(x).astype(np.float64)
+        if np.ndim(x) == 0:
+            return np.float64(function(float(x)))
+        return np.frompyfunc(function, 1, 1)(x).astype(np.float64)
 
     return value
 

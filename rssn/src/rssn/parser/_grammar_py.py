@@ -7,15 +7,14 @@ to the right, and their right side may start with a minus).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import inf, nan
+from typing import NamedTuple
 
 from ..expr import Expr, Precedence, constant
 from ..ops import Operator, operators, watch
 
 
-@dataclass(frozen=True, slots=True)
-class Infix:
+class Infix(NamedTuple):
     """A sign or word between two operands."""
 
     operator: str

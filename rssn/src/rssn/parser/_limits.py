@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from sys import maxsize
 
+from .._record import record
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@record(frozen=True, slots=True, kw_only=True)
 class Limits:
     """Bounds on a text; each can be raised, `UNLIMITED` lifts all.
 
