@@ -106,7 +106,7 @@ def test_a_kernel_on_disk_needs_no_compiler(tmp_path):
     )
     found = []
     for _ in range(2):
-        environment = {**os.environ, "RSSN_CACHE_DIR": str(tmp_path)}
+        environment = {**os.environ, "RSSN_CACHE": "1", "RSSN_CACHE_DIR": str(tmp_path)}
         done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True)
         found.append(done.stdout.decode().split())
     assert found[0][0] == found[1][0]
