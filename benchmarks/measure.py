@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 SAMPLE_S = 5e-3  # a sample lasts at least this long
 CLOCK_S = 50e-6  # calls shorter than this are timed together
@@ -61,7 +62,7 @@ class Report:
         self.name, self.ours, self.quick, self._target = name, ours, options.quick, options.json
         self.lines: list[Line] = []
         self.notes: list[str] = []
-        self.tables: dict[str, dict[str, dict[str, float]]] = {}
+        self.tables: dict[str, dict[str, Any]] = {}
         print(f"{name}" + (" (quick: the figures mean nothing)" if self.quick else ""))
 
     def rounds(self, wanted: int = 9) -> int:
@@ -93,6 +94,10 @@ class Report:
     def table(self, name: str, row: str, cells: dict[str, float]) -> None:
         """Keep a row of figures, in seconds, for a table of the README."""
         self.tables.setdefault(name, {})[row] = cells
+
+    def columns(self, name: str, headings: list[str], rows: list[list[str]]) -> None:
+        """Keep a table of the README whose cells are texts."""
+        self.tables[name] = {"headings": headings, "rows": rows}
 
     def finish(self) -> None:
         """Write the JSON and say how many bars are met."""

@@ -70,8 +70,11 @@ def rewrite(source: Path, pages: list[Path], *, of: str | None = None) -> None:
             page.write_text(new, encoding="utf-8")
 
 
-def grid(rows: dict[str, dict[str, float]], below: str) -> str:
-    """Return work down, contenders across; the cells in a unit that suits all of them."""
+def grid(rows: dict[str, Any], below: str) -> str:
+    """Return work down, contenders across; the cells in a unit that suits all of them, or as they are."""
+    if "headings" in rows:
+        lines = [rows["headings"], ["---"] * len(rows["headings"]), *rows["rows"]]
+        return "\n".join(f"| {' | '.join(line)} |" for line in lines) + f"\n\n{below}\n"
     keys = [key for key in HEADINGS if any(key in cells for cells in rows.values())]
     unit, per_s = unit_of([value for cells in rows.values() for value in cells.values()])
     lines = [f"| {unit} | " + " | ".join(HEADINGS[key] for key in keys) + " |", "|---|" + "---|" * len(keys)]

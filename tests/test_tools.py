@@ -66,6 +66,12 @@ def test_tables_replace_what_stands_between_their_markers(tmp_path: Path) -> Non
     assert "**not met**" in tables.bars(CONTENT)
 
 
+def test_a_table_of_texts_is_kept_as_it_is() -> None:
+    """Operations and bits are no seconds."""
+    made = benchmark_module("tables").grid({"headings": ["", "bits"], "rows": [["pbe", "45"]]}, "below")
+    assert made == "|  | bits |\n| --- | --- |\n| pbe | 45 |\n\nbelow\n"
+
+
 def test_figures_of_another_python_have_places_of_their_own(tmp_path: Path) -> None:
     """A run with that Python fills them and nothing else; the usual run leaves them alone."""
     tables = benchmark_module("tables")

@@ -72,7 +72,7 @@ KERNELS = {
     "wave": compile(WAVE, [x, y]),
     "f32": compile(WAVE, [x, y], dtype="f32"),
     "several": compile([WAVE, x > y, rssn.constant(3), x * y - 1], [x, y]),
-    "piecewise": compile(rssn.parse("piecewise(x, x > 0, y)") * rssn.log(y * y), [x, y], math="strict"),
+    "piecewise": compile(rssn.parse("piecewise(x > 0, x, y)") * rssn.log(y * y), [x, y], math="strict"),
     "sse2": compile(rssn.tanh(x) * y + x, [x, y], target="sse2"),
 }
 

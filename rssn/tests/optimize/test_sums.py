@@ -42,6 +42,15 @@ def test_nesting_goes_through_several_variables() -> None:
     assert found.evaluate({"x": 2.0, "y": 3.0, "z": 5.0}) == 12 + 20 + 15 + 25
 
 
+def test_terms_that_stay_for_being_undefined_are_nested_too() -> None:
+    """A group of terms times 0 has no number to take out."""
+    log = rssn.log(z)
+    found = nested(terms((0, {log: 1, x: 1}), (0, {log: 1, y: 1})), built)
+    assert found.evaluate({"x": 2.0, "y": 3.0, "z": 5.0}) == 0
+    text = "0*x*log(z) + 0*y*log(z) + x"
+    assert rssn.compile(text, "x y z", math="fast")(2.0, 3.0, 5.0) == 2
+
+
 def test_like_terms_are_collected_and_what_may_be_undefined_stays() -> None:
     log = rssn.log(z)
     found = collected(

@@ -13,7 +13,7 @@ _WORDS: Final = (
     *("double", "else", "enum", "extern", "false", "float", "for", "friend", "goto", "if", "inline", "int", "long"),
     *("namespace", "new", "operator", "private", "protected", "public", "register", "restrict", "return", "short"),
     *("signed", "sizeof", "static", "struct", "switch", "template", "this", "throw", "true", "try", "typedef"),
-    *("typename", "union", "unsigned", "using", "virtual", "void", "volatile", "while", "n", "out", "threads"),
+    *("typename", "union", "unsigned", "using", "virtual", "void", "volatile", "while", "rows", "out", "threads"),
     "out_stride",
 )
 """Words that no parameter may be called: C's, C++'s, and those of our own parameters."""
@@ -56,12 +56,12 @@ def _declarations(family: Declared, names: Sequence[str], real: str) -> str:
 /* {_safe(family.meaning)}
  * One row.{results} */
 {row}
-/* `n` rows, elements side by side{columns}. */
-void {name}_batch({_joined("size_t n", arrays, out)});
+/* Any number of rows, elements side by side{columns}. */
+void {name}_batch({_joined("size_t rows", arrays, out)});
 /* The same where elements lie any number of elements apart, 0 and less included. */
-void {name}_strided({_joined("size_t n", strided, out, "ptrdiff_t out_stride")});
+void {name}_strided({_joined("size_t rows", strided, out, "ptrdiff_t out_stride")});
 /* As {name}_batch, on up to `threads` threads that live as long as the call; 0: one for each processor. */
-void {name}_threaded({_joined("size_t n", arrays, out, "int threads")});
+void {name}_threaded({_joined("size_t rows", arrays, out, "int threads")});
 """
 
 

@@ -83,8 +83,8 @@ def _taken_out(terms: Sequence[Product]) -> tuple[list[Product], Product]:
         if all(base in term.above for term in terms)
     }
     value = terms[0].number
-    if any(abs(term.number) != abs(value) for term in terms):
-        value = ONE
+    if value == ZERO or any(abs(term.number) != abs(value) for term in terms):
+        value = ONE  # terms times 0 stand for what may be undefined
     inner = []
     for term in terms:
         rest = {base: power - common.get(base, 0) for base, power in term.above.items()}
