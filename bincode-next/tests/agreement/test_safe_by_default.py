@@ -28,9 +28,9 @@ class Both:
 
 @pytest.mark.parametrize("config", CONFIGS)
 def test_limits_are_on(config):
-    """Those of elements, depth and memory; that of bytes is for streams, whose bytes are not there yet."""
+    """On bytes, elements, depth and memory. What they come to: that of bytes in `config/test_reach.py`."""
     safety = config.safety
-    assert all(limit is not None for limit in (safety.elements, safety.empty, safety.depth, safety.memory))
+    assert None not in dataclasses.astuple(safety)
     with pytest.raises(errors.LimitExceeded):
         decode(encode(safety.empty + 1, u64, config), list[None], config)
     deep = encode(1, u8, config) + b"\1"

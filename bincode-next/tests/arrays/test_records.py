@@ -169,6 +169,6 @@ def test_records_ask_for_a_struct_and_plain_bincode():
     with pytest.raises(TrailingBytes):
         to_records(b"\0\0", Point, standard().with_strict())
     with pytest.raises(LimitExceeded):
-        to_records(b"\0\0", Point, standard().with_safety(Safety(bytes=1)))
+        to_records(b"\1" + bytes(30), Point, standard().with_safety(Safety(bytes=1)))
     with pytest.raises(LimitExceeded):
         to_records(b"\1" + bytes(14), Point, standard().with_limit(20))

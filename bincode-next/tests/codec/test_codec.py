@@ -1,6 +1,7 @@
 """Functions and compiled codecs do the same; configurations and limits are kept."""
 
 import dataclasses
+from typing import Annotated
 
 import pytest
 from samples import NAMES, PAIRS, SAVE, Point, Save
@@ -29,6 +30,13 @@ from bincode_next.errors import (
     UnexpectedEnd,
 )
 from bincode_next.types import Codec, f64, register, u8, u16, u32, unregister
+
+
+@dataclasses.dataclass
+class Filled:
+    name: str
+    level: u8 = 7
+
 
 CONFIGS = [standard(), standard().with_big_endian(), legacy(), v3(), v3().with_fingerprint()]
 
@@ -105,10 +113,25 @@ def test_limit_on_bytes():
     assert decode(b"\x03abc", str, config) == "abc"
     with pytest.raises(LimitExceeded):
         decode(b"\x04abcd", str, config)
+    assert decode(b"\x03abc" + b"more", str, config) == "abc"
+    assert decode_prefix(b"\x01abcdef", str, config) == ("a", 2)
+    assert decode_prefix(b"......\x03abcdef", str, config, offset=6) == ("abc", 4)
+    assert list(decode_many(b"\x03abc" * 500, str, config)) == ["abc"] * 500
     with pytest.raises(LimitExceeded):
-        decode_prefix(b"\x01abcd", str, config)
+        decode_prefix(b"......\x04abcdef", str, config, offset=6)
+    taken = []
     with pytest.raises(LimitExceeded):
-        list(decode_many(b"\x01abcd", str, config))
+        taken += decode_many(b"\x03abc\x04abcd", str, config)
+    pair = tuple[u8, Annotated[str, Codec(str, str, str)]]
+    assert decode(b"\x01\x02ab" + b"more", pair, config) == (1, "ab")
+
+
+def test_fields_filled_in_count_against_the_limit_on_bytes():
+    """The value of an older program is as long as what it has."""
+    config = standard().with_safety(Safety(bytes=4))
+    assert decode(b"\x03abc", Filled, config, allow_missing=True) == Filled("abc", 7)
+    with pytest.raises(LimitExceeded):
+        decode(b"\x04abcd", Filled, config, allow_missing=True)
 
 
 def test_buffers_are_left_alone():

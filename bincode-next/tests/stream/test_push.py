@@ -172,9 +172,12 @@ def test_values_without_bytes():
 
 def test_hostile_lengths_wait_or_are_refused():
     """Exabytes are never allocated; what the limits refuse is refused when it is announced."""
-    push = PushDecoder(bytes)
-    assert push.feed(b"\xfd" + b"\xff" * 6 + b"\x0f\x00") == []
+    huge = b"\xfd" + b"\xff" * 6 + b"\x0f\x00"
+    push = PushDecoder(bytes, standard().with_safety(Safety(bytes=None)))
+    assert push.feed(huge) == []
     assert push.needed > 1 << 40
+    with pytest.raises(LimitExceeded, match=f"at most {1 << 32}, found"):
+        PushDecoder(bytes).feed(huge)
     limited = standard().with_safety(Safety(elements=10))
     with pytest.raises(LimitExceeded):
         PushDecoder(list[u16], limited).feed(b"\x0b")

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 
-from ..config import Config, standard
+from ..config import Config, standard, within_limit
 from ..errors import ConfigError, SchemaError, TrailingBytes, WrongTypeError
 from ..schema import Bool, Float, Int, NdArray, Node, Option, Seq, schema_of
 from ._accept import Values, converted
@@ -52,7 +52,7 @@ def to_column(data: Any, type: Any, config: Config | None = None, *, library: Li
     config = _plain(config)
     scalar, optional = item_of(type)
     size = memoryview(data).nbytes
-    parts, end = decode_column(data, 0, size, scalar, optional, config)
+    parts, end = within_limit(lambda stop: decode_column(data, 0, stop, scalar, optional, config), 0, size, config)
     if end < size and (config.strict or config.trailing == "reject"):
         raise TrailingBytes("bytes after the value", offset=end, found=size - end)
     return _column(parts, library)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..config import Config, standard
-from ..errors import ConfigError, LimitExceeded, SchemaError, TrailingBytes
+from ..config import Config, standard, within_limit
+from ..errors import ConfigError, SchemaError, TrailingBytes
 from ..schema import NdArray, Seq, Struct, Tuple, schema_of
 from ._accept import Values
 from ._decode import decode_array
@@ -21,11 +21,7 @@ def to_records(data: Any, type: Any, config: Config | None = None) -> Values:
     config = standard() if config is None else config
     node = record_node(type, config)
     size = memoryview(data).nbytes
-    if config.safety.bytes is not None and size > config.safety.bytes:
-        raise LimitExceeded(
-            "more bytes than the configuration's safety allows", wanted=f"at most {config.safety.bytes}"
-        )
-    array, end = decode_array(node, data, 0, size, config, config.limit)
+    array, end = within_limit(lambda stop: decode_array(node, data, 0, stop, config, config.limit), 0, size, config)
     if end < size and (config.strict or config.trailing == "reject"):
         raise TrailingBytes("bytes after the value", offset=end, found=size - end)
     return array

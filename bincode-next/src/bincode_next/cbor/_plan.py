@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ..config import Config
+from ..config import Config, within_limit
 from ..plan._decode_py import decode
 from ..plan._encode_py import Size, encode
 from ..plan._plan_py import Readable, put_into, readable
@@ -56,8 +56,12 @@ class Plan:
         stop = len(view) if end is None else end
         if not 0 <= offset <= stop <= len(view):
             raise ValueError(f"offset {offset} and end {end} lie outside of {len(view)} bytes")
-        reader = Reader(view, offset, stop, self._config)
-        return decode(self._reader, reader), reader.pos
+
+        def read(last: int) -> tuple[Any, int]:
+            reader = Reader(view, offset, last, self._config, is_cut=last < stop)
+            return decode(self._reader, reader), reader.pos
+
+        return within_limit(read, offset, stop, self.config)
 
     def _encoded(self, value: Any) -> bytearray:
         out = bytearray()

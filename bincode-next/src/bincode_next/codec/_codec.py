@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Generic, TypeVar, overload
 
 from ..config import Config, standard
-from ..errors import LimitExceeded, TrailingBytes
+from ..errors import TrailingBytes
 from ..plan import plan_of
 from ..schema import Schema, schema_of
 from ._missing import FillingPlan
@@ -76,7 +76,6 @@ class Decoder(Generic[T]):
 
     def decode_prefix(self, data: Buffer, offset: int = 0) -> tuple[T, int]:
         """Return the value that starts at `offset`, and where it ends. Bytes after it are no concern."""
-        _check_bytes(data, self.config)
         value, end = self._plan.decode(data, offset)
         return value, end
 
@@ -85,7 +84,6 @@ class Decoder(Generic[T]):
 
         A type whose values may take no bytes needs `count`: else a value that took none ends with ValueError.
         """
-        _check_bytes(data, self.config)
         if count is None:
             for some in self.rows.lists(data, offset, memoryview(data).nbytes):
                 yield from some
@@ -102,20 +100,13 @@ def _decode_of(plan: Any, config: Config) -> Callable[[Any], Any]:
     """Return the shortest function that decodes one value and checks what the configuration asks for."""
     decode = plan.decode
     is_whole = config.strict or config.trailing == "reject"
-    if not is_whole and config.safety.bytes is None:
+    if not is_whole:
         return getattr(plan, "decode_value", None) or (lambda data: decode(data)[0])
 
     def checked(data: Buffer) -> Any:
-        _check_bytes(data, config)
         value, end = decode(data)
-        if is_whole and end != (length := memoryview(data).nbytes):
+        if end != (length := memoryview(data).nbytes):
             raise TrailingBytes("bytes after the value", offset=end, found=length - end)
         return value
 
     return checked
-
-
-def _check_bytes(data: Buffer, config: Config) -> None:
-    most = config.safety.bytes
-    if most is not None and memoryview(data).nbytes > most:
-        raise LimitExceeded("too many bytes", offset=most, wanted=f"at most {most}", found=memoryview(data).nbytes)

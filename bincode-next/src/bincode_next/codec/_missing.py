@@ -26,6 +26,7 @@ class FillingPlan:
             raise ConfigError("fields can't be missing here: the fingerprint, or the CBOR head, counts them")
         if config.bit_packing and any(one.bits is not None for one in self._struct.fields):
             raise ConfigError("fields of packed bits can't be missing")
+        self._most = config.safety.bytes
         part = replace(config, trailing="allow")
         self._make = struct_maker(self._struct)
         self._needed = _count_needed(self._struct.fields)
@@ -38,7 +39,8 @@ class FillingPlan:
             value, stop = self._whole.decode(data, offset, end)
         except DecodeError:
             limit = memoryview(data).nbytes if end is None else end
-            values = self._fields(data, offset, limit)
+            most = self._most
+            values = None if most is not None and limit - offset > most else self._fields(data, offset, limit)
             if values is None:
                 raise
             return self._make(values), limit

@@ -14,6 +14,8 @@ from ..schema import Array, Schema
 _COUNTS = (64, 8)
 _FIRST = 4  # decoded singly, to learn how long values are
 _MARGIN = 1.1
+# Values so long that a batch of them could meet a limit that is for one value are decoded singly.
+_LONG = 1 << 16
 # An error about so many bytes is worth a question first, whether the value ends within them.
 _DEAR = 1 << 14
 
@@ -62,7 +64,7 @@ class Rows:
     def _in_batches(self, data: Any, at: int, end: int, average: float) -> Generator[list[Any], None, int]:
         if self._batches is None:
             self._batches = self._plans()
-        for count, decode in self._batches:
+        for count, decode in self._batches if average < _LONG else ():
             while end - at >= count * average * _MARGIN:
                 try:
                     some, after = decode(data, at, end)

@@ -13,6 +13,7 @@ from ._config import v3 as v3
 from ._config import v3_legacy as v3_legacy
 from ._environment import PURE_PYTHON as PURE_PYTHON
 from ._environment import is_colour_refused as is_colour_refused
+from ._reach import within_limit as within_limit
 
 __all__ = (
     "PURE_PYTHON",
@@ -28,4 +29,5 @@ __all__ = (
     "standard",
     "v3",
     "v3_legacy",
+    "within_limit",
 )

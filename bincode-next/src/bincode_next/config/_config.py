@@ -41,12 +41,12 @@ class Fingerprint:
 class Safety:
     """What `decode` refuses whatever the configuration of the wire says. None lifts a limit.
 
-    `bytes`: of the input. `elements`: of all sequences, maps and sets together, `empty` of those that take no bytes.
-    `depth`: how many types that contain themselves (`Ref` in a schema) may be open within one another.
-    `memory`: what the values may take at least, before they are made.
+    `bytes`: of one value; the bytes after it are not counted. `elements`: of all sequences, maps and sets together,
+    `empty` of those that take no bytes. `depth`: how many types that contain themselves (`Ref` in a schema) may be
+    open within one another. `memory`: what the values may take at least, before they are made.
     """
 
-    bytes: int | None = None
+    bytes: int | None = 1 << 32
     elements: int | None = 1 << 27
     empty: int | None = 1 << 16
     depth: int | None = 100_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..config import Config
+from ..config import Config, within_limit
 from ..schema import NdArray, Schema
 from ._plan_py import Readable, put_into, readable
 
@@ -39,9 +39,13 @@ class ArrayPlan:
         stop = len(view) if end is None else end
         if not 0 <= offset <= stop <= len(view):
             raise ValueError(f"offset {offset} and end {end} lie outside of {len(view)} bytes")
-        return self._decode(self._node, view, offset, stop, self.config)
+        return self._within(view, offset, stop)
 
     def decode_value(self, data: Readable) -> Any:
         """Return the array that starts the data, without a word on where it ends."""
         view = readable(data)
-        return self._decode(self._node, view, 0, len(view), self.config)[0]
+        return self._within(view, 0, len(view))[0]
+
+    def _within(self, view: bytes | memoryview, offset: int, stop: int) -> tuple[Any, int]:
+        config = self.config
+        return within_limit(lambda end: self._decode(self._node, view, offset, end, config), offset, stop, config)

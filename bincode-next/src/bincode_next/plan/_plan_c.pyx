@@ -62,7 +62,7 @@ cdef class Plan:
     cdef object _twin
     cdef bint busy
     cdef char *scratch
-    cdef uint64_t most_bytes, most_written
+    cdef uint64_t most_bytes, most_tried, most_written
 
     def __cinit__(self):
         self.scratch = <char *>PyMem_Malloc(SCRATCH)
@@ -74,7 +74,9 @@ cdef class Plan:
 
     def __init__(self, schema, config):
         self.schema, self.config, self.reason = schema, config, ""
-        self.most_bytes = limit_of(config.safety.bytes)
+        self.most_bytes = min(limit_of(config.safety.bytes), limit_of(config.safety.memory))
+        # Of longer data no more than half of the memory allowed is read, so that the other half is left for objects.
+        self.most_tried = min(limit_of(config.safety.bytes), limit_of(config.safety.memory) // 2)
         try:
             self.code = Code(schema, config)
         except NotNative as error:
@@ -165,19 +167,21 @@ cdef class Plan:
                             Py_ssize_t offset=0, end=None):
         """Decode natively, else by the twin: `start` is at `offset` in `data`."""
         cdef PyObject *result = NULL
-        cdef Outcome outcome = ODD
+        cdef Outcome outcome
         cdef Program *program = &self.code.program
-        if <uint64_t>size <= self.most_bytes:
-            if program.big:
-                outcome = decode_run_big(program, <PyObject *>data, start - offset, start, start + size, &result, used)
-            else:
-                outcome = decode_run_little(program, <PyObject *>data, start - offset, start, start + size, &result, used)
-            if outcome == DONE:
-                return taken(result)
-            if outcome == RAISED:
-                reraise()
+        cdef bint is_cut = <uint64_t>size > self.most_bytes
+        if is_cut:
+            size = <Py_ssize_t>self.most_tried
+        if program.big:
+            outcome = decode_run_big(program, <PyObject *>data, start - offset, start, start + size, &result, used)
+        else:
+            outcome = decode_run_little(program, <PyObject *>data, start - offset, start, start + size, &result, used)
+        if outcome == DONE:
+            return taken(result)
+        if outcome == RAISED:
+            reraise()
         decoded, stop = self.twin().decode(data, offset, end)
-        if outcome == WRONG:
+        if outcome == WRONG and not is_cut:
             raise SystemError(f"the native engine refused bytes that its twin decodes: {self.schema!r:.200}")
         used[0] = start - offset + <Py_ssize_t>stop
         return decoded
@@ -190,6 +194,7 @@ cdef class Plan:
         cdef Py_buffer view
         cdef const char *used
         cdef const char *start
+        cdef const char *stop
         cdef PyObject *result = NULL
         cdef Outcome outcome
         cdef Program *program = &self.code.program
@@ -198,19 +203,22 @@ cdef class Plan:
         data = readable(data)
         PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
         try:
-            if not 0 <= offset <= view.len or <uint64_t>(view.len - offset) > self.most_bytes:
+            if not 0 <= offset <= view.len:
                 return None
             start = <const char *>view.buf
+            stop = start + view.len
+            if <uint64_t>(view.len - offset) > self.most_bytes:
+                stop = start + offset + self.most_tried
             if program.big:
-                outcome = decode_run_big(program, <PyObject *>data, start, start + offset, start + view.len, &result, &used)
+                outcome = decode_run_big(program, <PyObject *>data, start, start + offset, stop, &result, &used)
             else:
-                outcome = decode_run_little(program, <PyObject *>data, start, start + offset, start + view.len, &result, &used)
+                outcome = decode_run_little(program, <PyObject *>data, start, start + offset, stop, &result, &used)
             if outcome == DONE:
                 taken(result)
                 return used - start
             if outcome == RAISED:
                 reraise()
-            return -1
+            return -1 if stop == start + view.len else None
         finally:
             PyBuffer_Release(&view)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..config import Config
+from ..config import Config, within_limit
 from ..errors import BufferTooSmallError, EncodeError
 from ..schema import Schema
 from ._decode_py import Decoders, decode
@@ -45,8 +45,12 @@ class Plan:
         stop = len(view) if end is None else end
         if not 0 <= offset <= stop <= len(view):
             raise ValueError(f"offset {offset} and end {end} lie outside of {len(view)} bytes")
-        reader = Reader(view, offset, stop, self.config)
-        return decode(self._reader, reader), reader.pos
+
+        def read(last: int) -> tuple[Any, int]:
+            reader = Reader(view, offset, last, self.config, is_cut=last < stop)
+            return decode(self._reader, reader), reader.pos
+
+        return within_limit(read, offset, stop, self.config)
 
     def end_of(self, data: Readable, offset: int = 0, /) -> int | None:  # noqa: ARG002
         """Return None: only `decode` can tell. The native plan says where a value ends, or -1, without an error."""

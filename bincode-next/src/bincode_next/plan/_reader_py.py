@@ -10,12 +10,28 @@ SIZE_MAX = (1 << 64) - 1  # Rust's usize on the platforms whose limits we count
 
 
 class Reader:
-    """A position in bytes. `place` is where in the value in hand the next scalar stands, for errors."""
+    """A position in bytes. `place` is where in the value in hand the next scalar stands, for errors.
 
-    __slots__ = ("claimed", "data", "depth", "elements", "empty", "end", "limit", "memory", "place", "pos", "safety")
+    `is_cut`: there are more bytes after `end`, where the limit of Safety on bytes ends them.
+    """
 
-    def __init__(self, data: bytes | memoryview, pos: int, end: int, config: Config) -> None:
-        self.data, self.pos, self.end = data, pos, end
+    __slots__ = (
+        "claimed",
+        "data",
+        "depth",
+        "elements",
+        "empty",
+        "end",
+        "is_cut",
+        "limit",
+        "memory",
+        "place",
+        "pos",
+        "safety",
+    )
+
+    def __init__(self, data: bytes | memoryview, pos: int, end: int, config: Config, is_cut: bool = False) -> None:
+        self.data, self.pos, self.end, self.is_cut = data, pos, end, is_cut
         self.place: Place = None
         self.limit = SIZE_MAX if config.limit is None else config.limit
         self.safety = config.safety

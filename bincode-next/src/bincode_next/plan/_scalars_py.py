@@ -159,7 +159,7 @@ def char_reader(config: Config) -> Read:
             raise _no_char(r, start, 1)
         if claims:
             r.claim(width)
-        if old and r.end - r.pos < width - 1:
+        if old and r.end - r.pos < width - 1 and not r.is_cut:
             raise _no_char(r, start, r.end - start)
         r.take(width - 1)
         try:

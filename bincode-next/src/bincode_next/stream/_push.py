@@ -21,7 +21,7 @@ class PushDecoder(Generic[T]):
 
     Values that lie whole in one chunk are decoded in place. Of others the bytes so far are kept and passed over by a
     scan that resumes, so that chunks of one byte cost as much, for each byte, as large ones. Memory is that of one
-    chunk and one value; `Safety` bounds the value (`bytes`, `elements`).
+    chunk and one value; `Safety` bounds the value (`bytes`: 4 GiB by default; `elements`).
 
     Bytes that are no value: the values before them are returned, and the next call raises the `DecodeError`; so does
     every later one, because nothing says where the next value would start. `failed` tells at once.
