@@ -25,7 +25,7 @@ PAGES = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md"]
 PAGES += [ROOT / folder / "README.md" for folder in ("rssn", "dtact", "bincode-next")]
 PAGES += sorted((ROOT / "docs").rglob("*.md"))
 BLOCK = re.compile(r"^(?P<indent> *)```(?P<kind>python|console)\n(?P<body>.*?)^ *```$", re.MULTILINE | re.DOTALL)
-OPTIONAL = {"numba"}  # libraries that an example may show and the test environment may lack
+OPTIONAL = {"numba", "scipy"}  # libraries that an example may show and the test environment may lack
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 FROM_SCRATCH_S = 5.0
 

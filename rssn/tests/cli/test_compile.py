@@ -9,7 +9,7 @@ from rssn.cli import main
 
 @pytest.mark.parametrize(
     ("option", "text"),
-    [("--schedule", "return"), ("--ir", "define"), ("--asm", ".text"), ("--stats", "steps: ")],
+    [("--schedule", "return"), ("--ir", "define"), ("--asm", ".text"), ("--stats", "steps: "), ("--cost", "roofline")],
 )
 def test_each_stage_is_shown(option: str, text: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compile", "x*y + sin(x)", option]) == 0

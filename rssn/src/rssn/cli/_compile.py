@@ -23,6 +23,7 @@ from ._options import LIMITS, kernel_options, split_names
 @click.option("--ir", "shown", flag_value="ir", help="The LLVM IR.")
 @click.option("--asm", "shown", flag_value="asm", help="The machine's assembly.")
 @click.option("--stats", "shown", flag_value="stats", help="Counts and times of the compilation.")
+@click.option("--cost", "shown", flag_value="cost", help="What a row costs on this machine, predicted and measured.")
 @click.option(
     "--args", "names", multiple=True, metavar="NAMES", help="The arguments in order [default: sorted by name]."
 )
@@ -54,6 +55,8 @@ def command(
     elif shown == "stats":
         for key, value in kernel.statistics().items():
             click.echo(f"{key.replace('_', ' ')}: {value}")
+    elif shown == "cost":
+        click.echo(str(kernel.cost()))
     else:
         attribute = {"schedule": "schedule", "ir": "llvm_ir", "asm": "assembly"}[shown]
         click.echo(str(getattr(kernel, attribute)))

@@ -12,6 +12,7 @@ if _TYPE_CHECKING:  # loaded when they are first asked for: NumPy comes with the
     from ._builder import Builder as Builder
     from ._c_function import CFunction as CFunction
     from ._c_function import call_of as call_of
+    from ._costs import Cost as Cost
     from ._kernel import Kernel as Kernel
     from ._kernel import compile as compile
     from ._lowerings import LOWERINGS as LOWERINGS
@@ -20,6 +21,7 @@ if _TYPE_CHECKING:  # loaded when they are first asked for: NumPy comes with the
 _HOMES = {
     "Builder": "_builder",
     "CFunction": "_c_function",
+    "Cost": "_costs",
     "Kernel": "_kernel",
     "LOWERINGS": "_lowerings",
     "Tape": "_tape",
@@ -43,6 +45,7 @@ __all__ = (
     "LOWERINGS",
     "Builder",
     "CFunction",
+    "Cost",
     "Kernel",
     "Tape",
     "call_of",
