@@ -2,7 +2,7 @@
 
 import rssn
 from rssn.jit import compile
-from rssn.jit._cost import is_divider_bound, row_bytes, row_flops, row_ns
+from rssn.jit._cost import is_divider_bound, multiplied_divisions, row_bytes, row_flops, row_ns
 
 x, y = rssn.symbols("x y")
 
@@ -23,6 +23,18 @@ def test_what_the_divider_decides():
     assert not is_divider_bound(compile(twice + rssn.exp(x), [x, y]).schedule)
     assert not is_divider_bound(compile(twice, [x, y], dtype="f32").schedule)
     assert not is_divider_bound(compile(twice + sum(x**n * (y + n) for n in range(2, 17)), [x, y]).schedule)
+
+
+def test_some_of_several_divisions_leave_the_divider_alone():
+    """As many as the other steps leave room for; never one of constants, of f32, or beside a function."""
+    tape = compile(x / y + y / (x + 1), [x, y]).schedule
+    chosen = multiplied_divisions(tape)
+    assert len(chosen) == 1
+    assert all(tape.steps[n].operator == "div" for n in chosen)
+    assert len(multiplied_divisions(compile([x / (y + n) for n in range(9)], [x, y]).schedule)) in range(3, 7)
+    assert not multiplied_divisions(compile(x / y + sum(x**n * (y + n) for n in range(2, 17)), [x, y]).schedule)
+    assert not multiplied_divisions(compile(x / y + y / rssn.exp(x), [x, y]).schedule)
+    assert not multiplied_divisions(compile(x / y + y / (x + 1), [x, y], dtype="f32").schedule)
 
 
 def test_bytes_and_flops():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..vectormath import Emitter, Value
+from ..vectormath import Emitter, Value, has_quotient, quotient
+from ._cost import multiplied_divisions
 from ._emit_call import emit_call, import_name
 from ._emit_steps import emit_step
 from ._reductions import LANES
@@ -29,6 +30,7 @@ class Body:
         self.strides: dict[int, str] = {}
         self.is_reading = any(operand.layout == ROUND for operand in signature.outputs)
         """Rows come and nothing goes but states: what limits is how early memory is asked for."""
+        self.multiplied = multiplied_divisions(tape) if has_quotient(emitter) else frozenset()
 
     def open(self, number: int) -> None:
         """Read the address, and where it matters the stride, of an operand; once, where all later uses are reached."""
@@ -70,6 +72,8 @@ class Body:
         operator = self.tape.steps[number].operator
         if operator.startswith(OWN):
             return emit_call(self.e, import_name(self.tape.own_calls.index(operator)), values)
+        if number in self.multiplied:
+            return quotient(self.e, *values)
         return emit_step(self.e, operator, values)
 
     def store(self, output: int, value: Value) -> None:

@@ -9,7 +9,7 @@ from ..errors import OptionError
 from ..vectormath import Features, Module, functions, host_features
 from ._c_function import CFunction, c_function
 from ._codegen import ENTRY, generate
-from ._cost import is_divider_bound, row_bytes, row_flops, row_ns
+from ._cost import is_divider_bound, multiplied_divisions, row_bytes, row_flops, row_ns
 from ._emit_call import import_name
 from ._machine import assembly, machine_code, runnable
 from ._recipe import WIDTHS, Recipe
@@ -55,8 +55,10 @@ class Compiler:
         if self.recipe.target is not None:
             return runnable(self.recipe.target)
         host = host_features()
-        # The divider takes a 512-bit vector in two turns, and is a little faster on two vectors of half the size.
-        return runnable("avx2") if host.name == "avx512" and is_divider_bound(self.tape) else host
+        # The divider takes a 512-bit vector in two turns, and is a little faster on two vectors of half the size;
+        # only vectors of eight can be divided without it.
+        prefers_halves = is_divider_bound(self.tape) and not multiplied_divisions(self.tape)
+        return runnable("avx2") if host.name == "avx512" and prefers_halves else host
 
     @cached_property
     def width(self) -> int:

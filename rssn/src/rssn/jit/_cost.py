@@ -23,6 +23,10 @@ _STREAMED_BYTE_NS = 0.03  # where nothing is found in a cache
 _LOOP_NS = 0.1
 _LANES = 8
 _CYCLE_NS = 0.33
+_QUOTIENT_NS = 0.35  # a division by multiplications, which hinders other steps but no other division
+_PORTS_SHARE = 0.4  # of a step's time, where it only has to find a free port
+_WORTH = 0.8
+_WEIGHED_STEPS = 2_000  # longer tapes are cut into functions, and what passes between these decides
 
 _FLOPS: Final = {"fma": 2, "fms": 2, "fnma": 2} | dict.fromkeys(("add", "sub", "mul", "div", "sqrt", "neg", "abs"), 1)
 
@@ -47,9 +51,28 @@ def is_divider_bound(tape: Tape) -> bool:
     """Say whether divisions and roots take longer than memory, and everything else is minor; f64 only."""
     if tape.real_type != "f64" or any(map(is_call, tape.counts)):
         return False
-    slow = tape.counts["div"] * _STEP_NS["div"] + tape.counts["sqrt"] * _STEP_NS["sqrt"]
-    rest = sum(_STEP_NS.get(name, _OTHER_STEP_NS) * n for name, n in tape.counts.items() if name not in LEAVES) - slow
+    slow, rest = _divider_ns(tape), _rest_ns(tape)
     return slow > row_bytes(tape) * _STREAMED_BYTE_NS and slow > 2 * rest
+
+
+def multiplied_divisions(tape: Tape) -> frozenset[int]:
+    """Return the divisions of f64 better done by multiplications, so that the divider keeps up with the rest."""
+    if tape.real_type != "f64" or len(tape) > _WEIGHED_STEPS or any(map(is_call, tape.counts)):
+        return frozenset()
+    divisions = [n for n, step in enumerate(tape.steps) if step.operator == "div" and n not in tape.uniform]
+    divider, rest = _divider_ns(tape), _rest_ns(tape) * _PORTS_SHARE
+    times = [max(divider - _STEP_NS["div"] * n, rest + _QUOTIENT_NS * n) for n in range(len(divisions) + 1)]
+    best = times.index(min(times))
+    return frozenset(divisions[:best]) if times[best] < _WORTH * times[0] else frozenset()
+
+
+def _divider_ns(tape: Tape) -> float:
+    return tape.counts["div"] * _STEP_NS["div"] + tape.counts["sqrt"] * _STEP_NS["sqrt"]
+
+
+def _rest_ns(tape: Tape) -> float:
+    steps = [(name, n) for name, n in tape.counts.items() if name not in LEAVES and name not in ("div", "sqrt")]
+    return sum(_STEP_NS.get(name, _OTHER_STEP_NS) * n for name, n in steps)
 
 
 def row_bytes(tape: Tape, read: int | None = None) -> int:

@@ -15,6 +15,8 @@ from ._functions import functions as functions
 from ._llvm import llvm as llvm
 from ._module import Function as Function
 from ._module import Module as Module
+from ._quotient import has_quotient as has_quotient
+from ._quotient import quotient as quotient
 
 if _TYPE_CHECKING:  # made when they are first asked for: NumPy and the machine code load with them
     from ._arrays import abs as abs
@@ -124,6 +126,7 @@ __all__ = (
     "gamma",
     "ge",
     "gt",
+    "has_quotient",
     "host_features",
     "hypot",
     "le",
@@ -140,6 +143,7 @@ __all__ = (
     "ne",
     "neg",
     "pow",
+    "quotient",
     "rint",
     "sigmoid",
     "sin",
