@@ -4,6 +4,7 @@ import ctypes
 import gc
 import math
 
+import numpy as np
 import pytest
 
 import rssn
@@ -75,7 +76,8 @@ def test_right_sides_and_jacobians():
     ("match", "make"),
     [
         ("no such signature", lambda: compile(x).lowlevel("dop853")),
-        ("one value", lambda: compile([x, y]).lowlevel()),
+        ("an integrand has one value", lambda: compile([x, y]).lowlevel()),
+        ("a filter has one value", lambda: compile([x, y]).lowlevel("filter")),
         ("shape of an ode", lambda: compile([x, y]).lowlevel("ode")),
         ("shape of a Jacobian", lambda: compile([x, y], [t, x, y]).lowlevel("jacobian")),
         ("reduces", lambda: compile(x, reduce="sum").lowlevel()),
@@ -103,3 +105,54 @@ def test_scipy_integrates():
     assert integrate.quad(gauss, -math.inf, math.inf, args=(2.0,))[0] == pytest.approx(math.sqrt(math.pi / 2))
     product = compile(x * y**2, [x, y]).lowlevel()
     assert integrate.nquad(product, [(0, 1), (0, 3)])[0] == pytest.approx(4.5)
+
+
+def test_a_filter_has_the_kernels_bits():
+    """Of the elements around, of which there may be more than it reads, and not fewer."""
+    kernel = compile(rssn.exp(x) - y, [x, y])
+    found = kernel.lowlevel("filter")
+    function, result = getattr(found, "function", found), doubles(7.0)
+    assert function(doubles(0.5, 2.0, 9.0), 3, result, None) == 1
+    assert result[0] == kernel(0.5, 2.0)
+    assert function(doubles(0.5), 1, result, None) == 0
+
+
+def test_scipy_filters_images():
+    """The mean of five around each, beside SciPy's own convolution."""
+    ndimage = pytest.importorskip("scipy.ndimage")
+    names = rssn.symbols("n w c e s")
+    cross = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], bool)
+    image = np.random.default_rng(0).normal(size=(20, 31))
+    mean = compile(sum(names[1:], names[0]) / 5, names).lowlevel("filter")
+    np.testing.assert_allclose(
+        ndimage.generic_filter(image, mean, footprint=cross), ndimage.convolve(image, cross / 5), atol=1e-14
+    )
+    with pytest.raises(RuntimeError):
+        ndimage.generic_filter(image, mean, size=(1, 2))
+
+
+def test_solvers_of_scipy_with_right_sides_and_jacobians():
+    """SciPy's take Python functions, and those may call the C functions; van der Pol's oscillator, stiff."""
+    integrate = pytest.importorskip("scipy.integrate")
+    exprs = [y, a * (1 - x**2) * y - x + 0 * t]
+    right = compile(exprs, [t, x, y, a]).lowlevel("ode")
+    slopes = compile([rssn.diff(expr, name) for expr in exprs for name in (x, y)], [t, x, y, a]).lowlevel("jacobian")
+    parameters, pointer = doubles(50.0), ctypes.POINTER(ctypes.c_double)
+
+    def called(function, shape):
+        def call(time, state):
+            state, result = np.ascontiguousarray(state, float), np.empty(shape)
+            function(time, state.ctypes.data_as(pointer), result.ctypes.data_as(pointer), parameters)
+            return result
+
+        return call
+
+    plain = integrate.solve_ivp(
+        lambda _, s: [s[1], 50 * (1 - s[0] ** 2) * s[1] - s[0]], (0, 30), [2, 0], method="LSODA", rtol=1e-9, atol=1e-9
+    )
+    f, jacobian = called(right, 2), called(slopes, (2, 2))
+    for method in ("LSODA", "Radau", "BDF"):
+        ours = integrate.solve_ivp(f, (0, 30), [2, 0], method=method, jac=jacobian, rtol=1e-8, atol=1e-8)
+        np.testing.assert_allclose(ours.y[:, -1], plain.y[:, -1], rtol=1e-4)
+    found = integrate.odeint(f, [2, 0], [0, 30], Dfun=jacobian, tfirst=True, rtol=1e-8, atol=1e-8)
+    np.testing.assert_allclose(found[-1], plain.y[:, -1], rtol=1e-4)

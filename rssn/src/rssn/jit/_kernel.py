@@ -176,7 +176,8 @@ class Kernel(Caller):
         """Return the kernel as a C function of doubles, for libraries that call back without Python.
 
         "quad": ``double (int, double *)``, all arguments in one array, as SciPy's `quad` and `nquad` want an
-        integrand; a `scipy.LowLevelCallable` where SciPy is installed. "ode": ``void (double t, double *state,
+        integrand; "filter": ``int (double *, intptr_t, double *, void *)``, as `scipy.ndimage.generic_filter` wants it;
+        both a `scipy.LowLevelCallable` where SciPy is installed. "ode": ``void (double t, double *state,
         double *result, double *parameters)`` of a kernel whose arguments are t, the state and parameters, with
         one formula for each of the state; "jacobian": the same with a square of formulas, row by row. These
         two are functions of `ctypes`.

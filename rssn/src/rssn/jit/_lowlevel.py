@@ -27,6 +27,10 @@ class _Convention(NamedTuple):
     function_type: Any
     returns: str
     parameters: Sequence[tuple[str, str]]
+    count: str = ""
+    """the parameter that says how many numbers there are, with its type"""
+    failure: str = ""
+    """what is returned when they are too few"""
 
 
 _SOLVER = _Convention(
@@ -34,13 +38,18 @@ _SOLVER = _Convention(
     "void",
     [("double", "t"), ("ptr", "state"), ("ptr", "result"), ("ptr", "parameters")],
 )
-_CONVENTIONS: Final = {
+_CONVENTIONS: Final[dict[str, _Convention]] = {
     "quad": _Convention(
-        ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_int, _DOUBLES), "double", [("i32", "count"), ("ptr", "values")]
+        ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_int, _DOUBLES), "double", [("i32", "count"), ("ptr", "values")],
+        "i32 %count", "double 0x7FF8000000000000",
+    ),
+    "filter": _Convention(
+        ctypes.CFUNCTYPE(ctypes.c_int, _DOUBLES, ctypes.c_ssize_t, _DOUBLES, ctypes.c_void_p), "i32",
+        [("ptr", "values"), ("i64", "count"), ("ptr", "result"), ("ptr", "unused")], "i64 %count", "i32 0",
     ),
     "ode": _SOLVER,
     "jacobian": _SOLVER,
-}
+}  # fmt: skip
 
 
 def lowlevel(code: Code, kind: str) -> Any:
@@ -58,14 +67,15 @@ def lowlevel(code: Code, kind: str) -> Any:
     mapping = load(blob, compiler.imports)
     function = convention.function_type(mapping.address + blob.entry)
     function.owner = mapping, compiler.imports
-    return _for_scipy(function) if kind == "quad" else function
+    return function if convention is _SOLVER else _for_scipy(function)
 
 
 def _state_count(kind: str, inputs: int, outputs: int) -> int:
     """Return how many arguments after the first are the state of an ODE."""
-    if kind == "quad":
+    if _CONVENTIONS[kind] is not _SOLVER:
         if outputs != 1:
-            raise OptionError("an integrand has one value", where="lowlevel", wanted="one formula", found=str(outputs))
+            what = "an integrand" if kind == "quad" else "a filter"
+            raise OptionError(f"{what} has one value", where="lowlevel", wanted="one formula", found=str(outputs))
         return 0
     states = outputs if kind == "ode" else int(outputs**0.5)
     if inputs <= states or (kind == "jacobian" and states**2 != outputs):
@@ -81,8 +91,8 @@ def _state_count(kind: str, inputs: int, outputs: int) -> int:
 
 def _places(kind: str, inputs: int, outputs: int, states: int) -> list[tuple[str, int]]:
     """Return for every operand which parameter it lies behind, and where."""
-    if kind == "quad":
-        return [*(("%values", n) for n in range(inputs)), ("%room", 0)]
+    if _CONVENTIONS[kind] is not _SOLVER:
+        return [*(("%values", n) for n in range(inputs)), ("%result" if kind == "filter" else "%room", 0)]
     state = [("%state", n) for n in range(states)]
     parameters = [("%parameters", n) for n in range(inputs - 1 - states)]
     return [("%room", 0), *state, *parameters, *(("%result", n) for n in range(outputs))]
@@ -98,10 +108,10 @@ def _write_entry(module: Module, convention: _Convention, places: Sequence[tuple
         e.raw("  store double %t, ptr %room, align 8")
     else:
         # SciPy says how many numbers there are: too few are no reason to read beyond them.
-        e.raw(f"  %enough = icmp sge i32 %count, {len(places) - 1}")
+        e.raw(f"  %enough = icmp sge {convention.count}, {len(places) - 1}")
         e.branch("%enough", "go", "stop")
         e.begin("stop")
-        e.raw("  ret double 0x7FF8000000000000")
+        e.raw(f"  ret {convention.failure}")
         e.begin("go")
     for number, (base, index) in enumerate(places):
         place, slot = e.address(base, str(index), "double"), e.address("%data", str(number), "ptr")
@@ -109,9 +119,11 @@ def _write_entry(module: Module, convention: _Convention, places: Sequence[tuple
     e.raw("  call void @run(ptr %data, ptr null, i64 1, ptr %frame)")
     if convention is _SOLVER:
         e.ret()
-    else:
+    elif convention.returns == "double":
         e.raw("  %answer = load double, ptr %room, align 8")
         e.raw("  ret double %answer")
+    else:
+        e.raw("  ret i32 1")
 
 
 def _for_scipy(function: Any) -> Any:
