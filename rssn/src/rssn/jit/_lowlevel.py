@@ -27,7 +27,7 @@ class _Convention(NamedTuple):
     function_type: Any
     returns: str
     parameters: Sequence[tuple[str, str]]
-    count: str = ""
+    numbers: str = ""
     """the parameter that says how many numbers there are, with its type"""
     failure: str = ""
     """what is returned when they are too few"""
@@ -108,7 +108,7 @@ def _write_entry(module: Module, convention: _Convention, places: Sequence[tuple
         e.raw("  store double %t, ptr %room, align 8")
     else:
         # SciPy says how many numbers there are: too few are no reason to read beyond them.
-        e.raw(f"  %enough = icmp sge {convention.count}, {len(places) - 1}")
+        e.raw(f"  %enough = icmp sge {convention.numbers}, {len(places) - 1}")
         e.branch("%enough", "go", "stop")
         e.begin("stop")
         e.raw(f"  ret {convention.failure}")
