@@ -35,7 +35,8 @@ THREADS = _number("RSSN_THREADS")
 VECTOR_WIDTH = _number("RSSN_WIDTH")
 DEBUG = _flag("RSSN_DEBUG")
 COSTS = os.environ.get("RSSN_COSTS") or None
-C_COMPILERS = (os.environ["CC"],) if os.environ.get("CC") else ("cc", "gcc", "clang")
+HAS_CHOSEN_COMPILER = bool(os.environ.get("CC"))
+C_COMPILERS = (os.environ["CC"],) if HAS_CHOSEN_COMPILER else ("cc", "gcc", "clang")
 
 
 def _cache_folder() -> str | None:

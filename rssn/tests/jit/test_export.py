@@ -46,6 +46,20 @@ def test_what_can_not_be_exported_is_said(path, options, words, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.skipif(
+    not (shutil.which("aarch64-linux-gnu-gcc") and shutil.which("qemu-aarch64")), reason="no compiler for AArch64"
+)
+def test_an_object_for_another_architecture(tmp_path):
+    """Linked by its compiler, run by an emulator, the same bits."""
+    KERNEL.export(tmp_path / "f.o", header=tmp_path / "f.h", target="neon")
+    source = '#include "f.h"\n#include <stdio.h>\nint main(void) { printf("%a", f(0.3, 0.7)); return 0; }\n'
+    (tmp_path / "main.c").write_text(source)
+    command = ["aarch64-linux-gnu-gcc", "-static", "main.c", "f.o", "-o", "main", "-lm", "-lpthread"]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    shown = subprocess.run(["qemu-aarch64", tmp_path / "main"], capture_output=True, text=True, check=True).stdout
+    assert float.fromhex(shown) == KERNEL(0.3, 0.7)
+
+
 def test_functions_of_this_process_stay_here(tmp_path):
     """A user's operator in C has an address that means nothing in another process."""
     libm = ctypes.CDLL("libm.so.6")

@@ -13,15 +13,17 @@ from typing import Final
 
 from .. import config
 from ..errors import CompileError, OptionError, OutputError
-from ..vectormath import Features, features, host_features
+from ..vectormath import Features, features
 from ._code import Code
 from ._compiler import Compiler, in_pieces
-from ._export_code import Family, library
+from ._export_code import Family, frame_bytes, functions, library
 from ._export_header import Declared, header
 from ._host import streaming_bytes
-from ._machine import object_file
+from ._machine import is_native, object_file
+from ._soft_math import with_soft_math
+from ._wasm import module as wasm_module
 
-SUFFIXES: Final = (".so", ".o")
+_STACK_BYTES = 1 << 16
 _MOST_PARAMETERS = 127  # what every C compiler takes
 _DERIVATIVES: Final = ("", "_gradient", "_hessian")
 
@@ -35,24 +37,28 @@ def export(
             "no such kind of library", where="export", wanted=" or ".join(SUFFIXES), found=repr(path.name)
         )
     name = _identifier(path.stem if name is None else name)
-    compilers = [_compiler(code, target) for code in codes]
+    if path.suffix == ".wasm":
+        target = target or "wasm"
+    compilers = [_compiler(code, target, path.suffix) for code in codes]
     _check(compilers[0])
     families = [_family(name + suffix, each) for suffix, each in zip(_DERIVATIVES, compilers, strict=False)]
-    target_features = compilers[0].features
-    module = library(families, target_features)
-    code = object_file(str(module), in_pieces(module)[1], target_features)
-    _write(path, code if path.suffix == ".o" else _linked(code, path.name))
+    machine = compilers[0].features
+    _write(path, _MADE[path.suffix](families, machine, path.name))
     if header_path is not None:
-        _write(header_path, _header(formulas, families, target_features, path.name).encode())
+        _write(header_path, _header(formulas, families, machine, path.name).encode())
 
 
-def _compiler(code: Code, target: str | None) -> Compiler:
-    """Return a compiler for this machine, or for an instruction set of its architecture that it need not have."""
+def _compiler(code: Code, target: str | None, suffix: str) -> Compiler:
+    """Return a compiler for this machine, or for another by the name of its instruction set."""
     if target is None:
         return code.compiler
     chosen = features(target)
-    if chosen.triple.partition("-")[0] != host_features().triple.partition("-")[0]:
-        raise OptionError("another architecture", where="target", wanted=host_features().triple, found=target)
+    if (suffix == ".wasm") != chosen.triple.startswith("wasm"):
+        wanted = "wasm" if suffix == ".wasm" else 'another, or a path that ends in ".wasm"'
+        raise OptionError("no file for that", where="target", wanted=wanted, found=f"{target} in a {suffix} file")
+    if suffix == ".so" and not is_native(chosen) and not config.HAS_CHOSEN_COMPILER:
+        hint = "name a compiler for it in CC, or export an object file: a path that ends in .o"
+        raise OptionError("another architecture, which the C compiler here can't link", found=target, hint=hint)
     width = chosen.width * (2 if code.recipe.real_type == "f32" else 1)
     made = Compiler(code.recipe._replace(width=width), code.compiler.tape)
     made.features = chosen
@@ -89,20 +95,37 @@ def _identifier(name: str) -> str:
     return name
 
 
-def _linked(code: bytes, soname: str) -> bytes:
-    """Return a shared library of an object file. Raises CompileError where nothing can link."""
+def _object(families: list[Family], machine: Features, _name: str) -> bytes:
+    """Return an object file."""
+    module = library(families, machine)
+    return object_file(str(module), in_pieces(module)[1], machine)
+
+
+def _shared(families: list[Family], machine: Features, name: str) -> bytes:
+    """Return a shared library. Raises CompileError where nothing can link."""
     linker = next(filter(None, map(shutil.which, config.C_COMPILERS)), None)
     if linker is None:
         hint = "install one, name it in CC, or export an object file: a path that ends in .o"
         raise CompileError("no C compiler to link with", wanted=", ".join(config.C_COMPILERS), hint=hint)
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder, "code.o"), Path(folder, "library.so")
-        source.write_bytes(code)
-        flags = ["-shared", f"-Wl,-soname,{soname}", "-Wl,-z,noexecstack", "-lm", "-lpthread"]
+        source.write_bytes(_object(families, machine, name))
+        flags = ["-shared", f"-Wl,-soname,{name}", "-Wl,-z,noexecstack", "-lm", "-lpthread"]
         done = subprocess.run([linker, source, "-o", target, *flags], capture_output=True, text=True, check=False)
         if done.returncode:
             raise CompileError("the library could not be linked", where=linker, found=done.stderr.strip()[-500:])
         return target.read_bytes()
+
+
+def _web_assembly(families: list[Family], machine: Features, _name: str) -> bytes:
+    """Return a module of WebAssembly, which has what it calls inside."""
+    module = library(families, machine)
+    code = object_file(with_soft_math(str(module)), in_pieces(module)[1], machine)
+    return wasm_module(code, functions(families), _STACK_BYTES + 2 * frame_bytes(families))
+
+
+_MADE: Final = {".so": _shared, ".o": _object, ".wasm": _web_assembly}
+SUFFIXES: Final = tuple(_MADE)
 
 
 def _header(formulas: str, families: Sequence[Family], target: Features, file: str) -> str:

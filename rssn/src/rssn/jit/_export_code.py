@@ -37,22 +37,41 @@ class Family(NamedTuple):
 
 
 def library(families: list[Family], features: Features) -> Module:
-    """Return the module that defines the functions of all families."""
+    """Return the module that defines the functions of all families. Without threads where there are none."""
     module = Module(features)
+    threads = not features.triple.startswith("wasm")
     for family in families:
         module.accuracy = family.accuracy
-        _Writer(module, family).write()
+        _Writer(module, family, threads=threads).write()
+    if threads:
+        _declare_threads(module)
+    return module
+
+
+def frame_bytes(families: list[Family]) -> int:
+    """Return the largest frame that any of them puts on the stack."""
+    module = Module()
+    return max(_Writer(module, family, threads=False).loops() for family in families)
+
+
+def functions(families: list[Family]) -> list[str]:
+    """Return the names of the functions without threads."""
+    return [family.name + suffix for family in families for suffix in ("", "_batch", "_strided")]
+
+
+def _declare_threads(module: Module) -> None:
     module.declare("pthread_create", "i32", ["ptr", "ptr", "ptr", "ptr"])
     module.declare("pthread_join", "i32", ["i64", "ptr"])
     module.declare("sysconf", "i64", ["i32"])
-    return module
 
 
 class _Writer:
     """Writes the functions of one family."""
 
-    def __init__(self, module: Module, family: Family) -> None:
-        self.module, self.family, self.tape = module, family, family.tape
+    def __init__(self, module: Module, family: Family, *, threads: bool) -> None:
+        self.module, self.family, self.tape, self.threads = module, family, family.tape, threads
+        # What counts rows and elements has the size of an address: numbers of JavaScript are no 64-bit integers.
+        self.index = "i64" if threads else "i32"
         self.real, self.size, self.letter = _TYPES[family.tape.real_type]
         self.inputs = len(self.tape.arguments)
         self.outputs = len(self.tape.outputs)
@@ -62,19 +81,23 @@ class _Writer:
 
     def write(self) -> None:
         """Write them all."""
-        frame = max(
+        self.frame = f"alloca [{max(self.loops(), 8)} x i8], align 64"
+        for template in (text.ADVANCE, text.SOME, text.ANY, *((text.WORKER, text.SPLIT) if self.threads else ())):
+            self._write_text(template)
+        self._row()
+        self._batch()
+        self._strided()
+        if self.threads:
+            self._threaded()
+
+    def loops(self) -> int:
+        """Write the loops over rows; return the bytes of frame that they want."""
+        return max(
             self._loop("rows", self.family.width, "c", "p"),
             self._loop("stream", self.family.width, "c", "n"),
             self._loop("strided", self.family.width, "x", "p"),
             self._loop("single", 1, "x", "p"),
         )
-        self.frame = f"alloca [{max(frame, 8)} x i8], align 64"
-        for template in (text.ADVANCE, text.SOME, text.ANY, text.WORKER, text.SPLIT):
-            self._write_text(template)
-        self._row()
-        self._batch()
-        self._strided()
-        self._threaded()
 
     def _loop(self, part: str, width: int, layout: str, stores: str) -> int:
         """Write a loop over rows; return the bytes of frame it needs."""
@@ -175,9 +198,9 @@ class _Writer:
         return [e.load(place) for place in places[self.inputs :]]
 
     def _batch(self) -> None:
-        e = self._function("_batch", "void", [("i64", "n"), *self._parameters()])
+        e = self._function("_batch", "void", [(self.index, "rows"), *self._parameters()])
         self._gather(e)
-        e.raw(f"  call void @{self.family.name}.any(ptr %data, i64 %n)")
+        e.raw(f"  call void @{self.family.name}.any(ptr %data, i64 {self._wide(e, '%rows', 'zext')})")
         e.ret()
 
     def _threaded(self) -> None:
@@ -186,13 +209,18 @@ class _Writer:
         e.raw(f"  call void @{self.family.name}.split(ptr %data, i64 %n, i32 %threads)")
         e.ret()
 
+    def _wide(self, e: Emitter, name: str, how: str) -> str:
+        """Return a parameter as an i64."""
+        return name if self.index == "i64" else e.scalar(f"{how} {self.index} {name} to i64")
+
     def _strided(self) -> None:
-        pairs = [pair for k in range(self.inputs) for pair in (("ptr", f"in{k}"), ("i64", f"s{k}"))]
-        e = self._function("_strided", "void", [("i64", "n"), *pairs, ("ptr", "out"), ("i64", "s")])
+        pairs = [pair for k in range(self.inputs) for pair in (("ptr", f"in{k}"), (self.index, f"s{k}"))]
+        e = self._function("_strided", "void", [(self.index, "rows"), *pairs, ("ptr", "out"), (self.index, "s")])
         self._gather(e)
+        e.raw(f"  %n = add i64 {self._wide(e, '%rows', 'zext')}, 0")
         e.raw(f"  %strides = alloca [{self.count} x i64], align 16")
         for number in range(self.count):
-            elements = f"%s{number}" if number < self.inputs else "%s"
+            elements = self._wide(e, f"%s{number}" if number < self.inputs else "%s", "sext")
             stride = e.scalar(f"mul i64 {elements}, {self.size}")
             e.raw(f"  store i64 {stride}, ptr {e.address('%strides', str(number), 'i64')}, align 8")
         e.raw(f"  %frame = {self.frame}")

@@ -203,8 +203,9 @@ class Kernel(Caller):
         that ends in ``.o`` an object file. Its functions are called `name` (the file's, unless given) and declared in
         the file `header`: ``name(x, y)`` for one row, ``name_batch`` for n rows side by side, ``name_strided`` for any
         strides, ``name_threaded`` on several threads. All give the kernel's bits. ``derivatives=1`` adds
-        ``name_gradient`` by all arguments, 2 ``name_hessian`` too. `target` is an instruction set of this
-        architecture ("avx512", "avx2", "sse2"), by default that of the kernel.
+        ``name_gradient`` by all arguments, 2 ``name_hessian`` too. One that ends in ``.wasm`` is a module of
+        WebAssembly, without threads. `target` is an instruction set ("avx512", "avx2", "sse2", "neon", "rvv"), by
+        default that of the kernel; ``.so`` for another architecture wants its compiler in ``CC``.
 
         Files are replaced whole or not at all. Raises OptionError, CompileError (nothing to link with), OutputError.
         """

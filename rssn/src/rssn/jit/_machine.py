@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..errors import CompileError, OptionError
-from ..vectormath import Features, features, host_features, llvm
+from ..vectormath import Features, every_target, features, host_features, llvm
 from ._code import LOCK
 from ._object import link
 from ._record import Blob
@@ -23,10 +23,16 @@ def runnable(name: str) -> Features:
     return host if chosen.name == host.name else chosen
 
 
+def is_native(target: Features) -> bool:
+    """Say whether a target is of this machine's architecture."""
+    return not target.triple or target.triple.partition("-")[0] == host_features().triple.partition("-")[0]
+
+
 def _emit(ir: str, level: int, target: Features, *, assembly: bool) -> bytes:
     try:
         with LOCK:
-            return llvm().emit(ir, target.triple, target.cpu, target.attributes, level, assembly=assembly)
+            engine = llvm() if is_native(target) else every_target()
+            return engine.emit(ir, target.triple, target.cpu, target.attributes, level, assembly=assembly)
     except RuntimeError as error:
         raise CompileError("LLVM does not accept the code written for this kernel", found=str(error)[:500]) from error
 
@@ -37,7 +43,7 @@ def assembly(ir: str, level: int, target: Features) -> str:
 
 
 def object_file(ir: str, level: int, target: Features) -> bytes:
-    """Return machine code of IR text as an object file, for a linker."""
+    """Return machine code of IR text as an object file, for a linker; the machine may be of any kind."""
     return _emit(ir, level, target, assembly=False)
 
 

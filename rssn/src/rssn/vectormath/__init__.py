@@ -12,6 +12,7 @@ from ._features import host_features as host_features
 from ._functions import accuracy as accuracy
 from ._functions import emit as emit
 from ._functions import functions as functions
+from ._llvm import every_target as every_target
 from ._llvm import llvm as llvm
 from ._module import Function as Function
 from ._module import Module as Module
@@ -114,6 +115,7 @@ __all__ = (
     "eq",
     "erf",
     "erfc",
+    "every_target",
     "exp",
     "exp2",
     "exp10",

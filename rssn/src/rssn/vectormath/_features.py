@@ -45,12 +45,13 @@ _KNOWN = {
     "sse2": Features("sse2", 2, _X86, "x86-64", "+sse2", False),
     "neon": Features("neon", 2, _ARM, "generic", "+neon", True),
     "rvv": Features("rvv", 2, _RISCV, "generic-rv64", "+m,+a,+f,+d,+c,+v", True),
+    "wasm": Features("wasm", 2, "wasm32-unknown-unknown", "generic", "+simd128", False),
     "generic": Features("generic", 2, "", "", "", False),
 }
 
 
 def features(name: str) -> Features:
-    """Return the stated instruction set: avx512, avx2, sse2, neon, rvv or generic. Raises OptionError otherwise."""
+    """Return an instruction set: avx512, avx2, sse2, neon, rvv, wasm or generic. Raises OptionError otherwise."""
     try:
         return _KNOWN[name]
     except KeyError:

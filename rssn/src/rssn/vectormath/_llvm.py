@@ -137,7 +137,18 @@ class _Package:
 
     def _new_machine(self, triple: str, cpu: str, features: str, level: int) -> Any:
         target = self._llvm.Target.from_triple(triple)
-        return target.create_target_machine(cpu=cpu, features=features, opt=level, reloc="pic", codemodel="small")
+        # WebAssembly has no code that lies anywhere: its addresses are final.
+        reloc = "static" if triple.startswith("wasm") else "pic"
+        return target.create_target_machine(cpu=cpu, features=features, opt=level, reloc=reloc, codemodel="small")
+
+
+@cache
+def every_target() -> Llvm:
+    """Load LLVM for machines of all kinds, which takes longer. Raises ImportError where llvmlite is not installed."""
+    made, package = _Package(), import_module("llvmlite.binding")
+    package.initialize_all_targets()
+    package.initialize_all_asmprinters()
+    return made
 
 
 @cache
