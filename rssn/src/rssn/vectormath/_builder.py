@@ -93,6 +93,13 @@ class Builder:
             self._values[instruction] = value = Value(text, kind)
         return value
 
+    def once(self, key: str, write: Callable[[], tuple[Value, Value]]) -> tuple[Value, Value]:
+        """Return two values that `write` prints, unless it has under the same key where they can be used."""
+        first, second = f"{key}, 0", f"{key}, 1"
+        if first not in self._values:
+            self._values[first], self._values[second] = write()
+        return self._values[first], self._values[second]
+
     def effect(self, instruction: str, kind: str) -> Value:
         """Print an instruction whose result may differ from one time to the next, such as a load."""
         text = f"%{self._name()}"
