@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from ..vectormath import Emitter, Value, has_quotient, quotient
 from ._cost import multiplied_divisions
 from ._emit_call import emit_call, import_name
@@ -12,7 +14,10 @@ from ._steps import OWN
 from ._tape import Tape
 
 _AHEAD_BYTES = 2048  # a processor by itself stops asking at the end of a page; 512 to 4096 are as good
-_ELEMENT_BYTES = {"f64": 8, "f32": 4, "f16": 2, "bool": 1, "i8": 1, "i16": 2, "i32": 4, "i64": 8}
+_ELEMENT_BYTES = {"f64": 8, "f32": 4, "f16": 2, "bool": 1, "i8": 1, "i16": 2, "i32": 4, "i64": 8, "c128": 16, "c64": 8}
+COMPONENTS: Final = {"c128": "f64", "c64": "f32"}
+"""Complex element types and the type of either part."""
+IMAGINARY: Final = 1
 
 
 def element_bytes(dtype: str) -> int:
@@ -28,6 +33,8 @@ class Body:
         self.operands = (*signature.inputs, *signature.outputs)
         self.bases: dict[int, str] = {}
         self.strides: dict[int, str] = {}
+        self.pairs: dict[int, tuple[Value, Value]] = {}
+        """both parts of complex arguments that were read"""
         self.is_reading = any(operand.layout == ROUND for operand in signature.outputs)
         """Rows come and nothing goes but states: what limits is how early memory is asked for."""
         self.multiplied = multiplied_divisions(tape) if has_quotient(emitter) else frozenset()
@@ -50,8 +57,30 @@ class Body:
             return self.e.constant(self.tape.constants[index])
         if operator == "truth":
             return self.e.truth(bool(self.tape.constants[index]))
-        self.open(index)
+        part = IMAGINARY if operator == "load_imaginary" else 0
         operand = self.operands[index]
+        if operand.dtype not in COMPONENTS:
+            return self.e.constant(0.0) if part else self._real_leaf(index, operand)
+        self.open(index)
+        return self._complex_leaf(index, operand, part)
+
+    def _complex_leaf(self, index: int, operand: Operand, part: int) -> Value:
+        """Read one part of a complex argument."""
+        component, size = COMPONENTS[operand.dtype], element_bytes(operand.dtype) // 2
+        if operand.layout == SCALAR:
+            return self.e.load_scalar(self._part(self.bases[index], part, size), component)
+        address = self._address(index, operand)
+        if index in self.strides:
+            return self.e.load_strided(self._part(address, part, size), self.strides[index], component)
+        if index not in self.pairs:
+            self.pairs[index] = self.e.load_interleaved(address, component)
+        return self.pairs[index][part]
+
+    def _part(self, address: str, part: int, size: int) -> str:
+        return self.e.address(address, str(part * size), "i8") if part else address
+
+    def _real_leaf(self, index: int, operand: Operand) -> Value:
+        self.open(index)
         if operand.layout == SCALAR:
             return self.e.load_scalar(self.bases[index], operand.dtype)
         address = self._address(index, operand)
@@ -82,7 +111,10 @@ class Body:
         self.open(number)
         operand = self.operands[number]
         address = self._address(number, operand)
-        if number in self.strides:
+        if value.type == "complex":
+            stride, component = self.strides.get(number), COMPONENTS[operand.dtype]
+            self.e.store_interleaved(value, address, stride, component, streaming=self.signature.streaming)
+        elif number in self.strides:
             self.e.store_strided(value, address, self.strides[number], operand.dtype)
         else:
             self.e.store(value, address, operand.dtype, streaming=self.signature.streaming)

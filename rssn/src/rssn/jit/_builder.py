@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import NamedTuple
 
 from .._numpy import np
-from ._steps import COMMUTATIVE, LEAVES, MASK, REAL, is_call, signature
+from ._steps import COMMUTATIVE, COMPLEX, LEAVES, MASK, REAL, is_call, signature
 
 Constant = float | bool
 _SMALLEST_NORMAL = {"f64": 2.0**-1022, "f32": 2.0**-126}
@@ -44,6 +44,10 @@ class Builder:
     def load(self, argument: int) -> int:
         """Return the value of the argument with this index."""
         return self._append(Step("load", (argument,)), REAL)
+
+    def load_imaginary(self, argument: int) -> int:
+        """Return the imaginary part of the argument with this index."""
+        return self._append(Step("load_imaginary", (argument,)), REAL)
 
     def constant(self, value: float) -> int:
         """Return a real constant, rounded to the tape's type."""
@@ -90,7 +94,7 @@ class Builder:
         if number is not None:
             return number
         known = self._constant_steps
-        if operands[0] in known and all(v in known for v in operands) and not is_call(operator):
+        if operands[0] in known and all(v in known for v in operands) and not is_call(operator) and result != COMPLEX:
             return self._fold(operator, operands, result)
         return self._append(found, result)
 

@@ -10,8 +10,9 @@ cdef class Caller:
     cdef readonly tuple arguments
     cdef int32_t inputs, outputs, width, real_size
     cdef char real_letter
-    cdef bytes masks            # one byte per output: 1 where it is a truth value
+    cdef bytes masks            # one byte per output: 1 where it is a truth value, 2 where it is complex
     cdef bint lossy, interpreted, reads_half
+    cdef bint is_complex        # arguments may be complex, and are read as such
     cdef bint single            # the result is the one output itself, not a tuple
     cdef int32_t threads        # 0: as many as the pool has
     cdef double row_ns

@@ -15,7 +15,7 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
 from rssn.jit._layout_c cimport (
-    KEEP_GIL_NS, PEEL_ROWS, block_rows, can_merge, extent, is_outer, is_readable, is_same, type_letter, useful_threads,
+    KEEP_GIL_NS, PEEL_ROWS, block_rows, can_merge, extent, is_complex_letter, is_outer, is_readable, is_same, type_letter, useful_threads,
 )
 from rssn.jit._run_c cimport Job, Program, free_job, new_job, prepare, run_head, run_in_slices, run_items
 
@@ -41,17 +41,18 @@ cdef class Caller:
     """The native half of a kernel. `specialise(signature)` is called, once each, for new signatures."""
 
     def __init__(self, tuple arguments, bytes masks, str real_type, *, bint interpreted, bint reads_half, bint lossy,
-                 bint single, int threads, int width, double row_ns, int64_t streaming_bytes):
+                 bint single, int threads, int width, double row_ns, int64_t streaming_bytes,
+                 bint is_complex=False):
         self.arguments = arguments
         self.inputs, self.outputs, self.width = len(arguments), len(masks), width
         self.real_letter, self.real_size = (c"d", 8) if real_type == "f64" else (c"f", 4)
-        self.masks, self.single = masks, single
+        self.masks, self.single, self.is_complex = masks, single, is_complex
         self.interpreted, self.reads_half, self.lossy, self.threads = interpreted, reads_half, lossy, threads
         self.row_ns, self.streaming_bytes = row_ns, streaming_bytes
         self.programs = {}
         letter = chr(self.real_letter)
-        outs = "".join("?c" if mask else letter + "c" for mask in masks)
-        self.contiguous = (f"{letter}c" * self.inputs + outs + "p").encode()
+        outs = "".join([(letter, "?", letter.upper())[mask] + "c" for mask in masks])
+        self.contiguous = (f"{letter.upper() if is_complex else letter}c" * self.inputs + outs + "p").encode()
 
     def specialise(self, signature: bytes) -> Program:
         """Return machine code for a signature. The Python half overrides this."""
@@ -81,7 +82,7 @@ cdef class Caller:
             wanted = min(threads, 1 << 20)
         if self.interpreted:
             return self.answer(args, out, threads)
-        if out is None and all_python_numbers(args):
+        if out is None and not self.is_complex and all_python_numbers(args):
             return self._call_scalars(args)
         return _Call(self, args).run(out, wanted)
 
@@ -178,7 +179,7 @@ cdef cnp.ndarray as_readable(Caller caller, object value, int32_t k):
         except (TypeError, ValueError):
             _refuse.wrong_type(caller.arguments[k], value)
     array = value
-    if not is_readable(type_letter(array)):
+    if not (is_readable(type_letter(array)) or (caller.is_complex and is_complex_letter(type_letter(array)))):
         _refuse.wrong_type(caller.arguments[k], value)
     if not (cnp.PyArray_ISNOTSWAPPED(array) and cnp.PyArray_ISALIGNED(array)):
         # Machine code wants whole native elements.
@@ -322,8 +323,10 @@ cdef class _Call:
             ordered = ordered and self.order[d - 1] < self.order[d]
         for k in range(self.inputs, self.operands):
             letter = cnp.NPY_DOUBLE if self.caller.real_size == 8 else cnp.NPY_FLOAT
-            if self.caller.masks[k - self.inputs]:
+            if self.caller.masks[k - self.inputs] == 1:
                 letter = cnp.NPY_BOOL
+            elif self.caller.masks[k - self.inputs] == 2:
+                letter = cnp.NPY_CDOUBLE if self.caller.real_size == 8 else cnp.NPY_CFLOAT
             if ordered:
                 for d in range(self.dims):
                     shape[d] = self.shape[d]
@@ -358,9 +361,12 @@ cdef class _Call:
             if not fits:
                 _refuse.wrong_out_shape(number, tuple([self.shape[d] for d in range(self.dims)]), value.shape)
             letter = type_letter(array)
-            fits = letter == c"d" or letter == c"f" or (letter == c"?" and self.caller.masks[number])
+            if self.caller.masks[number] == 2:
+                fits = is_complex_letter(letter)
+            else:
+                fits = letter == c"d" or letter == c"f" or (letter == c"?" and self.caller.masks[number] == 1)
             if not (fits and cnp.PyArray_ISNOTSWAPPED(array) and cnp.PyArray_ISALIGNED(array)):
-                _refuse.wrong_out_type(number, array, bool(self.caller.masks[number]))
+                _refuse.wrong_out_type(number, array, self.caller.masks[number])
             if not cnp.PyArray_ISWRITEABLE(array):
                 _refuse.bad_out(number, "it is read-only")
             for d in range(self.dims):
@@ -492,7 +498,7 @@ cdef class _Call:
             text[2 * k] = letter
             text[2 * k + 1] = c"c" if single else job.layouts[k]
             row_bytes += 0 if job.layouts[k] == c"s" else size
-            if k < self.inputs and not self.caller.lossy and size == 8 and letter != c"d":
+            if k < self.inputs and not self.caller.lossy and size == 8 and letter != c"d" and letter != c"F":
                 job.checks[k] = c"l" if letter == c"l" or letter == c"q" else c"L"
         streaming[0] = rows * row_bytes > self.caller.streaming_bytes
         text[2 * self.operands] = c"p"

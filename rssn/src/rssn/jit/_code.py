@@ -77,7 +77,7 @@ class Code:
 
     @cached_property
     def masks(self) -> bytes:
-        """One byte per output, 1 where it is a truth value."""
+        """One byte per output, 1 where it is a truth value, 2 where it is complex."""
         return self._stored.facts.masks if self._stored is not None else self.compiler.masks
 
     @cached_property

@@ -19,7 +19,7 @@ from ..vectormath import Emitter, Features, Module, Value
 from ._body import Body, Stores
 from ._segments import Segments, write_segments
 from ._signature import SCALAR, Signature
-from ._steps import LEAVES
+from ._steps import LEAVES, LOADS
 from ._tape import Tape
 
 ENTRY = "run"
@@ -52,7 +52,7 @@ def _write_single(body: Body) -> None:
         body.open(number)
     values = _before_loop(body)
 
-    reads = [n for n, step in enumerate(tape.steps) if step.operator == "load" and n not in values]
+    reads = [n for n, step in enumerate(tape.steps) if step.operator in LOADS and n not in values]
 
     def one_row() -> None:
         # Outputs may lie where inputs do, so the first is stored after the last read; from then on
@@ -74,7 +74,7 @@ def _before_loop(body: Body) -> dict[int, Value]:
     values: dict[int, Value] = {}
     for number, (operator, operands) in enumerate(body.tape.steps):
         if operator in LEAVES:
-            if operator != "load" or body.operands[operands[0]].layout == SCALAR:
+            if operator not in LOADS or body.operands[operands[0]].layout == SCALAR:
                 values[number] = body.leaf(number)
         elif all(n in values for n in operands):
             values[number] = body.step(number, [values[n] for n in operands])

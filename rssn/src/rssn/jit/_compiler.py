@@ -16,7 +16,7 @@ from ._recipe import WIDTHS, Recipe
 from ._record import Blob, Facts
 from ._reduce_tape import part_tape
 from ._signature import Signature
-from ._steps import is_call
+from ._steps import OUTPUT_KINDS, is_call, part_of
 from ._tape import Tape
 
 # Beyond so many lines of IR the time LLVM spends on scheduling and register allocation is no longer won back.
@@ -34,14 +34,15 @@ class Compiler:
 
     @property
     def masks(self) -> bytes:
-        """One byte per output, 1 where it is a truth value."""
-        return bytes(self.tape.output_is_mask(k) for k in range(len(self.tape.outputs)))
+        """One byte per output, 1 where it is a truth value, 2 where it is complex."""
+        return bytes(OUTPUT_KINDS[self.tape.kinds[step]] for step in self.tape.outputs)
 
     @property
     def is_possible(self) -> bool:
         """Whether there is vector code for every function; a user's operator may have none."""
         known = set(functions())
-        return all(name in known or c_function(name) for name in self.tape.counts if is_call(name))
+        calls = filter(is_call, self.tape.counts)
+        return all(name in known or part_of(name) is not None or c_function(name) for name in calls)
 
     @cached_property
     def imports(self) -> dict[str, CFunction]:

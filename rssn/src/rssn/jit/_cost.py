@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ._c_function import c_function, cycles
-from ._steps import LEAVES, is_call
+from ._steps import LEAVES, is_call, part_of
 from ._tape import Tape
 
 # Nanoseconds per row of f64 in vectors of eight lanes, measured in cache on one AVX-512 core.
@@ -17,6 +17,9 @@ _CALL_NS: Final = {
     **dict.fromkeys(("asinh", "acosh", "atanh", "pow", "erf", "erfc"), 2.2),
     **dict.fromkeys(("gamma", "lgamma"), 6.0),
 }
+# Half of what both parts take together.
+_COMPLEX_NS: Final = {"mul": 0.3, "muladd": 0.3, "div": 1.0, "exp": 1.2, "log": 1.5, "sqrt": 1.5}
+_OTHER_COMPLEX_NS: Final = 3.0
 _OTHER_STEP_NS, _OTHER_CALL_NS = 0.05, 4.0
 _BYTE_NS = 0.02
 _STREAMED_BYTE_NS = 0.03  # where nothing is found in a cache
@@ -36,6 +39,10 @@ def row_ns(tape: Tape, width: int, moved: int | None = None) -> float:
     work = alone = 0.0
     for operator, count in tape.counts.items():
         if operator in LEAVES:
+            continue
+        complex_call = part_of(operator)
+        if complex_call is not None:
+            work += count * _COMPLEX_NS.get(complex_call[0], _OTHER_COMPLEX_NS)
             continue
         own = c_function(operator)
         if own is not None:
@@ -83,6 +90,7 @@ def row_bytes(tape: Tape, read: int | None = None) -> int:
     size = 8 if tape.real_type == "f64" else 4
     if read is not None:
         return sum(size for argument in tape.loaded if argument < read)
+    size *= 1 + tape.is_complex
     written = sum(1 if tape.output_is_mask(k) else size for k in range(len(tape.outputs)))
     return len(tape.loaded) * size + written
 

@@ -87,7 +87,7 @@ cdef class DirectCaller(Caller):
     def __init__(self, tuple arguments, bytes masks, str real_type, **options):
         Caller.__init__(self, arguments, masks, real_type, **options)
         self.row_bytes = self.inputs * self.real_size + sum([1 if mask else self.real_size for mask in masks])
-        self.is_short = 0 < self.inputs and self.inputs + self.outputs <= MOST
+        self.is_short = 0 < self.inputs and self.inputs + self.outputs <= MOST and not self.is_complex
 
     cdef bint _read(self, PyObject **given, Operands *operands) except -1:
         """Sort the arguments into numbers and plain arrays of one shape. False if one is neither."""

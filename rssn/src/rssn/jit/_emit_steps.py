@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from ..vectormath import Emitter, Value, emit
+from ..vectormath._complex import emit_parts
+from ._steps import IMAGINARY_PART, part_of
 
 
 def _remainder(e: Emitter, a: Value, b: Value) -> Value:
@@ -51,10 +53,17 @@ _STEPS: Final[dict[str, Callable[..., Value]]] = {
     "select": Emitter.select,
     "choose": Emitter.select,
     "number": Emitter.to_real,
+    "complex": Emitter.interleaved,
 }
 
 
 def emit_step(emitter: Emitter, operator: str, values: Sequence[Value]) -> Value:
     """Write one step that is not a leaf and return its value."""
     write = _STEPS.get(operator)
-    return write(emitter, *values) if write is not None else emit(emitter, operator, *values)
+    if write is not None:
+        return write(emitter, *values)
+    named = part_of(operator)
+    if named is None:
+        return emit(emitter, operator, *values)
+    function, part = named
+    return emit_parts(emitter, function, *values)[part == IMAGINARY_PART]

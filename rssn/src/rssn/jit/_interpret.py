@@ -17,7 +17,7 @@ from .. import ops
 from ..errors import ArityError, ShapeError
 from . import _refuse
 from ._c_function import c_function
-from ._steps import LEAVES, OWN, is_call
+from ._steps import LEAVES, OUTPUT_KINDS, OWN, is_call
 from ._tape import Tape
 from ._values import VALUES, Array
 
@@ -44,7 +44,10 @@ def call(
     """Evaluate like a compiled kernel: broadcasting, `out=`, `single` or a tuple, the same errors."""
     if len(args) != len(tape.arguments):
         _refuse.wrong_count(tape.arguments, len(args))
-    arrays = [readable(name, value, lossy) for name, value in zip(tape.arguments, args, strict=True)]
+    arrays = [
+        readable(name, value, lossy, is_complex=tape.is_complex)
+        for name, value in zip(tape.arguments, args, strict=True)
+    ]
     try:
         shape = np.broadcast_shapes(*[array.shape for array in arrays])
     except ValueError:
@@ -62,7 +65,9 @@ def call(
 
 
 def tape_dtype(tape: Tape, output: int) -> np.dtype[Any]:
-    """Return the dtype of an output: bool for a truth value, else the tape's real type."""
+    """Return the dtype of an output: bool for a truth value, else the tape's real or complex type."""
+    if tape.output_is_complex(output):
+        return np.dtype("c16" if tape.real_type == "f64" else "c8")
     return np.dtype(bool if tape.output_is_mask(output) else "f8" if tape.real_type == "f64" else "f4")
 
 
@@ -87,7 +92,9 @@ def run_steps(tape: Tape, columns: Sequence[Array], functions: Functions) -> lis
     dying = _last_uses(tape)
     for number, (operator, operands) in enumerate(tape.steps):
         if operator == "load":
-            values[number] = columns[operands[0]].astype(real)
+            values[number] = np.real(columns[operands[0]]).astype(real)
+        elif operator == "load_imaginary":
+            values[number] = np.imag(columns[operands[0]]).astype(real)
         elif operator == "constant":
             values[number] = real(tape.constants[operands[0]])
         elif operator == "truth":
@@ -121,8 +128,8 @@ def _rows(array: Array) -> Any:
     return array.reshape(-1) if array.flags.c_contiguous else array.flat
 
 
-def readable(name: str, value: Any, lossy: bool) -> Array:
-    """Return an argument as an array of numbers."""
+def readable(name: str, value: Any, lossy: bool, *, is_complex: bool = False) -> Array:
+    """Return an argument as an array of numbers, complex ones only where the kernel is."""
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _EXACT:
         if not lossy:
             _refuse.lost_bits(name)
@@ -131,7 +138,7 @@ def readable(name: str, value: Any, lossy: bool) -> Array:
         array = np.asarray(value)
     except (TypeError, ValueError):
         _refuse.wrong_type(name, value)
-    if array.dtype.char not in "dfe?bhilqBHILQ":
+    if array.dtype.char not in ("DFdfe?bhilqBHILQ" if is_complex else "dfe?bhilqBHILQ"):
         _refuse.wrong_type(name, value)
     if not lossy and array.dtype.char in "lqLQ" and array.size and (array.max() > _EXACT or array.min() < -_EXACT):
         _refuse.lost_bits(name)
@@ -156,8 +163,10 @@ def _given(tape: Tape, out: Any, shape: tuple[int, ...]) -> tuple[Array, ...]:
                 raise ShapeError("")
         except ValueError:
             _refuse.wrong_out_shape(number, shape, array.shape)
-        if array.dtype.char not in ("df?" if tape.output_is_mask(number) else "df"):
-            _refuse.wrong_out_type(number, array, tape.output_is_mask(number))
+        if array.dtype.char not in (
+            "DF" if tape.output_is_complex(number) else "df?" if tape.output_is_mask(number) else "df"
+        ):
+            _refuse.wrong_out_type(number, array, OUTPUT_KINDS[tape.kinds[tape.outputs[number]]])
         if not array.flags.writeable:
             _refuse.bad_out(number, "it is read-only")
     return outs

@@ -24,7 +24,7 @@ from ._host import streaming_bytes
 from ._origin import has_llvm
 from ._recipe import ACCURACIES, WIDTHS, Recipe
 from ._run import Program
-from ._steps import OWN
+from ._steps import OWN, part_of
 from ._tape import Tape
 from ._tier import TIERS, Tier
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 MATH_MODES: Final = ("contract", "strict", "fast")
 _REAL_TYPES: Final = {"f64": "f64", "float64": "f64", "f32": "f32", "float32": "f32"}
+_COMPLEX_TYPES: Final = {"c128": "f64", "complex128": "f64", "c64": "f32", "complex64": "f32"}
 # Elsewhere widening half floats is a call of the compiler's own library: such columns are copied instead.
 _HALF_TARGETS: Final = ("avx512", "avx2", "neon")
 _CODES = CodeCache(limit=256)
@@ -82,6 +83,7 @@ class Kernel(Caller):
             width=code.facts.width if asks else 1,
             row_ns=code.facts.row_ns if asks else 1.0,
             streaming_bytes=streaming_bytes(),
+            is_complex=code.recipe.is_complex,
         )
         self._code, self._threads, self._lossy = code, threads, lossy
         self._single, self.engine, self._written = single, engine, written
@@ -114,6 +116,8 @@ class Kernel(Caller):
         )
 
     def _function(self, name: str, count: int) -> Any:
+        if part_of(name) is not None:
+            return _part_kernel(name, count, self._code.recipe.real_type)
         recipe, vectormath = self._code.recipe, import_module("rssn.vectormath")
         if recipe.accuracy == "1ulp" and name in vectormath.functions():
             return getattr(vectormath, name)
@@ -126,9 +130,12 @@ class Kernel(Caller):
 
     @property
     def dtypes(self) -> list[np.dtype[Any]]:
-        """The dtypes of new arrays of results: bool for truth values, else what the kernel computes in."""
-        real = np.dtype(np.float32 if self._code.recipe.real_type == "f32" else np.float64)
-        return [np.dtype(np.bool) if mask else real for mask in self._code.masks]
+        """The dtypes of new arrays of results: bool for truth values, else what the kernel computes in.
+
+        In a complex kernel that is a complex type, and the real one of its parts for formulas that are real by their
+        form, as the absolute value is.
+        """
+        return [np.dtype(letter) for letter in self._code.recipe.output_letters(self._code.masks)]
 
     @property
     def compile_ms(self) -> float:
@@ -235,10 +242,10 @@ class Kernel(Caller):
         return build(exprs, self._options()._replace(single=False))
 
     def _options(self) -> Options:
-        _, names, real_type, math, width, target, *_, accuracy = self._code.recipe
+        _, names, real_type, math, width, target, *_, accuracy, is_complex = self._code.recipe
         return Options(
             names, real_type, math, self._threads, self._lossy, self._single, width, target, self._written,
-            accuracy=accuracy, tier=self.tier,
+            accuracy=accuracy, tier=self.tier, is_complex=is_complex,
         )  # fmt: skip
 
     def statistics(self) -> dict[str, Any]:
@@ -271,9 +278,9 @@ class Kernel(Caller):
     def _plain_signature(self) -> bytes:
         if self.engine != "llvm":
             raise OptionError("this kernel has no machine code", found=f"engine {self.engine!r}")
-        letter = "d" if self._code.recipe.real_type == "f64" else "f"
-        outputs = "".join("?c" if mask else letter + "c" for mask in self._code.masks)
-        return (f"{letter}c" * len(self.arguments) + outputs + "p").encode()
+        recipe = self._code.recipe
+        outputs = "".join(letter + "c" for letter in recipe.output_letters(self._code.masks))
+        return (f"{recipe.letter}c" * len(self.arguments) + outputs + "p").encode()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (self._code.recipe.ast_bytes, tuple(self._options()))
@@ -305,7 +312,8 @@ def compile(
 
     A sequence of expressions makes a kernel that returns a tuple, of one array
     where the sequence holds one. `args` are the names (or symbols) in calling order; without them, all free
-    symbols sorted by name. `dtype` is what is computed in, "f64" or "f32".
+    symbols sorted by name. `dtype` is what is computed in, "f64", "f32", "complex128" or "complex64" (real arguments
+    of complex kernels widen; |z| and comparisons stay real).
     `math` is "contract" (products fuse into the addition that uses them),
     "strict" (as written) or "fast" (an equal formula that takes less time, where
     `install_fast` has named who finds it; then as "contract"). `threads` limits the
@@ -324,8 +332,8 @@ def compile(
     (the root of the sum of squares), argmin, argmax, var and std (`ddof` as there), dot (of two formulas; the products
     are not rounded). The documentation of such a kernel says in which order, and how exactly.
 
-    Raises UnknownNameError for a symbol that is not in `args`, OptionError,
-    and DtypeError for complex constants.
+    Raises UnknownNameError for a symbol that is not in `args`, OptionError, and DtypeError for complex constants in
+    a real kernel and for operators without a complex meaning in a complex one.
     """
     roots = _roots(exprs)
     names = _argument_names(args, roots)
@@ -333,7 +341,7 @@ def compile(
         raise OptionError("no such mode", where="math", wanted=", ".join(MATH_MODES), found=repr(math))
     if threads is not None and (not isinstance(threads, int) or threads < 1):
         raise OptionError("threads is a count", wanted="an integer of at least 1, or None", found=repr(threads))
-    real_type = _real_type(dtype)
+    real_type, is_complex = _types(dtype)
     if accuracy not in ACCURACIES:
         raise OptionError("no such accuracy", where="accuracy", wanted=", ".join(ACCURACIES), found=repr(accuracy))
     if width is not None and width not in WIDTHS:
@@ -341,7 +349,10 @@ def compile(
     single = isinstance(exprs, Expr | int | float)
     if tier not in TIERS:
         raise OptionError("no such tier", where="tier", wanted=", ".join(TIERS), found=repr(tier))
-    options = Options(names, real_type, math, threads, lossy, single, width, target, accuracy=accuracy, tier=tier)
+    options = Options(
+        names, real_type, math, threads, lossy, single, width, target, accuracy=accuracy, tier=tier,
+        is_complex=is_complex,
+    )  # fmt: skip
     if reduce is not None:
         chosen = import_module("._reduced", __package__).chosen(reduce, len(roots), single, ddof)
         options = options._replace(
@@ -371,10 +382,14 @@ class Options(NamedTuple):
     ddof: float = 0.0
     accuracy: str = "1ulp"
     tier: str = "compiled"
+    is_complex: bool = False
 
 
 def build(roots: Sequence[Expr], options: Options) -> Kernel:
     """Return the kernel of formulas; with ``math="fast"``, of what is found in their place."""
+    if options.is_complex:
+        # What `install_fast` finds holds for real numbers.
+        return _build(linearize(roots), options)
     if options.math == "fast" or options.written is not None:
         forms = fastest(roots, options.names)
         return _build(linearize(forms), options._replace(math="contract", written=linearize(roots).to_bytes()))
@@ -385,7 +400,7 @@ def _build(ast: Ast, options: Options) -> Kernel:
     part = "step" if options.reduce else ""
     recipe = Recipe(
         ast.to_bytes(), options.names, options.real_type, options.math, options.width, options.target,
-        options.reduce, part, options.accuracy,
+        options.reduce, part, options.accuracy, options.is_complex,
     )  # fmt: skip
     compiled = has_llvm() and not (config.PURE_PYTHON or config.ALWAYS_INTERPRET)
     code = _CODES.get(recipe, lambda: Code(recipe, shelf=shelf_for(ast) if compiled else None))
@@ -431,6 +446,14 @@ def _function_kernel(name: str, count: int, real_type: str, accuracy: str) -> Ke
     return compile(formula, names, dtype=real_type, threads=1, accuracy=accuracy)
 
 
+@cache
+def _part_kernel(step: str, count: int, real_type: str) -> Kernel:
+    """Return the kernel of one step of a complex function."""
+    recipe = Recipe(b"", tuple(f"v{n}" for n in range(count)), real_type, "strict", None, None)
+    tape = import_module("._complex", __package__).part_tape(step, recipe.names, real_type)
+    return Kernel(Code(recipe, tape), threads=1, lossy=False, single=True, engine="llvm")
+
+
 def _roots(exprs: Any) -> list[Expr]:
     listed = [exprs] if isinstance(exprs, Expr | int | float | str) else list(exprs)
     for each in listed:
@@ -461,10 +484,11 @@ def _argument_name(arg: Any) -> str:
     raise OptionError("an argument is a name or a symbol", where="args", found=repr(arg)[:60])
 
 
-def _real_type(dtype: Any) -> str:
-    if isinstance(dtype, str) and dtype in _REAL_TYPES:
-        return _REAL_TYPES[dtype]
+def _types(dtype: Any) -> tuple[str, bool]:
+    """Return the real type that a kernel computes in, and whether two of it make its numbers."""
     try:
-        return _REAL_TYPES[np.dtype(dtype).name]
+        name = dtype if isinstance(dtype, str) and dtype in {*_REAL_TYPES, *_COMPLEX_TYPES} else np.dtype(dtype).name
+        return _COMPLEX_TYPES.get(name) or _REAL_TYPES[name], name in _COMPLEX_TYPES
     except (KeyError, TypeError):
-        raise DtypeError("a kernel can't compute in this", wanted="f64 or f32", found=repr(dtype)) from None
+        wanted = "f64 or f32, complex128 or complex64"
+        raise DtypeError("a kernel can't compute in this", wanted=wanted, found=repr(dtype)) from None

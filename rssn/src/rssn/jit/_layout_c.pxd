@@ -48,6 +48,10 @@ cdef inline bint is_readable(char letter) noexcept:
     return letter in (c"d", c"f", c"l", c"i", c"?", c"e", c"b", c"h", c"q", c"B", c"H", c"I", c"L", c"Q")
 
 
+cdef inline bint is_complex_letter(char letter) noexcept:
+    return letter == c"D" or letter == c"F"
+
+
 cdef inline bint is_outer(int64_t *strides, int32_t width, int32_t operands, int32_t a, int32_t b, int32_t first) noexcept:
     """Say whether dimension a should lie outside b: the first operand that steps along both decides, outputs first."""
     cdef int32_t n, k

@@ -14,6 +14,7 @@ import math
 from collections.abc import Callable, MutableMapping, Sequence
 from difflib import get_close_matches
 from fractions import Fraction
+from importlib import import_module
 from typing import Any, Final, TypeVar
 
 from .. import ops
@@ -37,21 +38,29 @@ def lower(
     real_type: str,
     math_mode: str,
     then: Callable[[Builder, list[int]], list[int]] | None = None,
+    is_complex: bool = False,
 ) -> Tape:
     """Return the tape of an Ast, its outputs the roots or what `then` makes of them.
 
     Raises UnknownNameError for a symbol that is not an argument.
     """
     graph = graph_of(ast)
-    lowering = _Lowering(graph, arguments, real_type, math_mode == "contract")
-    outputs = lowering.roots()
+    kind = import_module("._complex", __package__).ComplexLowering if is_complex else Lowering
+    lowering: Lowering = kind(graph, arguments, real_type, math_mode == "contract")
+    outputs = lowering.outputs()
     if then is not None:
         outputs = then(lowering.builder, outputs)
-    return tape_of(lowering.builder, arguments, outputs, math_mode, len(graph.operators))
+    return tape_of(lowering.builder, arguments, outputs, math_mode, len(graph.operators), is_complex=is_complex)
 
 
 def tape_of(
-    builder: Builder, arguments: Sequence[str], outputs: Sequence[int], math_mode: str, node_count: int = 0
+    builder: Builder,
+    arguments: Sequence[str],
+    outputs: Sequence[int],
+    math_mode: str,
+    node_count: int = 0,
+    *,
+    is_complex: bool = False,
 ) -> Tape:
     """Return the steps that some outputs need, in the order in which they run."""
     order = running_order(builder.steps, outputs)
@@ -65,6 +74,7 @@ def tape_of(
         outputs=tuple(place[n] for n in outputs),
         real_type=builder.real_type,
         math=math_mode,
+        is_complex=is_complex,
         node_count=node_count,
     )
 
@@ -75,7 +85,7 @@ def _moved(step: Step, place: dict[int, int]) -> Step:
     return Step(step.operator, tuple([place[n] for n in step.operands]))
 
 
-class _Lowering:
+class Lowering:
     """One walk over the nodes. `factors[n]` are the factors of a node that may fuse, as steps."""
 
     def __init__(self, graph: Graph, arguments: Sequence[str], real_type: str, contract: bool) -> None:
@@ -86,6 +96,10 @@ class _Lowering:
         self.fusible = [self._is_product(node) for node in range(len(graph.operators))]
         fusing = [operator in FUSING for operator in graph.operators]
         self.uses = UseCounts(graph.operands, graph.roots, self.fusible, fusing)
+
+    def outputs(self) -> list[int]:
+        """Lower everything; return the steps whose values are the results."""
+        return self.roots()
 
     def roots(self) -> list[int]:
         """Lower everything; return one step per root."""
@@ -171,7 +185,8 @@ class _Lowering:
             return builder.truth(leaf == "true")
         if leaf == "pi":
             return builder.constant(math.pi)
-        raise DtypeError("kernels compute with real numbers", found=f"the constant {leaf}")
+        hint = 'compile with dtype="complex128"' if leaf == "1j" else ""
+        raise DtypeError("this kernel computes with real numbers", found=f"the constant {leaf}", hint=hint)
 
     # Powers
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from ._builder import Step
-from ._steps import LEAVES
+from ._steps import LEAVES, LOADS
 
 # Calls that share most of their instructions where the first operand is the same: the reduced angle, the logarithm
 # of a power's base, the exponential. One after another they need not keep those alive, nor compute them
@@ -65,7 +65,7 @@ def _by_arguments(steps: Sequence[Step], outputs: Sequence[int]) -> Sequence[int
         return outputs
     reads = [0] * len(steps)  # bit sets
     for number, (operator, operands) in enumerate(steps):
-        if operator == "load":
+        if operator in LOADS:
             if operands[0] >= _MOST_ARGUMENTS:
                 return outputs
             reads[number] = 1 << operands[0]
@@ -92,7 +92,7 @@ def _registers(steps: Sequence[Step]) -> list[int]:
     need = [0] * len(steps)
     for number, (operator, operands) in enumerate(steps):
         if operator in LEAVES:
-            need[number] = 1 if operator == "load" else 0  # a constant is read where it is used
+            need[number] = 1 if operator in LOADS else 0  # a constant is read where it is used
         elif len(operands) == 2:
             first, second = need[operands[0]], need[operands[1]]
             need[number] = first + 1 if first == second else max(first, second)

@@ -53,7 +53,7 @@ class Facts(NamedTuple):
     """What a kernel asks of its code before a call."""
 
     masks: bytes
-    """one byte per output, 1 where it is a truth value"""
+    """one byte per output, 1 where it is a truth value, 2 where it is complex"""
     width: int
     """rows per vector"""
     row_ns: float

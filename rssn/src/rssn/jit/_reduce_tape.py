@@ -24,7 +24,9 @@ PARTS: Final = (STEP, SETTLE, COMBINE, FINISH)
 def part_tape(recipe: Recipe) -> Tape:
     """Return the tape of the part of a reduction that a recipe names; of the formulas themselves if it names none."""
     if not recipe.part:
-        return lower(Ast.from_bytes(recipe.ast_bytes), recipe.names, recipe.real_type, recipe.math)
+        return lower(
+            Ast.from_bytes(recipe.ast_bytes), recipe.names, recipe.real_type, recipe.math, is_complex=recipe.is_complex
+        )
     reductions = [REDUCTIONS[name] for name in recipe.reduce]
     if recipe.part == STEP:
         return _step_tape(recipe, reductions)

@@ -7,7 +7,15 @@ from typing import Any, NoReturn
 
 from ..errors import ArityError, DtypeError, OptionError, PrecisionLossError, ShapeError
 
+_COMPLEX_HINT = 'compile with dtype="complex128"'
 _NUMBERS = "float64, float32, float16, bool or an integer type"
+
+
+_WANTED_OUTPUTS = (
+    "float64 or float32, native and aligned",
+    "bool, float64 or float32",
+    "complex128 or complex64, native and aligned",
+)
 
 
 def wrong_count(names: Sequence[str], found: int) -> NoReturn:
@@ -20,7 +28,8 @@ def wrong_type(name: str, value: Any) -> NoReturn:
     """An argument is not made of real numbers."""
     dtype = getattr(value, "dtype", None)
     found = type(value).__name__ if dtype is None else f"dtype {dtype}"
-    raise DtypeError("a kernel can't read this", where=f"argument {name!r}", wanted=_NUMBERS, found=found)
+    hint = _COMPLEX_HINT if getattr(dtype, "kind", "") == "c" else ""
+    raise DtypeError("a kernel can't read this", where=f"argument {name!r}", wanted=_NUMBERS, found=found, hint=hint)
 
 
 def wrong_shapes(names: Sequence[str], shapes: Sequence[tuple[int, ...]]) -> NoReturn:
@@ -40,9 +49,9 @@ def wrong_out_shape(number: int, wanted: tuple[int, ...], found: tuple[int, ...]
     raise ShapeError("wrong shape", where=f"output {number}", wanted=str(wanted), found=str(found))
 
 
-def wrong_out_type(number: int, value: Any, is_mask: bool, *, is_index: bool = False) -> NoReturn:
-    """An output array has a dtype that results can't be written to."""
-    wanted = "bool, float64 or float32" if is_mask else "float64 or float32, native and aligned"
+def wrong_out_type(number: int, value: Any, kind: int, *, is_index: bool = False) -> NoReturn:
+    """An output array has a dtype that results of a kind (0 real, 1 truth, 2 complex) can't be written to."""
+    wanted = _WANTED_OUTPUTS[kind]
     wanted = "int64, float64 or float32" if is_index else wanted
     raise DtypeError("can't write to this", where=f"output {number}", wanted=wanted, found=f"dtype {value.dtype}")
 

@@ -5,7 +5,7 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 from dtact.mesh.capi cimport dtact_body
 
 cdef enum:
-    LANE_BYTES = 256         # room for one padded vector: 32 lanes of 8 bytes
+    LANE_BYTES = 512         # room for one padded vector: 32 lanes of 16 bytes
 
 # Runs items of a context from the first one on; 0, or what went wrong.
 ctypedef int (*slice_function)(

@@ -75,6 +75,8 @@ cdef void prepare(Job *job, Program program, int64_t block_rows) noexcept nogil:
 cdef inline void copy_element(char *to, const char *source, int32_t size) noexcept nogil:
     if size == 8:
         memcpy(to, source, 8)
+    elif size == 16:
+        memcpy(to, source, 16)
     elif size == 4:
         memcpy(to, source, 4)
     elif size == 2:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from ..vectormath import Emitter, Value
 from ._body import Body, Stores
 from ._signature import SCALAR, Signature
-from ._steps import LEAVES, MASK, is_call
+from ._steps import COMPLEX, LEAVES, LOADS, MASK, is_call
 from ._tape import Tape
 
 LONGEST_FUNCTION = 3200  # in units of one arithmetic step
@@ -109,9 +109,10 @@ def _uniform(tape: Tape, signature: Signature) -> set[int]:
     same: set[int] = set()
     for number, (operator, operands) in enumerate(tape.steps):
         if operator in LEAVES:
-            if operator != "load" or signature.inputs[operands[0]].layout == SCALAR:
+            if operator not in LOADS or signature.inputs[operands[0]].layout == SCALAR:
                 same.add(number)
-        elif same.issuperset(operands):
+        elif same.issuperset(operands) and tape.kinds[number] != COMPLEX:
+            # A complex number is written where its parts are there: no slot of the frame would hold both.
             same.add(number)
     return {number for number in same if tape.steps[number].operator not in LEAVES}
 
@@ -121,7 +122,7 @@ def _reads(tape: Tape, signature: Signature) -> frozenset[int]:
     return frozenset(
         number
         for number, (operator, operands) in enumerate(tape.steps)
-        if operator == "load" and signature.inputs[operands[0]].layout != SCALAR
+        if operator in LOADS and signature.inputs[operands[0]].layout != SCALAR
     )
 
 

@@ -32,6 +32,7 @@ DTYPES: Final = {
     "L": "u64",
     "Q": "u64",
 }
+COMPLEX_DTYPES: Final = {"D": "c128", "F": "c64"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,5 +55,8 @@ class Signature:
     def parse(cls, text: bytes, input_count: int) -> Signature:
         """Read the two-characters-per-operand form."""
         letters = text.decode("ascii")
-        operands = [Operand(DTYPES[letters[i]], letters[i + 1]) for i in range(0, len(letters) - 1, 2)]
+        operands = [
+            Operand(DTYPES.get(letters[i]) or COMPLEX_DTYPES[letters[i]], letters[i + 1])
+            for i in range(0, len(letters) - 1, 2)
+        ]
         return cls(tuple(operands[:input_count]), tuple(operands[input_count:]), letters[-1] == STREAMING)

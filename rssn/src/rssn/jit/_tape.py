@@ -12,7 +12,7 @@ from functools import cached_property
 
 from .._record import record
 from ._builder import Constant, Step
-from ._steps import MASK, OWN, is_call
+from ._steps import COMPLEX, LOADS, MASK, OWN, is_call
 
 _OPERAND_SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 _FUSED = {"fma": "{0}*{1} + {2}", "fms": "{0}*{1} - {2}", "fnma": "{2} - {0}*{1}"}
@@ -23,7 +23,7 @@ _SHOWN_STEPS = 2_000
 class Tape:
     """Steps in running order. Operands of a step are numbers of earlier ones; `outputs` are step numbers.
 
-    `kinds` has "r" (real) or "m" (mask) per step, `arguments` the names in
+    `kinds` has "r" (real), "m" (mask) or "c" (complex) per step, `arguments` the names in
     calling order, `constants` what the steps "constant" and "truth" point at.
     """
 
@@ -34,6 +34,8 @@ class Tape:
     outputs: tuple[int, ...]
     real_type: str
     math: str
+    is_complex: bool = False
+    """whether arguments are read as complex numbers"""
     node_count: int = field(default=0, compare=False)
 
     def __len__(self) -> int:
@@ -54,21 +56,26 @@ class Tape:
         """Steps whose value is the same in every row, whatever the arguments: constants and functions of them."""
         found: set[int] = set()
         for number, (operator, operands) in enumerate(self.steps):
-            if operator in ("constant", "truth") or (operator != "load" and found.issuperset(operands)):
+            if operator in ("constant", "truth") or (operator not in LOADS and found.issuperset(operands)):
                 found.add(number)
         return frozenset(found)
 
     @cached_property
     def loaded(self) -> tuple[int, ...]:
         """Indices of the arguments that are read, in order; an argument may go unused."""
-        return tuple(sorted(step.operands[0] for step in self.steps if step.operator == "load"))
+        return tuple(sorted({step.operands[0] for step in self.steps if step.operator in LOADS}))
 
     def output_is_mask(self, output: int) -> bool:
         """Say whether an output is a truth value rather than a number."""
         return self.kinds[self.outputs[output]] == MASK
 
+    def output_is_complex(self, output: int) -> bool:
+        """Say whether an output is a complex number."""
+        return self.kinds[self.outputs[output]] == COMPLEX
+
     def __str__(self) -> str:
-        lines = [f"{self.real_type} {self.math}({', '.join(self.arguments)}): {len(self.steps)} steps"]
+        real_type = f"complex {self.real_type}" if self.is_complex else self.real_type
+        lines = [f"{real_type} {self.math}({', '.join(self.arguments)}): {len(self.steps)} steps"]
         lines += [f"  %{n} = {self._text(step)}" for n, step in enumerate(self.steps[:_SHOWN_STEPS])]
         if len(self.steps) > _SHOWN_STEPS:
             lines.append(f"  ... {len(self.steps) - _SHOWN_STEPS} more")
@@ -79,6 +86,8 @@ class Tape:
         operator, operands = step
         if operator == "load":
             return self.arguments[operands[0]]
+        if operator == "load_imaginary":
+            return f"imaginary({self.arguments[operands[0]]})"
         if operator in ("constant", "truth"):
             return repr(self.constants[operands[0]]).lower()
         names = [f"%{n}" for n in operands]

@@ -28,7 +28,13 @@ def _choose(condition: Array, yes: Array, no: Array) -> Array:
     return (condition & yes) | (~condition & no)
 
 
-# "load", "constant", "truth" and "number" need the tape's dtype and are answered by the interpreter itself.
+def _complex(real: Array, imaginary: Array) -> Array:
+    found = np.empty(np.broadcast_shapes(np.shape(real), np.shape(imaginary)), np.result_type(real, np.complex64))
+    found.real, found.imag = real, imaginary
+    return found
+
+
+# Leaves and "number" need the tape's dtype and are answered by the interpreter itself.
 VALUES: Final[dict[str, Callable[..., Array]]] = {
     "add": np.add,
     "sub": np.subtract,
@@ -59,4 +65,5 @@ VALUES: Final[dict[str, Callable[..., Array]]] = {
     "not": np.logical_not,
     "select": np.where,
     "choose": _choose,
+    "complex": _complex,
 }

@@ -18,12 +18,15 @@ _HUGE = 2.0**60
 _SCALE = {"f64": 400, "f32": 50}
 
 
-def _arc(e: Emitter, high: Value, rest: Value, t: Value, t_low: Value) -> Value:
-    """Return high + rest + atan(t + t_low); high is 0 or the largest."""
+Pair = tuple[Value, Value]
+
+
+def _arc(e: Emitter, high: Value, rest: Value, t: Value, t_low: Value) -> Pair:
+    """Return high + rest + atan(t + t_low) as a sum of two; high is 0 or the largest."""
     square = e.mul(t, t)
     tail = e.fma(e.mul(square, t), horner(e, square, FORMATS[e.real].sets.ATAN_POLY), e.add(t_low, rest))
     total, error = fast_two_sum(e, high, t)
-    return e.add(total, e.add(error, tail))
+    return total, e.add(error, tail)
 
 
 def _choice(e: Emitter, q: Value, index: Value) -> tuple[Value, Value, Value]:
@@ -52,7 +55,7 @@ def atan(e: Emitter, x: Value) -> Value:
     over = e.select(large, e.constant(-1.0), e.sub(q, centre))
     under = e.select(large, q, e.fma(q, centre, e.constant(1.0)))
     t, t_low = quotient(e, over, None, under, None)
-    return e.copysign(_arc(e, high, rest, t, t_low), x)
+    return e.copysign(e.add(*_arc(e, high, rest, t, t_low)), x)
 
 
 def _single_angle(e: Emitter, y: Value, x: Value, mirrored: Value | None) -> Value:
@@ -67,10 +70,11 @@ def _single_angle(e: Emitter, y: Value, x: Value, mirrored: Value | None) -> Val
     over, under = chosen(y, e.sub(y, x), e.neg(x)), chosen(x, total, y)
     t, t_low = quotient(e, over, None, under, chosen(zero, error, zero))
     high, rest = (chosen(zero, e.constant(part / 2), e.constant(part)) for part in sets.HALF_PI)
-    return _arc(e, high, rest, t, t_low) if mirrored is None else _mirrored(e, mirrored, high, rest, t, t_low)
+    found = _arc(e, high, rest, t, t_low) if mirrored is None else _mirrored(e, mirrored, high, rest, t, t_low)
+    return e.add(*found)
 
 
-def _mirrored(e: Emitter, mirrored: Value, high: Value, rest: Value, t: Value, t_low: Value) -> Value:
+def _mirrored(e: Emitter, mirrored: Value, high: Value, rest: Value, t: Value, t_low: Value) -> Pair:
     """Return high + rest + atan(t + t_low), or pi less it."""
     pi = FORMATS[e.real].sets.PI
     other, error = fast_two_sum(e, e.constant(pi[0]), e.neg(high))
@@ -81,7 +85,13 @@ def _mirrored(e: Emitter, mirrored: Value, high: Value, rest: Value, t: Value, t
 
 
 def _quotient_angle(e: Emitter, y: Value, x: Value, mirrored: Value) -> Value:
-    """Return atan(y/x), or pi less it, for positive y and x whose products with each other neither over- nor underflow.
+    return e.add(*angle_pair(e, y, x, mirrored))
+
+
+def angle_pair(e: Emitter, y: Value, x: Value, mirrored: Value) -> Pair:
+    """Return atan(y/x), or pi less it, as a sum of two.
+
+    y and x are positive and such that their products with each other neither over- nor underflow.
 
     The interval comes from the difference of the bit patterns, which is the
     logarithm of y/x to within a sixteenth: no division is spent on it.

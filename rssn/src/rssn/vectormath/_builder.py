@@ -246,6 +246,16 @@ class Builder:
             width *= 2
         return Value(pieces[0], kind)
 
+    def interleaved(self, a: Value, b: Value) -> Value:
+        """Return twice as many lanes, taken from a and b in turn: complex numbers as they lie in memory."""
+        t = self.scalar_real
+        if not self.vector:
+            first = self.scalar(f"insertelement <2 x {t}> poison, {t} {a.text}, i32 0")
+            return self.pure(f"insertelement <2 x {t}> {first}, {t} {b.text}, i32 1", "complex")
+        lanes = ", ".join(f"i32 {lane}, i32 {lane + self.width}" for lane in range(self.width))
+        places = f"<{2 * self.width} x i32> <{lanes}>"
+        return self.pure(f"shufflevector {self.real_type} {a.text}, {self.real_type} {b.text}, {places}", "complex")
+
     # -- memory ----------------------------------------------------------------------
 
     def address(self, base: str, index: str, element: str) -> str:
@@ -326,6 +336,39 @@ class Builder:
                 here = self.scalar(f"getelementptr inbounds i8, ptr {here}, i64 {stride}")
             item = self.scalar(f"extractelement {whole} {text}, i32 {lane}") if self.vector else text
             self._line(f"  store {element} {item}, ptr {here}, align {_SIZES[element]}")
+
+    def load_interleaved(self, pointer: str, dtype: str) -> tuple[Value, Value]:
+        """Return the first and the second parts of `width` neighbouring pairs of `dtype`."""
+        wide = self.sibling(self.real, 2 * self.width)
+        text, t = wide.load(pointer, dtype).text, self.scalar_real
+        if not self.vector:
+            return Value(wide.extract(Value(text, "real"), 0), "real"), Value(
+                wide.extract(Value(text, "real"), 1), "real"
+            )
+        found = []
+        for part in (0, 1):
+            lanes = ", ".join(f"i32 {2 * lane + part}" for lane in range(self.width))
+            places = f"<{self.width} x i32> <{lanes}>"
+            found.append(
+                self.pure(
+                    f"shufflevector <{2 * self.width} x {t}> {text}, <{2 * self.width} x {t}> poison, {places}", "real"
+                )
+            )
+        return found[0], found[1]
+
+    def store_interleaved(
+        self, value: Value, pointer: str, stride: str | None, dtype: str, *, streaming: bool = False
+    ) -> None:
+        """Write pairs, as `interleaved` makes them: neighbours, or `stride` bytes (an i64) apart."""
+        wide = self.sibling(self.real, 2 * self.width)
+        if stride is None:
+            wide.store(Value(value.text, "real"), pointer, dtype, streaming=streaming)
+            return
+        pair, here = self.sibling(self.real, 2), pointer
+        for lane in range(self.width):
+            if lane:
+                here = self.scalar(f"getelementptr inbounds i8, ptr {here}, i64 {stride}")
+            pair.store(Value(wide.slice(Value(value.text, "real"), 2 * lane, 2), "real"), here, dtype)
 
     def widen(self, text: str, dtype: str) -> Value:
         """Return a vector of elements of `dtype`, as loaded, as reals (f64 to f32 and wide integers round)."""

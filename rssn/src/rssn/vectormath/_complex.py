@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import Final
 
 from rssn.errors import ArityError, UnknownNameError
 
-from . import _complex_arithmetic, _complex_exp, _complex_log
+from . import _complex_arithmetic, _complex_exp, _complex_log, _complex_power
 from ._builder import Value
 from ._complex_parts import ComplexBody, Parts, in_pieces
 from ._emitter import Emitter
@@ -28,6 +27,7 @@ _BODIES: Final[dict[str, tuple[int, ComplexBody]]] = {
     "log": (2, _complex_log.log),
     "mul": (4, _complex_arithmetic.mul),
     "muladd": (6, _complex_arithmetic.muladd),
+    "pow": (4, _complex_power.pow),
     "sin": (2, _complex_exp.turned(_complex_exp.sinh)),
     "sinh": (2, _complex_exp.sinh),
     "sqrt": (2, _complex_log.sqrt),
@@ -38,29 +38,11 @@ _BODIES: Final[dict[str, tuple[int, ComplexBody]]] = {
 
 _BOTH_FORMATS: Final = ("mul", "muladd")
 """Written for f32 too; of the others f32 is f64, rounded."""
-_STEP: Final = re.compile(r"complex ([a-z0-9]+)(?:\^(-?\d+))? (real|imaginary)")
-REAL_PART, IMAGINARY_PART = "real", "imaginary"
 
 
 def complex_functions() -> tuple[str, ...]:
     """Return the names `emit_parts` knows, in alphabetical order; "power^n" beside them raises to the whole power n."""
     return tuple(sorted(_BODIES))
-
-
-def step_name(name: str, part: str) -> str:
-    """Return what a kernel's step is called that gives one part of a function's result."""
-    return f"complex {name} {part}"
-
-
-def parse_step(step: str) -> tuple[str, str] | None:
-    """Return the function and the part that a step's name says; None for any other step."""
-    found = _STEP.fullmatch(step)
-    if found is None:
-        return None
-    name, exponent, part = found.groups()
-    if exponent is not None:
-        return (f"{name}^{exponent}", part) if name == "power" else None
-    return (name, part) if name in _BODIES else None
 
 
 def _body(name: str) -> tuple[int, ComplexBody]:
@@ -91,12 +73,3 @@ def _print(e: Emitter, name: str, body: ComplexBody, args: tuple[Value, ...]) ->
         return in_pieces(e, body, args, "f64", min(e.width, e.features.width))
     width = e.features.width * (2 if e.real == "f32" else 1)
     return body(e, *args) if e.width <= width else in_pieces(e, body, args, e.real, width)
-
-
-def emit_part(e: Emitter, step: str, *args: Value) -> Value:
-    """Print what a step of a complex function says. Raises UnknownNameError for any other."""
-    parsed = parse_step(step)
-    if parsed is None:
-        raise UnknownNameError("no such complex function", found=step)
-    name, part = parsed
-    return emit_parts(e, name, *args)[part == IMAGINARY_PART]

@@ -1,7 +1,7 @@
 """Products, quotients and whole powers of complex numbers: right to a few units of their length over the whole range.
 
-No product, sum of squares or quotient inside over- or underflows unless the result does. Infinities and NaN are those of
-C's Annex G: an infinity times anything but zero and a number divided by zero are infinite, though one part may be a NaN.
+No product, sum of squares or quotient inside over- or underflows unless the result does. Infinities and NaN are those
+of C's Annex G: an infinity times anything but zero, and a number divided by zero, are infinite; one part may be a NaN.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def _cross(e: Emitter, left: Parts, right: Parts) -> Value:
 
 
 def _unit(e: Emitter, a: Value, b: Value, c: Value, d: Value) -> Parts:
-    """Return a and b as Annex G boxes them: infinite ones as 1, the others beside one as 0; NaN beside infinity is 0."""
+    """Return a and b as Annex G boxes them: infinite as 1, others beside that as 0; NaN beside c + id infinite as 0."""
     here, there, infinity = is_endless(e, a, b), is_endless(e, c, d), e.constant(float("inf"))
     zero, one = e.constant(0.0), e.constant(1.0)
 

@@ -68,9 +68,9 @@ def _select(e: Emitter, mask: Value, a: Parts, b: Parts) -> Parts:
     return e.select(mask, a[0], b[0]), e.select(mask, a[1], b[1])
 
 
-def _beyond(e: Emitter, x: Value, circle: Circle, halvings: int = 0) -> Parts:
-    """Return exp(x) / 2^halvings times cosine and sine, each over- and underflowing by itself."""
-    k, r = reduced(e, _inside(e, x, 1400.0))
+def exp_beyond(e: Emitter, x: Value, circle: Circle, halvings: int = 0, low: Value | None = None) -> Parts:
+    """Return exp(x + low) / 2^halvings times cosine and sine, each over- and underflowing by itself."""
+    k, r = reduced(e, _inside(e, x, 1400.0), low)
     p = exp_fraction(e, k, r)
     return (
         scaled_power(e, k, p, halvings=halvings, factor=circle.cosine[0]),
@@ -90,7 +90,7 @@ def exp_full(e: Emitter, x: Value, y: Value) -> Parts:
     circle, zero, infinity = Circle(e, y, full=True), e.constant(0.0), e.constant(float("inf"))
     power = exp_pair(e, _inside(e, x, _LARGE))
     usual = rounded_product(e, power, circle.cosine), rounded_product(e, power, circle.sine)
-    real, imaginary = _select(e, e.le(e.abs(x), e.constant(_LARGE)), usual, _beyond(e, x, circle))
+    real, imaginary = _select(e, e.le(e.abs(x), e.constant(_LARGE)), usual, exp_beyond(e, x, circle))
     up, down = e.eq(x, infinity), e.eq(x, e.neg(infinity))
     unknown = e.isnan(e.sub(y, y))
     cosine, sine = (e.select(unknown, e.constant(1.0), part[0]) for part in (circle.cosine, circle.sine))
@@ -120,15 +120,13 @@ def _sinh_fast(e: Emitter, x: Value, y: Value, *, full: bool) -> Parts:
 
 def sinh(e: Emitter, x: Value, y: Value) -> Parts:
     """Return sinh(x + iy)."""
-    return guarded(
-        e, _seldom(e, x, y, _LARGE), _sinh_fast(e, x, y, full=False), "sinh", sinh_full, x, y
-    )
+    return guarded(e, _seldom(e, x, y, _LARGE), _sinh_fast(e, x, y, full=False), "sinh", sinh_full, x, y)
 
 
 def sinh_full(e: Emitter, x: Value, y: Value) -> Parts:
     """Return sinh(x + iy) for every x and y."""
     circle, size, zero = Circle(e, y, full=True), e.abs(x), e.constant(0.0)
-    far = _beyond(e, size, circle, 1)
+    far = exp_beyond(e, size, circle, 1)
     far = e.from_bits(e.ixor(e.to_bits(far[0]), e.iand(e.to_bits(x), e.integer(-(2**63))))), far[1]
     real, imaginary = _select(e, e.le(size, e.constant(_LARGE)), _sinh_fast(e, x, y, full=True), far)
     infinity = e.constant(float("inf"))
@@ -147,9 +145,7 @@ def _cosh_fast(e: Emitter, x: Value, y: Value, *, full: bool) -> Parts:
 
 def cosh(e: Emitter, x: Value, y: Value) -> Parts:
     """Return cosh(x + iy)."""
-    return guarded(
-        e, _seldom(e, x, y, _LARGE), _cosh_fast(e, x, y, full=False), "cosh", cosh_full, x, y
-    )
+    return guarded(e, _seldom(e, x, y, _LARGE), _cosh_fast(e, x, y, full=False), "cosh", cosh_full, x, y)
 
 
 def cosh_full(e: Emitter, x: Value, y: Value) -> Parts:
@@ -160,7 +156,7 @@ def cosh_full(e: Emitter, x: Value, y: Value) -> Parts:
     def turned(value: Value) -> Value:
         return e.from_bits(e.ixor(e.to_bits(value), turn))
 
-    far = _beyond(e, size, circle, 1)
+    far = exp_beyond(e, size, circle, 1)
     near = _cosh_fast(e, x, y, full=True)
     real, imaginary = _select(e, e.le(size, e.constant(_LARGE)), near, (far[0], turned(far[1])))
     infinity = e.constant(float("inf"))
@@ -187,9 +183,7 @@ def _tanh_fast(e: Emitter, x: Value, y: Value, *, full: bool) -> Parts:
 
 def tanh(e: Emitter, x: Value, y: Value) -> Parts:
     """Return tanh(x + iy)."""
-    return guarded(
-        e, _seldom(e, x, y, _FLAT_LIMIT), _tanh_fast(e, x, y, full=False), "tanh", tanh_full, x, y
-    )
+    return guarded(e, _seldom(e, x, y, _FLAT_LIMIT), _tanh_fast(e, x, y, full=False), "tanh", tanh_full, x, y)
 
 
 def tanh_full(e: Emitter, x: Value, y: Value) -> Parts:

@@ -1,6 +1,6 @@
 """Sums, products, quotients and roots of unevaluated pairs of reals, good to some 2^-100: what complex functions need.
 
-A complex result is right to 4 units of its length only if what cancels inside has been kept; see `_pairs` for the bricks.
+A complex result is right to 4 units of its length only if what cancels inside has been kept; `_pairs` has the bricks.
 """
 
 from __future__ import annotations

@@ -25,9 +25,7 @@ def guarded(e: Emitter, seldom: Value, fast: Parts, name: str, full: ComplexBody
     last = e.block
     e.jump(after)
     e.begin(after)
-    first, second = (
-        e.phi("real", [(old.text, before), (new, last)]) for old, new in zip(fast, chosen, strict=True)
-    )
+    first, second = (e.phi("real", [(old.text, before), (new, last)]) for old, new in zip(fast, chosen, strict=True))
     return first, second
 
 
