@@ -15,9 +15,9 @@ from dataclasses import replace
 from typing import Any
 
 from ..config import Config, within_limit
+from ..plan._buffers import Readable, put_into, readable
 from ..plan._decode_py import decode
 from ..plan._encode_py import Size, encode
-from ..plan._plan_py import Readable, put_into, readable
 from ..plan._reader_py import Reader
 from ..schema import Schema
 from ._decode import Decoders

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Generic, TypeVar, overload
 
+from .._form import TypeForm
 from ..config import Config, standard
 from ..errors import TrailingBytes
 from ..plan import plan_of
@@ -32,9 +33,9 @@ class Encoder(Generic[T]):
     size: Callable[[T], int]
 
     @overload
-    def __init__(self, type: type[T], config: Config = ...) -> None: ...
+    def __init__(self, type: TypeForm[T], config: Config = ...) -> None: ...
     @overload
-    def __init__(self, type: Any, config: Config = ...) -> None: ...
+    def __init__(self, type: Schema, config: Config = ...) -> None: ...
     def __init__(self, type: Any, config: Config = _STANDARD) -> None:
         self.schema: Schema = type if isinstance(type, Schema) else schema_of(type)
         self.config = config
@@ -61,9 +62,9 @@ class Decoder(Generic[T]):
     decode: Callable[[Any], T]
 
     @overload
-    def __init__(self, type: type[T], config: Config = ..., *, allow_missing: bool = ...) -> None: ...
+    def __init__(self, type: TypeForm[T], config: Config = ..., *, allow_missing: bool = ...) -> None: ...
     @overload
-    def __init__(self, type: Any, config: Config = ..., *, allow_missing: bool = ...) -> None: ...
+    def __init__(self, type: Schema, config: Config = ..., *, allow_missing: bool = ...) -> None: ...
     def __init__(self, type: Any, config: Config = _STANDARD, *, allow_missing: bool = False) -> None:
         self.schema: Schema = type if isinstance(type, Schema) else schema_of(type)
         self.config = config

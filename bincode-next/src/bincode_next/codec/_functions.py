@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from threading import Lock
 from typing import Any, TypeVar, overload
 
+from .._form import TypeForm
 from ..config import Config, standard
+from ..schema import Schema
 from ..types import on_change
 from ._codec import Buffer, Decoder, Encoder
 
@@ -103,9 +105,9 @@ def encoded_size(value: Any, type: Any = None, config: Config = _STANDARD) -> in
 
 
 @overload
-def decode(data: Buffer, type: type[T], config: Config = ..., *, allow_missing: bool = ...) -> T: ...
+def decode(data: Buffer, type: TypeForm[T], config: Config = ..., *, allow_missing: bool = ...) -> T: ...
 @overload
-def decode(data: Buffer, type: Any, config: Config = ..., *, allow_missing: bool = ...) -> Any: ...
+def decode(data: Buffer, type: Schema, config: Config = ..., *, allow_missing: bool = ...) -> Any: ...
 def decode(data: Buffer, type: Any, config: Config = _STANDARD, *, allow_missing: bool = False) -> Any:
     """Return the value that `data` starts with. Bytes after it are taken, unless the configuration refuses them.
 
@@ -125,9 +127,9 @@ def decode(data: Buffer, type: Any, config: Config = _STANDARD, *, allow_missing
 
 
 @overload
-def decode_prefix(data: Buffer, type: type[T], config: Config = ..., *, offset: int = ...) -> tuple[T, int]: ...
+def decode_prefix(data: Buffer, type: TypeForm[T], config: Config = ..., *, offset: int = ...) -> tuple[T, int]: ...
 @overload
-def decode_prefix(data: Buffer, type: Any, config: Config = ..., *, offset: int = ...) -> tuple[Any, int]: ...
+def decode_prefix(data: Buffer, type: Schema, config: Config = ..., *, offset: int = ...) -> tuple[Any, int]: ...
 def decode_prefix(data: Buffer, type: Any, config: Config = _STANDARD, *, offset: int = 0) -> tuple[Any, int]:
     """Return the value that starts at `offset`, and how many bytes it takes. Offsets of errors count from 0."""
     value, end = decoder_of(type, config).decode_prefix(data, offset)
@@ -136,11 +138,11 @@ def decode_prefix(data: Buffer, type: Any, config: Config = _STANDARD, *, offset
 
 @overload
 def decode_many(
-    data: Buffer, type: type[T], config: Config = ..., *, offset: int = ..., count: int | None = ...
+    data: Buffer, type: TypeForm[T], config: Config = ..., *, offset: int = ..., count: int | None = ...
 ) -> Iterator[T]: ...
 @overload
 def decode_many(
-    data: Buffer, type: Any, config: Config = ..., *, offset: int = ..., count: int | None = ...
+    data: Buffer, type: Schema, config: Config = ..., *, offset: int = ..., count: int | None = ...
 ) -> Iterator[Any]: ...
 def decode_many(
     data: Buffer, type: Any, config: Config = _STANDARD, *, offset: int = 0, count: int | None = None

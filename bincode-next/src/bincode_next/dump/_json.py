@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import repeat
-from typing import Any
+from typing import Any, TypeVar, overload
 
+from .._form import TypeForm
 from ..codec import Decoder, Encoder
 from ..config import v3
 from ..errors import EncodeError, WrongTypeError
@@ -15,6 +16,7 @@ from ..shape._read import read_number, read_tag
 from ._leaves import Encoded, leaf_from_json, leaf_to_json
 from ._places import assemble, children_of, take_apart
 
+T = TypeVar("T")
 _CONFIG = v3()  # the configuration that writes all there is of every type
 
 
@@ -32,6 +34,10 @@ def to_json(value: Any, type: Any = None) -> Any:
     return _Reading(layout_of(schema, _CONFIG), Encoder(schema, _CONFIG).encode(value)).run()
 
 
+@overload
+def from_json(document: Any, type: TypeForm[T]) -> T: ...
+@overload
+def from_json(document: Any, type: Schema) -> Any: ...
 def from_json(document: Any, type: Any) -> Any:
     """Return the value of a type that `to_json` made `document` of. Fields that have defaults may be missing.
 

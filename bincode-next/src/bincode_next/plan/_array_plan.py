@@ -6,7 +6,7 @@ from typing import Any
 
 from ..config import Config, within_limit
 from ..schema import NdArray, Schema
-from ._plan_py import Readable, put_into, readable
+from ._buffers import Readable, put_into, readable
 
 
 class ArrayPlan:

@@ -22,10 +22,9 @@ from collections import deque
 
 from bincode_next.config import Config
 from bincode_next.errors import BincodeError
+from bincode_next.plan._buffers import put_into, readable
 from bincode_next.plan._costs import Costs, element_memory
 from bincode_next.plan._layout import Layouts
-from bincode_next.plan._plan_py import Plan as Twin
-from bincode_next.plan._plan_py import put_into, readable
 from bincode_next.plan._values import REFUSALS as _REFUSALS
 from bincode_next.plan._values import is_wrapped
 from bincode_next.schema import Schema
@@ -81,7 +80,7 @@ cdef class Plan:
             self.code = Code(schema, config)
         except NotNative as error:
             self.reason = f"{error} are done by the twin"
-            self._twin = Twin(schema, config)
+            self.twin()
             return
         self.encodes_natively, self.decodes_natively = True, self.code.decodes
         self.most_written = limit_of(config.limit if config.crate == 1 else None)
@@ -224,5 +223,7 @@ cdef class Plan:
 
     cdef object twin(self):
         if self._twin is None:
+            from bincode_next.plan._plan_py import Plan as Twin  # a fifth of the time until a first value, and rarely asked
+
             self._twin = Twin(self.schema, self.config)
         return self._twin

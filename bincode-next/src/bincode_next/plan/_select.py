@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from ..config import PURE_PYTHON, Config
 from ..errors import SchemaMismatch, UnexpectedEnd
-from ..fingerprint import prefix
 from ..schema import NdArray, Schema
 from ._array_plan import ArrayPlan
-from ._plan_py import Readable, put_into, readable
+from ._buffers import Readable, put_into, readable
 
 if TYPE_CHECKING or PURE_PYTHON:
     from ._plan_py import Plan as Plan
@@ -80,6 +79,8 @@ def made(schema: Schema, config: Config, engine: Callable[[Schema, Config], AnyP
         plan = engine(schema, config)
     if config.fingerprint is None:
         return plan
+    from ..fingerprint import prefix  # loaded by those who ask for one
+
     demanded = prefix(schema, config)
     return FingerprintedPlan(plan, b"" if config.fingerprint.legacy is not None else demanded, demanded)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any, TypeVar, overload
 
+from .._form import TypeForm
 from ..codec._functions import encoder_of
 from ..config import Config, standard
+from ..schema import Schema
 from ..shape import extended
 from ._file import CHUNK_BYTES
 from ._frame import Frame, check_frame, framed
@@ -33,11 +35,16 @@ async def write_async(
 
 @overload
 async def read_async(
-    reader: AsyncReadable, type: type[T], config: Config = ..., *, frame: Frame | None = ..., allow_missing: bool = ...
+    reader: AsyncReadable,
+    type: TypeForm[T],
+    config: Config = ...,
+    *,
+    frame: Frame | None = ...,
+    allow_missing: bool = ...,
 ) -> T: ...
 @overload
 async def read_async(
-    reader: AsyncReadable, type: Any, config: Config = ..., *, frame: Frame | None = ..., allow_missing: bool = ...
+    reader: AsyncReadable, type: Schema, config: Config = ..., *, frame: Frame | None = ..., allow_missing: bool = ...
 ) -> Any: ...
 async def read_async(
     reader: AsyncReadable,
@@ -67,7 +74,7 @@ async def read_async(
 @overload
 def read_many_async(
     reader: AsyncReadable,
-    type: type[T],
+    type: TypeForm[T],
     config: Config = ...,
     *,
     frame: Frame | None = ...,
@@ -77,7 +84,7 @@ def read_many_async(
 @overload
 def read_many_async(
     reader: AsyncReadable,
-    type: Any,
+    type: Schema,
     config: Config = ...,
     *,
     frame: Frame | None = ...,

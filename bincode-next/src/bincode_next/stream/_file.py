@@ -6,9 +6,11 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar, overload
 
+from .._form import TypeForm
 from ..codec._functions import encoder_of
 from ..config import Config, standard
 from ..errors import DecodeError
+from ..schema import Schema
 from ..shape import extended, is_cut
 from ._frame import Frame, check_frame, framed
 from ._protocol import Readable, Writable
@@ -59,11 +61,11 @@ def write_many(
 
 @overload
 def read_from(
-    file: Readable, type: type[T], config: Config = ..., *, frame: Frame | None = ..., allow_missing: bool = ...
+    file: Readable, type: TypeForm[T], config: Config = ..., *, frame: Frame | None = ..., allow_missing: bool = ...
 ) -> T: ...
 @overload
 def read_from(
-    file: Readable, type: Any, config: Config = ..., *, frame: Frame | None = ..., allow_missing: bool = ...
+    file: Readable, type: Schema, config: Config = ..., *, frame: Frame | None = ..., allow_missing: bool = ...
 ) -> Any: ...
 def read_from(
     file: Readable, type: Any, config: Config = _STANDARD, *, frame: Frame | None = None, allow_missing: bool = False
@@ -88,7 +90,7 @@ def read_from(
 @overload
 def read_many(
     file: Readable,
-    type: type[T],
+    type: TypeForm[T],
     config: Config = ...,
     *,
     frame: Frame | None = ...,
@@ -98,7 +100,7 @@ def read_many(
 @overload
 def read_many(
     file: Readable,
-    type: Any,
+    type: Schema,
     config: Config = ...,
     *,
     frame: Frame | None = ...,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from typing import Any, Generic, TypeVar, overload
 
+from .._form import TypeForm
 from ..config import Config, standard
 from ..errors import DecodeError
+from ..schema import Schema
 from ..shape import Scan, extended, is_cut
 from ._frame import Frame, FrameScan
 from ._whole import Whole, end_within, shifted
@@ -36,11 +38,11 @@ class PushDecoder(Generic[T]):
 
     @overload
     def __init__(
-        self, type: type[T], config: Config = ..., *, frame: Frame | None = ..., allow_missing: bool = ...
+        self, type: TypeForm[T], config: Config = ..., *, frame: Frame | None = ..., allow_missing: bool = ...
     ) -> None: ...
     @overload
     def __init__(
-        self, type: Any, config: Config = ..., *, frame: Frame | None = ..., allow_missing: bool = ...
+        self, type: Schema, config: Config = ..., *, frame: Frame | None = ..., allow_missing: bool = ...
     ) -> None: ...
     def __init__(
         self, type: Any, config: Config = _STANDARD, *, frame: Frame | None = None, allow_missing: bool = False

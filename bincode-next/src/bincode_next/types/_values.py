@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
+from .._record import record
+
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv6Address
 
@@ -12,39 +14,54 @@ T = TypeVar("T")
 E = TypeVar("E")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Some(Generic[T]):
     """A value of the outer option where an option lies directly in another: `Some[u8 | None] | None`."""
 
     value: T
 
+    def __init__(self, value: T) -> None:
+        object.__setattr__(self, "value", value)
 
-@dataclass(frozen=True, slots=True)
+
+@record(frozen=True, slots=True)
 class Ok(Generic[T]):
     """The good side of a `Result`."""
 
     value: T
 
+    def __init__(self, value: T) -> None:
+        object.__setattr__(self, "value", value)
 
-@dataclass(frozen=True, slots=True)
+
+@record(frozen=True, slots=True)
 class Err(Generic[E]):
     """The bad side of a `Result`. It is a value, not an exception."""
 
     error: E
 
+    def __init__(self, error: E) -> None:
+        object.__setattr__(self, "error", error)
 
-@dataclass(frozen=True, slots=True)
+
+@record(frozen=True, slots=True)
 class Included(Generic[T]):
     """A `Bound` that belongs to the range."""
 
     value: T
 
+    def __init__(self, value: T) -> None:
+        object.__setattr__(self, "value", value)
 
-@dataclass(frozen=True, slots=True)
+
+@record(frozen=True, slots=True)
 class Excluded(Generic[T]):
     """A `Bound` that does not belong to the range."""
 
     value: T
+
+    def __init__(self, value: T) -> None:
+        object.__setattr__(self, "value", value)
 
 
 class Unbounded:
@@ -69,20 +86,28 @@ class Unbounded:
 UNBOUNDED: Final = Unbounded()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Range(Generic[T]):
     """`start..end`, without its end."""
 
     start: T
     end: T
 
+    def __init__(self, start: T, end: T) -> None:
+        object.__setattr__(self, "start", start)
+        object.__setattr__(self, "end", end)
 
-@dataclass(frozen=True, slots=True)
+
+@record(frozen=True, slots=True)
 class RangeInclusive(Generic[T]):
     """`start..=end`, with its end."""
 
     start: T
     end: T
+
+    def __init__(self, start: T, end: T) -> None:
+        object.__setattr__(self, "start", start)
+        object.__setattr__(self, "end", end)
 
 
 @dataclass(frozen=True, slots=True, order=True)
