@@ -7,6 +7,7 @@ from typing import Final
 from ..vectormath import Emitter, Value, has_quotient, quotient
 from ._cost import multiplied_divisions
 from ._emit_call import emit_call, import_name
+from ._emit_shipped import emit_shipped
 from ._emit_steps import emit_step
 from ._reductions import LANES
 from ._signature import CONTIGUOUS, ROUND, SCALAR, STRIDED, Operand, Signature
@@ -103,6 +104,9 @@ class Body:
             return emit_call(self.e, import_name(self.tape.own_calls.index(operator)), values)
         if number in self.multiplied:
             return quotient(self.e, *values)
+        symbol = self.e.module.shipped.get(operator)
+        if symbol is not None:
+            return emit_shipped(self.e, symbol, values)
         return emit_step(self.e, operator, values)
 
     def store(self, output: int, value: Value) -> None:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import os
 import struct
 import threading
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from collections.abc import Mapping as Mapping_
 from functools import cached_property
 from importlib import import_module
 from time import perf_counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from .. import ops
 from ..errors import CompileError
 from ..expr import Ast
 from . import _disk
+from ._behind import WORKER
 from ._graph import LEAF_KINDS
 from ._load import Mapping
 from ._lowerings import LOWERINGS
@@ -25,7 +28,6 @@ from ._record import Blob, Facts, Record, decode, digest, encode
 from ._run import Program
 
 if TYPE_CHECKING:
-    from ._c_function import CFunction
     from ._compiler import Compiler
     from ._tape import Tape
 
@@ -33,9 +35,13 @@ if TYPE_CHECKING:
 _SIGNATURES = 64
 
 LOCK: Final = threading.RLock()
-"""Held while a program is made; LLVM's context is not for two threads at once."""
-# A process that forks in the middle of that would leave its child a lock that nobody opens.
-os.register_at_fork(before=LOCK.acquire, after_in_parent=LOCK.release, after_in_child=LOCK.release)
+"""Held while a program is made."""
+LLVM_LOCKS: Final = (threading.RLock(), threading.RLock())
+"""Held while LLVM is at work without optimising, and with: each has a machine of its own, which is for one thread."""
+for _lock in (*LLVM_LOCKS, LOCK):
+    # A process that forks in the middle of that would leave its child a lock that nobody opens. What is registered
+    # last is taken first: who holds one of LLVM's never waits for the other.
+    os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
 
 
 class Code:
@@ -45,6 +51,7 @@ class Code:
         """Make the code of a recipe, or of a tape. With a shelf, what was kept there is used, and what is new kept."""
         self.recipe = recipe
         self._programs: dict[bytes, Program] = {}
+        self._first: dict[bytes, Program] = {}
         self._tape, self.shelf, self._key = tape, shelf, b""
         self._stored: Record | None = None
         self.compile_ms = 0.0
@@ -100,8 +107,11 @@ class Code:
         """What has been needed so far."""
         return tuple(self._programs)
 
-    def program(self, signature: bytes) -> Program:
-        """Return machine code for a signature, loaded or compiled on first use."""
+    def program(self, signature: bytes, *, first: bool = False) -> Program:
+        """Return machine code for a signature, loaded or compiled on first use.
+
+        With `first`, code that is there sooner will do; it becomes the best by itself.
+        """
         found = self._programs.get(signature)
         if found is not None:
             return found
@@ -110,8 +120,32 @@ class Code:
             if found is None:
                 if len(self._programs) >= _SIGNATURES:
                     self._programs.clear()
-                found = self._programs[signature] = self._make(signature)
+                soon = first and self._stored is None and self.compiler.comes_first
+                found = self._programs[signature] = self._sooner(signature) if soon else self._make(signature)
         return found
+
+    @property
+    def is_best(self) -> bool:
+        """Whether no program is left that is to become a better one."""
+        return not self._first
+
+    def _sooner(self, signature: bytes) -> Program:
+        started = perf_counter()
+        blob, shipped = self.compiler.first(signature), self.compiler.shipped
+        self.compile_ms += (perf_counter() - started) * 1e3
+        mapping = load(blob, shipped)
+        found = self._first[signature] = Program(
+            mapping.address + blob.entry, mapping, self.facts.width, blob.frame_bytes
+        )
+        improve = weakref.WeakMethod(self.improve)  # what nobody has any more is not improved
+        WORKER.do(lambda: (now := improve()) and now())
+        return found
+
+    def improve(self) -> None:
+        """Put the best code in place of what came first."""
+        for signature, program in list(self._first.items()):
+            program.become(self._make(signature))
+            self._first.pop(signature, None)
 
     def _make(self, signature: bytes) -> Program:
         blob = self._stored.programs.pop(signature, None) if self._stored is not None else None
@@ -146,7 +180,7 @@ def shelf_for(ast: Ast) -> _disk.Shelf | None:
     return _disk.shelf()
 
 
-def load(blob: Blob, own: dict[str, CFunction] | None = None) -> Mapping:
+def load(blob: Blob, own: Mapping_[str, Foreign] | None = None) -> Mapping:
     """Return machine code in executable memory; given back with the last reference. Raises CompileError.
 
     `own` are the functions for those of its imports that are not the C library's.
@@ -160,13 +194,21 @@ def load(blob: Blob, own: dict[str, CFunction] | None = None) -> Mapping:
         raise CompileError(str(error), hint="RSSN_INTERPRET=1 does without") from error
 
 
-def _with_addresses(blob: Blob, own: dict[str, CFunction]) -> bytes:
+def _with_addresses(blob: Blob, own: Mapping_[str, Foreign]) -> bytes:
     """Return the code with the slots of a user's functions filled; they come after those of the C library."""
     code = bytearray(blob.code)
     for number, name in enumerate(blob.imports):
         if name in own:
             struct.pack_into("<Q", code, blob.slots + 8 * number, own[name].address)
     return bytes(code)
+
+
+class Foreign(Protocol):
+    """A function outside the code that calls it."""
+
+    @property
+    def address(self) -> int:
+        """Where it is."""
 
 
 class CodeCache:

@@ -26,10 +26,19 @@ ENTRY = "run"
 
 
 def generate(
-    tape: Tape, signature: Signature, features: Features, width: int, accuracy: str = "1ulp"
+    tape: Tape,
+    signature: Signature,
+    features: Features,
+    width: int,
+    accuracy: str = "1ulp",
+    shipped: dict[str, str] | None = None,
 ) -> tuple[Module, int]:
-    """Return the module whose function `run` executes the tape, and the bytes of frame it needs."""
+    """Return the module whose function `run` executes the tape, and the bytes of frame it needs.
+
+    The functions in `shipped` are called by the symbols there instead of being written.
+    """
     module = Module(features, accuracy=accuracy)
+    module.shipped.update(shipped or {})
     return module, write_loops(tape, signature, width, module)
 
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from ..errors import OptionError
-from ..vectormath import Features, Module, functions, host_features
+from ..vectormath import Features, Module, Shipped, functions, host_features, shipped_loop
 from ._c_function import CFunction, c_function
 from ._codegen import ENTRY, generate
 from ._cost import is_divider_bound, multiplied_divisions, row_bytes, row_flops, row_ns
@@ -22,6 +22,8 @@ from ._tape import Tape
 # Beyond so many lines of IR the time LLVM spends on scheduling and register allocation is no longer won back.
 _OPTIMISED_LINES = 6_000
 _PIECE_LINES = 3_000  # a tenth of a second
+FIRST_LEVEL = 0
+_FIRST_STEPS = 2_000  # what is longer is hardly optimised anyhow
 
 
 class Compiler:
@@ -100,6 +102,33 @@ class Compiler:
         module, frame_bytes = self.module(signature)
         pieces, level = in_pieces(module)
         blob = machine_code(pieces, ENTRY, level, self.features, frozenset(self.imports))
+        return blob._replace(frame_bytes=frame_bytes)
+
+    @cached_property
+    def shipped(self) -> dict[str, Shipped]:
+        """The loops that ship with the package for functions of this formula, by their symbols."""
+        real = self.recipe.real_type
+        found = {f"rssn_{name}_{real}": shipped_loop(name, real) for name in self.tape.counts if is_call(name)}
+        return {name: loop for name, loop in found.items() if loop is not None}
+
+    @cached_property
+    def comes_first(self) -> bool:
+        """Whether `first` can do it: with the machine's own width and instruction set, and the default accuracy."""
+        recipe, tape = self.recipe, self.tape
+        if recipe.part or recipe.width or recipe.target or recipe.accuracy != "1ulp" or tape.own_calls:
+            return False
+        if len(tape) > _FIRST_STEPS:
+            return False
+        loops = self.shipped.values()
+        return len(loops) == sum(map(is_call, tape.counts)) and all(self.width % loop.lanes == 0 for loop in loops)
+
+    def first(self, signature: bytes) -> Blob:
+        """Return machine code that is there sooner and calls the functions in `shipped`. Same bits, never kept."""
+        parsed = Signature.parse(signature, len(self.tape.arguments))
+        real = self.recipe.real_type
+        names = {name: f"rssn_{name}_{real}" for name in self.tape.counts if is_call(name)}
+        module, frame_bytes = generate(self.tape, parsed, self.features, self.width, shipped=names)
+        blob = machine_code([str(module)], ENTRY, FIRST_LEVEL, self.features, frozenset(self.shipped))
         return blob._replace(frame_bytes=frame_bytes)
 
     def work(self) -> dict[str, Any]:

@@ -92,7 +92,7 @@ class Kernel(Caller):
 
     def specialise(self, signature: bytes) -> Program:
         """Return the machine code for one signature; calls do this by themselves."""
-        return self._code.program(signature)
+        return self._code.program(signature, first=self.tier == "auto")
 
     def answer(self, args: tuple[Any, ...], out: Any, threads: int | None) -> Any:
         """Answer a call by the interpreter, or for the first time by machine code; calls do this by themselves."""
@@ -104,7 +104,7 @@ class Kernel(Caller):
             self.run_machine_code(facts.instruction_set in _HALF_TARGETS, facts.width, facts.row_ns)
             return self(*args, out=out, threads=threads)
         found = self.interpret(args, out)
-        tier.follow(lambda: self.specialise(self._plain_signature()))
+        tier.follow(lambda: self._code.program(self._plain_signature()))
         return found
 
     def interpret(self, args: tuple[Any, ...], out: Any = None) -> Any:

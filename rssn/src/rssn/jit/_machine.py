@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..errors import CompileError, OptionError
 from ..vectormath import Features, every_target, features, host_features, llvm
-from ._code import LOCK
+from ._code import LLVM_LOCKS
 from ._object import link
 from ._record import Blob
 
@@ -30,7 +30,7 @@ def is_native(target: Features) -> bool:
 
 def _emit(ir: str, level: int, target: Features, *, assembly: bool) -> bytes:
     try:
-        with LOCK:
+        with LLVM_LOCKS[level > 0]:
             engine = llvm() if is_native(target) else every_target()
             return engine.emit(ir, target.triple, target.cpu, target.attributes, level, assembly=assembly)
     except RuntimeError as error:

@@ -29,6 +29,13 @@ cdef class Program:
         self.width = width
         self.frame_bytes = frame_bytes
 
+    def become(self, Program better not None):
+        """From now on run other code for the same. Calls under way end in the old one, which is kept for them."""
+        if better.width != self.width or better.frame_bytes != self.frame_bytes:
+            raise ValueError("not the same program")
+        self.keep = (self.keep, better.keep)
+        self.run = better.run
+
 
 cdef int32_t pool_size() except -1:
     """Return how many threads dtact's pool has, the caller included."""

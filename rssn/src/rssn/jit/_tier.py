@@ -12,6 +12,8 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
+from ._behind import WORKER
+
 TIERS: Final = ("compiled", "auto")
 
 # Of a step in NumPy, of one row of it, of its machine code, and of the first machine code of all; in nanoseconds.
@@ -25,7 +27,7 @@ class Tier:
     def __init__(self, steps: int) -> None:
         self._steps = steps
         self._spent = 0.0
-        self._worker: threading.Thread | None = None
+        self._done: threading.Event | None = None
         self._owner = os.getpid()
         self.is_compiled = False
         """set once the machine code of plain arrays is there"""
@@ -47,18 +49,22 @@ class Tier:
 
     def follow(self, compile: Callable[[], object]) -> None:
         """Set the compiler to work behind the calls once they have cost enough; once in a process."""
-        if self._spent < _PATIENCE * self.compile_ns or (self._worker is not None and self._owner == os.getpid()):
+        if self._spent < _PATIENCE * self.compile_ns or (self._done is not None and self._owner == os.getpid()):
             return
         self._owner = os.getpid()  # a fork keeps no threads
-        self._worker = threading.Thread(target=self._work, args=(compile,), name="rssn compiler")
-        self._worker.start()
+        done = self._done = threading.Event()
 
-    def _work(self, compile: Callable[[], object]) -> None:
-        compile()
-        self.is_compiled = True
+        def work() -> None:
+            try:
+                compile()
+                self.is_compiled = True
+            finally:
+                done.set()
+
+        WORKER.do(work)
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait for a compiler that is at work; return whether there is machine code."""
-        if self._worker is not None:
-            self._worker.join(timeout)
+        if self._done is not None:
+            self._done.wait(timeout)
         return self.is_compiled

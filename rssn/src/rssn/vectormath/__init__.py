@@ -12,6 +12,8 @@ from ._features import host_features as host_features
 from ._functions import accuracy as accuracy
 from ._functions import emit as emit
 from ._functions import functions as functions
+from ._library import Shipped as Shipped
+from ._library import shipped_loop as shipped_loop
 from ._llvm import every_target as every_target
 from ._llvm import llvm as llvm
 from ._module import Function as Function
@@ -93,6 +95,7 @@ __all__ = (
     "Features",
     "Function",
     "Module",
+    "Shipped",
     "Value",
     "abs",
     "accuracy",
@@ -147,6 +150,7 @@ __all__ = (
     "pow",
     "quotient",
     "rint",
+    "shipped_loop",
     "sigmoid",
     "sin",
     "sincos",

@@ -13,7 +13,8 @@ import os
 from collections.abc import Callable, Iterator
 from functools import cache
 from hashlib import blake2b
-from typing import Any, Final
+from importlib import import_module
+from typing import Any, Final, NamedTuple
 
 from ._features import Features, features, host_features
 from ._llvm import llvm
@@ -77,6 +78,21 @@ class Library:
     def lanes(self, real: str) -> int:
         """Return how many rows a loop takes at once."""
         return lanes(self.features, real)
+
+
+class Shipped(NamedTuple):
+    """A loop that came with the package: where it is, and how many rows it takes at once."""
+
+    address: int
+    lanes: int
+
+
+def shipped_loop(name: str, real: str) -> Shipped | None:
+    """Return the loop of a function; None where the package has none for this machine that is made from this source."""
+    found = import_module("._arrays", __package__).library()
+    return (
+        Shipped(found.address(name, real), found.lanes(real)) if isinstance(found, Library) and name in LOOPS else None
+    )
 
 
 class Compiled:

@@ -22,7 +22,7 @@ _TABLE = re.compile(r"@table\.\d+")
 class Function:
     """One function being written: its lines, its names, the block it stands in."""
 
-    __slots__ = ("block", "head", "lines", "module", "names", "tail", "values")
+    __slots__ = ("block", "head", "lines", "module", "names", "rooms", "tail", "values")
 
     def __init__(self, module: Module, head: str, tail: str) -> None:
         self.module, self.head, self.tail = module, head, tail
@@ -30,6 +30,8 @@ class Function:
         self.names = count(1)
         self.block = "entry"
         self.values: dict[str, object] = {}
+        self.rooms: dict[int, tuple[str, ...]] = {}
+        """places in its frame, by their number, for who hands vectors on in memory"""
 
     def __str__(self) -> str:
         body = "\n".join(self.lines)
@@ -59,6 +61,8 @@ class Module:
         self.features = features if features is not None else host_features()
         self.external = external
         self.required: dict[str, Callable[[Module, bool], None]] = {}
+        self.shipped: dict[str, str] = {}
+        """functions that are called, not written, and the symbols of their loops"""
         self._functions: list[Function] = []
         self._declarations: dict[str, str] = {}
         self._globals: dict[tuple[str, str], str] = {}
