@@ -92,6 +92,12 @@ EXPECTED: dict[str, dict[str, str]] = {
         "tests/test_unix.py::Test_UV_Unix::test_epollhup": "it counts on a look at the files between any two steps of a"
         " task; here a task whose awaits are over at once goes up to 1024 steps, and has ended before the next look",
     },
+    "tornado on uvloop": {
+        f"tornado/test/iostream_test.py::{case}::test_inline_read_error": "it counts on a look at the files between any"
+        " two callbacks, in which the server's side of the handshake ends: until then a read of the descriptor that was"
+        " closed behind its back is not tried; with callbacks of 0.3 ms, after which ours looks as well, it passes"
+        for case in ("TestIOStreamSSL", "TestIOStreamSSLContext")
+    },
     "uvloop on selector": {
         "tests/test_udp.py::Test_UV_UDP::test_socketpair": "on loops whose module is asyncio's it leaves out a sendto"
         " without an address, which asyncio's transport does not take; ours has that transport under another name",

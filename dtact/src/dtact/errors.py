@@ -71,7 +71,16 @@ class RuntimeStateError(DtactError, RuntimeError):
 
 
 class NoRuntimeError(RuntimeStateError):
-    """No dtact loop runs in this thread."""
+    """No dtact loop runs in this thread; in a child made by fork, the message says that this is why."""
+
+    lost_by_fork = False
+    """Whether a loop ran when this process was forked, and none has since."""
+
+    def __init__(self, message: str, *, wanted: str = "", found: str = "", hint: str = "") -> None:
+        if self.lost_by_fork:
+            message = f"{message}: the one that ran stayed in the parent process when this one was forked"
+            hint = "start a new one with dtact.run, or use dtact.processes"
+        super().__init__(message, wanted=wanted, found=found, hint=hint)
 
 
 class CoroutineReuseError(RuntimeStateError):

@@ -267,3 +267,39 @@ def test_tasks_that_start_at_once_have_variables_of_their_own(run: Callable[...,
         return [await task for task in (*tasks, *others)], variable.get()
 
     assert run(main()) == ([10, 11, 12, 13, 14, 1, 7, 1], 1)
+
+
+@pytest.mark.parametrize("backend", ["uvloop", "selector"])
+@pytest.mark.parametrize("pauses", [False, True])
+@pytest.mark.parametrize("how", ["ours", "of the standard library", "callback"])
+def test_an_error_nobody_asked_for_is_reported_in_the_context_of_what_failed(
+    how: str, pauses: bool, backend: str
+) -> None:
+    if sys.version_info < (3, 12) and (backend == "selector" or how == "of the standard library"):
+        pytest.skip("asyncio reports in the context of what failed since 3.12")
+    seen, tasks = [], []
+
+    def callback() -> None:
+        variable.set(7)
+        raise ZeroDivisionError
+
+    async def fail() -> None:
+        if pauses:
+            await asyncio.sleep(0)
+        callback()
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, report: seen.append((variable.get(), type(report["exception"]))))
+        if how == "callback":
+            loop.call_soon(callback)
+        elif how == "ours":
+            tasks.append(loop.create_task(fail()))
+        else:
+            tasks.append(asyncio.Task(fail()))
+        tasks.clear()
+        await asyncio.sleep(0.002)
+
+    with asyncio.Runner(loop_factory=lambda: new_event_loop(backend)) as runner:
+        runner.run(main())
+    assert seen == [(7, ZeroDivisionError)]

@@ -26,6 +26,8 @@ cdef int refuse(object awaitable, Task task) except -1:
     if running_scheduler() is None:
         hint = "start a runtime: dtact.run(dtact.run_sync(function)), or dtact.run(main()) and `await` inside it"
         where = "no dtact runtime runs in this thread"
+        if NoRuntimeError.lost_by_fork:
+            where, hint = f"{where}, which is the child of a fork", "start a new one with dtact.run, or use dtact.processes"
     elif task is not None:
         hint = "`await` it here; a function that waits is run by `await dtact.run_sync(function)`"
         where = f"the task {task.get_name()!r} is a coroutine"

@@ -23,6 +23,7 @@ Result = TypeVar("Result")
 MAKING = ("create_task", "set_task_factory", "get_task_factory")
 QUEUEING = ("call_soon", "call_soon_threadsafe", "call_later", "call_at")
 """Methods that are the scheduler's own, unless a subclass has others."""
+REFUSED_AFTER_FORK = ("run_until_complete", "run_in_executor", "add_reader", "add_writer", "add_signal_handler")
 
 
 class LoopMethods(Base):
@@ -109,11 +110,11 @@ class LoopMethods(Base):
     def _check_runnable(self) -> None:
         if self.is_closed():
             raise RuntimeError("Event loop is closed")
+        self._scheduler.check_alive()
         if self.is_running():
             raise RuntimeError("This event loop is already running")
         if asyncio._get_running_loop() is not None:
             raise RuntimeError("Cannot run the event loop while another loop is running")
-        self._scheduler.check_alive()
 
     def stop(self) -> None:
         """Stop after everything has run that is ready now."""
@@ -123,6 +124,8 @@ class LoopMethods(Base):
     def close(self) -> None:
         """Close the loop; tasks that have not ended are closed with it. It cannot be used afterwards."""
         if not self.is_closed():
+            if self.is_running():
+                self._scheduler.check_alive()
             super().close()
             release(self._scheduler)
             self._scheduler.close()
@@ -132,6 +135,15 @@ class LoopMethods(Base):
         super().set_debug(enabled)
         if "_scheduler" in vars(self):
             self._scheduler.debug = bool(enabled)
+
+    def _refuse_after_fork(self) -> None:
+        """Called in a child made by fork: what would wait for ever there, or change the parent's files, says so."""
+
+        def refuse(*_: object, **__: object) -> None:
+            self._scheduler.check_alive()
+
+        for name in REFUSED_AFTER_FORK:
+            setattr(self, name, refuse)
 
     # ------------------------------------------------------------ the end
 

@@ -50,6 +50,8 @@ cdef int take_step(Task task, object cause) except -1:
         )
     if type(owner) is ContextGroup:
         keep_if_changed(scheduler, owner, task)
+    if task.failed:
+        scheduler.leave()  # if nobody asks for the error, it is reported in this context, which must not be entered then
     if began:
         report_step(scheduler, task, now_seconds() - began)
     return 0

@@ -56,6 +56,19 @@ class UvloopLoop(LoopMethods, uvloop.Loop):  # type: ignore[misc]  # their stubs
     def slow_callback_duration(self, seconds: float) -> None:
         self._slow = seconds
 
+    def call_exception_handler(self, context: dict[str, Any]) -> None:
+        """Hand an error to the exception handler, in the context of the task, future or callback that it is of."""
+        source: Any = context.get("task") or context.get("future") or context.get("handle")
+        own = source.get_context() if hasattr(source, "get_context") else None
+        handle = super().call_exception_handler
+        if own is None:
+            handle(context)
+            return
+        try:
+            own.run(handle, context)
+        except RuntimeError:  # the context is entered: something that runs in it has called
+            handle(context)
+
     def _set_alarm(self, when: float) -> None:
         """Called at the first timer: make the file that rings, or use libuv's timers, which know milliseconds only."""
         self._alarm = self._scheduler.open_alarm()

@@ -303,6 +303,7 @@ cdef class Scheduler:
         self.thread = PyThread_get_thread_ident()
         self.halted = False
         set_this_scheduler(self)
+        NoRuntimeError.lost_by_fork = False
         if self.collects:
             self.collecting = True
             collector_begin()
@@ -554,3 +555,8 @@ def after_fork_in_child():
     this_scheduler = NULL
     for scheduler in list(SCHEDULERS):
         (<Scheduler>scheduler).forked = True
+        if (<Scheduler>scheduler).thread:
+            NoRuntimeError.lost_by_fork = True
+        refuse = getattr((<Scheduler>scheduler).loop, "_refuse_after_fork", None)
+        if refuse is not None:
+            refuse()

@@ -471,6 +471,8 @@ cdef int scheduler_run_handle(Scheduler self, Handle handle) except -1:
         Py_DECREF(<object>result)
     if type(owner) is ContextGroup and self.entered_owner is owner:
         scheduler_after(self, owner, None)
+    elif type(owner) is not ContextGroup and self.entered_owner is owner:
+        scheduler_leave(self)  # what ends with the callback may report an error in this context: it must not be entered
     if began and now_seconds() - began > self.loop.slow_callback_duration:
         report_slow(repr(handle), now_seconds() - began)
     handle.drop()
@@ -485,6 +487,7 @@ cdef int handle_failed(Scheduler self, Handle handle) except -1:
         raise error
     if type(handle.context) is ContextGroup and self.entered_owner is handle.context:
         scheduler_after(self, handle.context, None)
+        handle.context = self.entered_owner  # its own, if it has changed a variable
     scheduler_leave(self)  # asyncio calls the exception handler in the handle's context, which must not be entered now
     what = describe_callback(handle.callback, handle.arguments)
     report = {"message": f"Exception in callback {what}", "exception": error, "handle": handle}

@@ -162,6 +162,7 @@ cdef class Task(Runnable):
         """
         cdef Waiter waiter
         if self.status < DONE:
+            self.scheduler.check_open()  # in a child made by fork nobody would end it
             waiter = Waiter()
             self.add_waiter(waiter)
             try:
