@@ -29,9 +29,16 @@ _DERIVATIVES: Final = ("", "_gradient", "_hessian")
 
 
 def export(
-    codes: Sequence[Code], formulas: str, path: Path, *, header_path: Path | None, name: str | None, target: str | None
+    codes: Sequence[Code],
+    formulas: str,
+    library: str | os.PathLike[str],
+    *,
+    header: str | os.PathLike[str] | None,
+    name: str | None,
+    target: str | None,
 ) -> None:
     """Write the library of a kernel's code and that of its derivatives, and a header if it has a path."""
+    path = Path(library)
     if path.suffix not in SUFFIXES:
         raise OptionError(
             "no such kind of library", where="export", wanted=" or ".join(SUFFIXES), found=repr(path.name)
@@ -44,8 +51,8 @@ def export(
     families = [_family(name + suffix, each) for suffix, each in zip(_DERIVATIVES, compilers, strict=False)]
     machine = compilers[0].features
     _write(path, _MADE[path.suffix](families, machine, path.name))
-    if header_path is not None:
-        _write(header_path, _header(formulas, families, machine, path.name).encode())
+    if header is not None:
+        _write(Path(header), _header(formulas, families, machine, path.name).encode())
 
 
 def _compiler(code: Code, target: str | None, suffix: str) -> Compiler:

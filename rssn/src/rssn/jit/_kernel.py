@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
 from math import prod
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -25,11 +24,11 @@ from ._origin import has_llvm
 from ._recipe import ACCURACIES, WIDTHS, Recipe
 from ._run import Program
 from ._steps import OWN, part_of
-from ._tape import Tape
 from ._tier import TIERS, Tier
 
 if TYPE_CHECKING:
     from ._costs import Cost
+    from ._tape import Tape
 
 MATH_MODES: Final = ("contract", "strict", "fast")
 _REAL_TYPES: Final = {"f64": "f64", "float64": "f64", "f32": "f32", "float32": "f32"}
@@ -223,8 +222,8 @@ class Kernel(Caller):
             raise OptionError("no such derivatives", where="derivatives", wanted=wanted, found=repr(derivatives))
         kernels = (self, *(make() for make in (self.gradient, self.hessian)[:derivatives]))
         import_module("._export", __package__).export(
-            [kernel._code for kernel in kernels], "; ".join(map(str, self._as_written())), Path(path),
-            header_path=None if header is None else Path(header), name=name, target=target,
+            [kernel._code for kernel in kernels], "; ".join(map(str, self._as_written())), path,
+            header=header, name=name, target=target,
         )  # fmt: skip
 
     def _as_written(self) -> list[Expr]:

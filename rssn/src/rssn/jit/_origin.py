@@ -41,17 +41,18 @@ def origin() -> Origin | None:
 def _llvm_version() -> bytes | None:
     """Return the file in which llvmlite states its version; each of its releases brings an LLVM of its own."""
     folder = _llvmlite()
-    return None if folder is None else _content(os.path.join(folder, "_version.py"))
+    return None if folder is None else _stamp(os.path.join(folder, "_version.py"))
 
 
 def _sources(room: str) -> list[bytes]:
-    """Return the source text of a room: a version number would not notice a change made in place."""
+    """Return stamps of the source text of a room: a version number would not notice a change made in place."""
     spec = find_spec(room)
     folder = os.path.dirname((spec and spec.origin) or "")
     names = sorted(name for name in os.listdir(folder) if name.endswith(".py"))
-    return [_content(os.path.join(folder, name)) for name in names]
+    return [folder.encode(), *[_stamp(os.path.join(folder, name)) for name in names]]
 
 
-def _content(path: str) -> bytes:
-    with open(path, "rb", buffering=0) as file:
-        return file.read()
+def _stamp(path: str) -> bytes:
+    """Return what changes whenever a file does. Reading the text of all of them takes longer than all else here."""
+    found = os.stat(path)
+    return f"{path} {found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}".encode()
