@@ -2,7 +2,7 @@
 
 The peer in C is a plain loop by gcc with `-O3 -march=native -ffast-math` and its vector functions (libmvec, 4 ULP; ours
 1), called through ctypes with addresses made before. Numba's is the same loop with `fastmath`. Everyone writes to an
-array made before, on one thread, and answers are checked first.
+array made before, on one thread, arrays begin at a cache line, and answers are checked first.
 """
 
 from __future__ import annotations
@@ -18,17 +18,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from bench_kernels import FORMULAS
 
 import rssn
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
+from formulas import TEXT, as_python
 from measure import Report, race
 
 SCALAR = "x*y + z*x - y/z"
-AT_100_ROWS = dict.fromkeys(FORMULAS, 0.5e-6) | {"transc": 1.2e-6}
-POWERS = {"^4": "*{0}*{0}*{0}", "^3": "*{0}*{0}", "^2": "*{0}"}
-NAMES = ("x", "y", "z")
+AT_100_ROWS = dict.fromkeys(TEXT, 0.5e-6) | {"transc": 1.2e-6}
 Call = Callable[[], Any]
 
 COUNTING = """
@@ -45,13 +43,12 @@ double ns_a_call(double (*f)(int, double *), double *values, int n, long count) 
 """
 
 
-def products(text: str) -> str:
-    """Return a formula with its whole powers written as products, as C and Numba want them."""
-    text = text.replace("(x^2 + y^2 + 1.0)^2", "((x^2 + y^2 + 1.0)*(x^2 + y^2 + 1.0))")
-    for name in NAMES:
-        for power, factors in POWERS.items():
-            text = text.replace(name + power, f"({name}{factors.format(name)})")
-    return text
+def aligned(rows: int, seed: int) -> Any:
+    """Return random numbers in [0.5, 2] that begin at a cache line: where they begin moves times by a quarter."""
+    room = np.empty(rows * 8 + 64, np.uint8)
+    found = room[-room.ctypes.data % 64 :][: rows * 8].view(np.float64)
+    found[:] = np.random.default_rng(seed).uniform(0.5, 2, rows)
+    return found
 
 
 def library(folder: str, *, wide: bool = False) -> ctypes.CDLL | None:
@@ -59,8 +56,8 @@ def library(folder: str, *, wide: bool = False) -> ctypes.CDLL | None:
     loops = [
         f"void f_{key}(long n, double *restrict out, const double *restrict xs, const double *restrict ys,"
         " const double *restrict zs) { for (long i = 0; i < n; i++) {"
-        f" double x = xs[i], y = ys[i], z = zs[i]; (void)z; out[i] = {products(text)}; }} }}\n"
-        for key, text in FORMULAS.items()
+        f" double x = xs[i], y = ys[i], z = zs[i]; (void)z; out[i] = {as_python(key, products=True)}; }} }}\n"
+        for key in TEXT
     ]
     path, out = Path(folder) / "peer.c", f"{folder}/peer{'_wide' if wide else ''}.so"
     path.write_text("#define _GNU_SOURCE\n#include <math.h>\n" + COUNTING + "".join(loops), encoding="utf-8")
@@ -87,7 +84,7 @@ def in_numba(key: str, columns: Sequence[Any], out: Any) -> dict[str, Call]:
     except ImportError:
         return {}
     space = {name: getattr(np, name) for name in ("sin", "cos", "exp", "log", "sqrt")}
-    body = f"x = xs[i]; y = ys[i]; z = zs[i]; out[i] = {products(FORMULAS[key])}"
+    body = f"x = xs[i]; y = ys[i]; z = zs[i]; out[i] = {as_python(key, products=True)}"
     exec(f"def loop(xs, ys, zs, out):\n for i in range(out.size):\n  {body}\n", space)
     loop = numba.njit(space["loop"], error_model="numpy", fastmath=True)
     return {"numba": lambda: loop(*columns, out)}
@@ -108,8 +105,8 @@ def checked(calls: dict[str, Call], out: Any, key: str) -> dict[str, Call]:
 def arrays(report: Report, peers: dict[str, ctypes.CDLL]) -> None:
     """100 and 10,000 rows of the five formulas."""
     for rows in (100, 10_000):
-        columns, out = np.random.default_rng(1).uniform(0.5, 2, (3, rows)), np.empty(rows)
-        for key, text in FORMULAS.items():
+        *columns, out = (aligned(rows, number) for number in range(4))
+        for key, text in TEXT.items():
             kernel = rssn.compile(rssn.parse(text), threads=1)
             given = tuple(columns[: len(kernel.arguments)])
             calls: dict[str, Call] = {"rssn": lambda k=kernel, g=given, o=out: k(*g, out=o)}
@@ -144,6 +141,24 @@ def one_row(report: Report, peer: ctypes.CDLL | None) -> None:
     report.absolute("5 operations on numbers, from C", took * 1e-9, at_most=3e-9)
 
 
+def branches(report: Report) -> None:
+    """A formula, and the same with a dear side that no row takes, or one row in a thousand, or half of them."""
+    plain, dear = TEXT["poly4"], "lgamma(x) + gamma(y)"
+    without = rssn.compile(rssn.parse(plain), ["x", "y"], threads=1)
+    kernel = rssn.compile(rssn.parse(f"piecewise(x < 0, {dear}, {plain})"), ["x", "y"], threads=1)
+    source, rows = np.random.default_rng(1), 10_000
+    *columns, out = (aligned(rows, number) for number in range(3))
+    for name, share, bar in (("never", 0.0, 1.15), ("by one row in a thousand", 1e-3, None), ("by half", 0.5, None)):
+        given = (np.where(source.random(rows) < share, -columns[0], columns[0]), columns[1])
+        np.testing.assert_array_equal(kernel(*given), kernel.interpret(given))
+        calls: dict[str, Call] = {
+            "rssn": lambda g=given: kernel(*g, out=out),
+            "without": lambda g=given: without(*g, out=out),
+        }
+        times = race(calls, rounds=report.rounds(15))
+        report.ratio(f"a dear side taken {name}", times["rssn"], times["without"], peer="without it", at_most=bar)
+
+
 def main() -> None:
     """Run all and print them."""
     report = Report("calls")
@@ -154,6 +169,7 @@ def main() -> None:
             report.note("no gcc: rows beside C are not judged")
         one_row(report, peers.get("C"))
         arrays(report, peers)
+    branches(report)
     report.finish()
 
 

@@ -543,12 +543,16 @@ cdef int execute(Caller caller, Job *job, Program program, int64_t rows, int64_t
     cdef int64_t block, at_a_time
     cdef int32_t status = 0
     threads = useful_threads(work_ns, threads)
-    block = block_rows(caller.row_ns, rows, threads)
-    at_a_time = block // job.inner if job.inner < block else 1
     if work_ns < KEEP_GIL_NS:
-        prepare(job, program, rows)
-        status = run_items(job, 0, job.items)
+        if head > 0:
+            prepare(job, program, rows)
+            status = run_head(job, head)
+        if status == 0:
+            prepare(job, program, rows)
+            status = run_items(job, 0, job.items)
     else:
+        block = block_rows(caller.row_ns, rows, threads)
+        at_a_time = block // job.inner if job.inner < block else 1
         with nogil:
             if head > 0:
                 prepare(job, program, rows)

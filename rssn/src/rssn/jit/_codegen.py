@@ -8,15 +8,17 @@ there is one loop to compile and no second version of it to disagree.
 
 Steps that are the same in every row run once, before the loop. A long tape is
 cut into functions of bounded size (`_segments.py`), which hand values on in
-`frame`: compilation stays linear, and no stack overflows.
+`frame`: compilation stays linear, and no stack overflows. Sides of choices that
+no row of a vector takes are jumped over (`_branches.py`), in one function only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ..vectormath import Emitter, Features, Module, Value
 from ._body import Body, Stores
+from ._branches import NO, YES, Branches
 from ._segments import Segments, write_segments
 from ._signature import SCALAR, Signature
 from ._steps import LEAVES, LOADS
@@ -63,19 +65,54 @@ def _write_single(body: Body) -> None:
 
     reads = [n for n, step in enumerate(tape.steps) if step.operator in LOADS and n not in values]
 
+    branches = Branches(tape, values)
+
     def one_row() -> None:
         # Outputs may lie where inputs do, so the first is stored after the last read; from then on
         # none waits, because a hundred of them would not fit into registers.
         for number in reads if len(tape.outputs) > 1 else ():
             values[number] = body.leaf(number)
         stored = Stores(body)
-        for number, (operator, operands) in enumerate(tape.steps):
-            if number not in values:
-                leaf = operator in LEAVES
-                values[number] = body.leaf(number) if leaf else body.step(number, [values[n] for n in operands])
-            stored.after(number, values[number])
+        for number in range(len(tape.steps)):
+            if number not in branches.inside:
+                _write_step(body, number, values, branches)
+                stored.after(number, values[number])
 
     write_loop(e, body.signature.streaming, one_row)
+
+
+def _write_step(body: Body, number: int, values: dict[int, Value], branches: Branches) -> None:
+    """Write one step, and before a choice the sides that wait for it."""
+    if number in values:
+        return
+    operator, operands = body.tape.steps[number]
+    if operator in LEAVES:
+        values[number] = body.leaf(number)
+        return
+    for place in (YES, NO):
+        side = branches.sides.get((number, place))
+        if side is not None:
+            values[operands[place]] = _write_side(body, values[operands[0]], place, side, values, branches)
+    values[number] = body.step(number, [values[n] for n in operands])
+
+
+def _write_side(
+    body: Body, condition: Value, place: int, side: Sequence[int], values: dict[int, Value], branches: Branches
+) -> Value:
+    """Write the steps of one side of a choice behind a jump; return its value, which is nothing where all jump."""
+    e = body.e
+    inside, after = e.new_label("side"), e.new_label("after")
+    taken = e.any(condition if place == YES else e.mask_not(condition))
+    before = e.block
+    e.branch(taken, inside, after)
+    e.begin(inside)
+    with e.scope():
+        for number in side:
+            _write_step(body, number, values, branches)
+    value, last = values[side[-1]], e.block
+    e.jump(after)
+    e.begin(after)
+    return e.phi(value.type, [("poison", before), (value.text, last)])
 
 
 def _before_loop(body: Body) -> dict[int, Value]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from ._c_function import c_function, cycles
@@ -40,18 +41,27 @@ def row_ns(tape: Tape, width: int, moved: int | None = None) -> float:
     for operator, count in tape.counts.items():
         if operator in LEAVES:
             continue
-        complex_call = part_of(operator)
-        if complex_call is not None:
-            work += count * _COMPLEX_NS.get(complex_call[0], _OTHER_COMPLEX_NS)
-            continue
-        own = c_function(operator)
-        if own is not None:
-            alone += count * cycles(own) * _CYCLE_NS  # one row at a time, whatever the width
-            continue
-        each = _CALL_NS.get(operator, _OTHER_CALL_NS) if is_call(operator) else _STEP_NS.get(operator, _OTHER_STEP_NS)
-        work += count * each
+        if c_function(operator) is not None:
+            alone += count * _step_ns(operator)  # one row at a time, whatever the width
+        else:
+            work += count * _step_ns(operator)
     memory = (row_bytes(tape) if moved is None else moved) * _BYTE_NS
     return _LOOP_NS + max(work * _LANES / width + alone, memory)
+
+
+def steps_ns(tape: Tape, numbers: Iterable[int]) -> float:
+    """Return about what some steps of a tape take per row, in ns."""
+    return sum(_step_ns(operator) for n in numbers if (operator := tape.steps[n].operator) not in LEAVES)
+
+
+def _step_ns(operator: str) -> float:
+    complex_call = part_of(operator)
+    if complex_call is not None:
+        return _COMPLEX_NS.get(complex_call[0], _OTHER_COMPLEX_NS)
+    own = c_function(operator)
+    if own is not None:
+        return cycles(own) * _CYCLE_NS
+    return _CALL_NS.get(operator, _OTHER_CALL_NS) if is_call(operator) else _STEP_NS.get(operator, _OTHER_STEP_NS)
 
 
 def is_divider_bound(tape: Tape) -> bool:

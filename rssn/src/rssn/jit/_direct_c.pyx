@@ -18,7 +18,7 @@ from libc.string cimport memcmp, memset
 
 from rssn.jit._call_c cimport Caller, execute
 from rssn.jit._layout_c cimport KEEP_GIL_NS, PEEL_ROWS, type_letter
-from rssn.jit._run_c cimport LANE_BYTES, Job, Program, run_rows
+from rssn.jit._run_c cimport LANE_BYTES, Job, Program, run_padded, run_rows
 
 cnp.import_array()
 
@@ -162,14 +162,14 @@ cdef class DirectCaller(Caller):
         job.run, job.width, job.inputs, job.operands = program.run, program.width, self.inputs, self.inputs + self.outputs
         job.inner, job.base, job.strides = rows, operands.base, operands.strides
         job.sizes, job.layouts, job.checks = operands.sizes, operands.layouts, operands.checks
-        if rows * self.row_ns < KEEP_GIL_NS:
-            if run_rows(&job, operands.base, rows, NULL) != 0:
-                raise MemoryError()
-            return outs
         if rows >= PEEL_ROWS:
             head = self._rows_before_aligned(operands)
             if head >= 0 and rows * self.row_bytes > self.streaming_bytes and not operands.are_numbers:
                 program = self._streamed()
+        if rows * self.row_ns < KEEP_GIL_NS:
+            if (head > 0 and run_start(&job, head) != 0) or run_rows(&job, operands.base, job.inner, NULL) != 0:
+                raise MemoryError()
+            return outs
         execute(self, &job, program, rows, head, threads)
         return outs
 
@@ -302,6 +302,17 @@ cdef bint read_names(PyObject **given, tuple names, PyObject **out, int32_t *thr
         else:
             return False
     return True
+
+
+cdef inline int run_start(Job *job, int64_t rows) noexcept nogil:
+    """Run the first rows, fewer than a vector, and drop them from the job. Returns -1 without memory."""
+    cdef int32_t k
+    if run_padded(job, job.base, rows, NULL) != 0:
+        return -1
+    for k in range(job.operands):
+        job.base[k] += rows * job.strides[k]
+    job.inner -= rows
+    return 0
 
 
 cdef inline bint is_plain(PyObject *array, char letter, int flags) noexcept:

@@ -7,7 +7,7 @@ from rssn.jit._run_c cimport pool_size
 
 cdef enum:
     PEEL_ROWS = 512          # from here on it pays to align the output first
-    KEEP_GIL_NS = 3000       # giving the GIL away and back costs about 100
+    KEEP_GIL_NS = 10000      # giving the GIL away and back costs about 100, who waits for it far more
 
 
 cdef extern from "numpy/arrayobject.h":

@@ -62,6 +62,9 @@ SIGNATURES: Final[dict[str, tuple[str, str]]] = {
 LOADS: Final = frozenset({"load", "load_imaginary"})
 LEAVES: Final = LOADS | {"constant", "truth"}
 
+# A condition and two operands, of which one is taken.
+CHOICES: Final = frozenset({"select", "choose"})
+
 # Steps whose first two operands may be swapped without changing a bit (NaN payloads apart).
 COMMUTATIVE: Final = frozenset({"add", "mul", "fma", "fms", "fnma", "min", "max", "eq", "ne", "and", "or"})
 

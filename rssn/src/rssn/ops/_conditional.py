@@ -56,7 +56,7 @@ where = register(
     Operator(
         name="where",
         aliases=("select",),
-        doc="where(c, a, b): a where c holds, else b. Both are evaluated; a NaN in the one not chosen does not matter. "
+        doc="where(c, a, b): a where c holds, else b. A NaN in the one not chosen does not matter. "
         "Text may say `a if c else b`.",
         domain="where the chosen operand is",
         arity=(3, 3),
@@ -70,7 +70,7 @@ where = register(
 piecewise = register(
     Operator(
         name="piecewise",
-        doc="piecewise(c1, v1, c2, v2, ..., otherwise): the value whose condition holds first. All are evaluated. "
+        doc="piecewise(c1, v1, c2, v2, ..., otherwise): the value whose condition holds first. "
         "Without an otherwise it is NaN where no condition holds.",
         domain="where the chosen operand is",
         arity=(3, None),
