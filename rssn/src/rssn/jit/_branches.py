@@ -14,8 +14,11 @@ from ._cost import steps_ns
 from ._steps import CHOICES, LEAVES
 from ._tape import Tape
 
-# In nanoseconds a row: about what a jump that was foreseen wrongly costs, by the rows of a vector.
+# In nanoseconds a row. A jump foreseen wrongly costs some 0.6, and any jump keeps the processor from looking ahead
+# as freely: products and sums, which it does beside other things, must be many.
 _WORTH_NS: Final = 0.35
+_WORTH_OF_ARITHMETIC_NS: Final = 1.0
+_ARITHMETIC: Final = frozenset({"add", "sub", "mul", "fma", "fms", "fnma", "neg", "abs"})
 _DEEPEST: Final = 64
 YES, NO = 1, 2
 """Places of the sides among the operands of a choice."""
@@ -55,7 +58,8 @@ class Branches:
             if (condition, place) in (("eq", NO), ("ne", YES)):
                 continue
             steps = self._own_steps(self.tape.steps[choice].operands[place])
-            if steps_ns(self.tape, steps) >= _WORTH_NS:
+            slow = [number for number in steps if self.tape.steps[number].operator not in _ARITHMETIC]
+            if steps_ns(self.tape, slow) >= _WORTH_NS or steps_ns(self.tape, steps) >= _WORTH_OF_ARITHMETIC_NS:
                 self._owners.update(dict.fromkeys(steps, (choice, place)))
 
     def _own_steps(self, root: int) -> list[int]:

@@ -14,7 +14,7 @@ no row of a vector takes are jumped over (`_branches.py`), in one function only.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from ..vectormath import Emitter, Features, Module, Value
 from ._body import Body, Stores
@@ -89,30 +89,39 @@ def _write_step(body: Body, number: int, values: dict[int, Value], branches: Bra
     if operator in LEAVES:
         values[number] = body.leaf(number)
         return
-    for place in (YES, NO):
-        side = branches.sides.get((number, place))
-        if side is not None:
-            values[operands[place]] = _write_side(body, values[operands[0]], place, side, values, branches)
-    values[number] = body.step(number, [values[n] for n in operands])
+    places = [place for place in (YES, NO) if (number, place) in branches.sides]
+    for place in places[:1] if len(places) == 2 else ():
+        values[operands[place]] = _write_side(body, number, place, values, branches)
+    if places:
+        values[number] = _write_side(body, number, places[-1], values, branches, chooses=True)
+    else:
+        values[number] = body.step(number, [values[n] for n in operands])
 
 
 def _write_side(
-    body: Body, condition: Value, place: int, side: Sequence[int], values: dict[int, Value], branches: Branches
+    body: Body, choice: int, place: int, values: dict[int, Value], branches: Branches, *, chooses: bool = False
 ) -> Value:
-    """Write the steps of one side of a choice behind a jump; return its value, which is nothing where all jump."""
-    e = body.e
+    """Write the steps of one side of a choice behind a jump, with the choice itself if it `chooses`.
+
+    Returns the value of either; where all rows jump, the side's is nothing, and the choice's is the other side.
+    """
+    e, operands = body.e, body.tape.steps[choice].operands
+    condition = values[operands[0]]
     inside, after = e.new_label("side"), e.new_label("after")
     taken = e.any(condition if place == YES else e.mask_not(condition))
     before = e.block
-    e.branch(taken, inside, after)
+    # Said to be seldom taken, or values that live across it would be spilled where it is not.
+    e.branch(taken, inside, after, cold=True)
     e.begin(inside)
     with e.scope():
-        for number in side:
+        for number in branches.sides[choice, place]:
             _write_step(body, number, values, branches)
-    value, last = values[side[-1]], e.block
+        value = body.step(choice, [values[n] for n in operands]) if chooses else values[operands[place]]
+    last = e.block
     e.jump(after)
     e.begin(after)
-    return e.phi(value.type, [("poison", before), (value.text, last)])
+    otherwise = values[operands[YES + NO - place]].text if chooses else "poison"
+    return e.phi(value.type, [(otherwise, before), (value.text, last)])
 
 
 def _before_loop(body: Body) -> dict[int, Value]:
