@@ -218,3 +218,12 @@ def test_every_truncation_is_an_unexpected_end(name, hint, value, config):
             continue  # bincode 1 calls a cut character a wrong one
         assert isinstance(caught.value, UnexpectedEnd)
         assert caught.value.additional >= 1
+
+
+def test_a_configuration_at_the_wrong_place_is_said():
+    """The function instead of what it returns, a name, the place of the type."""
+    for make in (lambda: encode(1, u8, standard), lambda: decode(b"", u8, legacy), lambda: Decoder(u8, "legacy")):
+        with pytest.raises(ConfigError, match=r"no configuration\. (Call it|Take)"):
+            make()
+    with pytest.raises(SchemaError, match="config="):
+        encode(1, standard())

@@ -1,5 +1,6 @@
 """Which plan serves, and the fingerprint in front of it."""
 
+import os
 import subprocess
 import sys
 import sysconfig
@@ -93,7 +94,11 @@ def test_what_has_no_fingerprint_is_refused_when_the_plan_is_made() -> None:
 def test_the_twin_is_selected_by_the_environment() -> None:
     code = "from bincode_next.plan._select import Plan; print(Plan.__module__)"
     found = subprocess.run(
-        [sys.executable, "-c", code], env={"BINCODE_NEXT_PURE": "1"}, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        env=os.environ | {"BINCODE_NEXT_PURE": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert found.stdout.strip() == "bincode_next.plan._plan_py"
 

@@ -1,5 +1,6 @@
 """Rust source becomes a Python module: what it looks like, what it refuses, and that nothing breaks it."""
 
+import os
 import random
 import subprocess
 import sys
@@ -111,7 +112,7 @@ def test_the_text_depends_on_the_source_alone():
             capture_output=True,
             text=True,
             check=True,
-            env={"PYTHONHASHSEED": seed},
+            env=os.environ | {"PYTHONHASHSEED": seed},
         ).stdout
         for seed in ("1", "2")
     ]

@@ -290,7 +290,8 @@ def test_the_path_leads_to_what_has_no_bytes() -> None:
     ("hint", "advice"),
     [
         (list, "list[u8]"),
-        (tuple, "list[u8]"),
+        (tuple, "tuple[u8, str]"),
+        (dict, "dict[str, u8]"),
         (object, "a type of its own"),
         (Any, "a type of its own"),
         (complex, "As("),

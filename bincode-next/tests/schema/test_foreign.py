@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from bincode_next.errors import SchemaError
+from bincode_next.codec import decode, encode
+from bincode_next.config import Config, legacy, standard, v3
+from bincode_next.dump import from_json, to_json
+from bincode_next.errors import SchemaError, WrongTypeError
 from bincode_next.schema import Bool, Custom, Float, Int, NdArray, Node, Seq, Struct, schema_of
-from bincode_next.types import Length, Records, Shape, View, f32, u8
+from bincode_next.types import Array, Length, Records, Shape, View, f32, f64, u8
 
 DTYPES = [
     np.bool_,
@@ -78,12 +81,12 @@ def test_scalars_are_fields_too(scalar: Any, node: Node) -> None:
         np.ndarray,
         NDArray[Any],
         NDArray[np.float16],
-        NDArray[np.complex128],
+        NDArray[np.clongdouble],
         NDArray[np.datetime64],
         NDArray[np.str_],
         NDArray[np.object_],
         np.float16,
-        np.complex128,
+        np.clongdouble,
         np.ndarray[tuple[int, int], np.dtype[np.float64]],
         Annotated[np.ndarray, Records(u8)],
     ],
@@ -123,3 +126,39 @@ def test_schemas_without_numpy_do_not_import_it() -> None:
         "print([name for name in ('numpy', 'msgspec', 'attr', 'pyarrow', 'polars') if name in sys.modules])"
     )
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
+
+
+@pytest.mark.parametrize("dtype", [np.complex64, np.complex128])
+@pytest.mark.parametrize(
+    "config", [standard(), legacy().with_big_endian(), v3(), v3().with_cbor_format(), standard().with_limit(1000)]
+)
+def test_complex_numbers_travel_as_pairs(dtype: Any, config: Config) -> None:
+    """The bytes of a list of tuples, one copy; fields, elements, fixed sizes and single numbers."""
+    part = f32 if dtype is np.complex64 else f64
+    values = np.array([1 + 2j, -0.5j, 3], dtype)
+    pairs = [(number.real, number.imag) for number in values.tolist()]
+    for hint, plain in [(NDArray[dtype], list), (Annotated[NDArray[dtype], Shape(3)], lambda x: Array[x, Literal[3]])]:
+        data = encode((values, 7), tuple[hint, u8], config)
+        assert data == encode((pairs, 7), tuple[plain[tuple[part, part]], u8], config) if plain is list else data
+        back, last = decode(data, tuple[hint, u8], config)
+        assert (back.dtype, last) == (dtype, 7)
+        assert (back == values).all()
+    assert (decode(encode(values[::-1], NDArray[dtype], config), NDArray[dtype], config) == values[::-1]).all()
+    one = decode(encode(values[0], dtype, config), dtype, config)
+    assert (one, type(one)) == (1 + 2j, dtype)
+
+
+def test_complex_arrays_are_seen_and_refused_like_others() -> None:
+    """As JSON and in a view; other arrays are no complex ones, and nothing is rounded silently."""
+    hint = NDArray[np.complex64]
+    values = np.array([1 + 2j], np.complex64)
+    assert to_json(values, hint) == [[1.0, 2.0]]
+    assert from_json([[1.0, 2.0]], hint) == values
+    viewed = decode(encode(values, hint), Annotated[hint, View()])
+    assert (viewed == values).all()
+    assert not viewed.flags.writeable
+    for wrong in ([1 + 2j], np.ones(2), np.ones(2, np.complex128), None):
+        with pytest.raises(WrongTypeError):
+            encode(wrong, hint)
+    with pytest.raises(WrongTypeError):
+        encode("1", np.complex64)

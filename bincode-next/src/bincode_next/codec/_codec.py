@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar, overload
 
 from .._form import TypeForm
 from ..config import Config, standard
-from ..errors import TrailingBytes
+from ..errors import ConfigError, SchemaError, TrailingBytes
 from ..plan import plan_of
 from ..schema import Schema, schema_of
 from ._missing import FillingPlan
@@ -37,8 +37,7 @@ class Encoder(Generic[T]):
     @overload
     def __init__(self, type: Schema, config: Config = ...) -> None: ...
     def __init__(self, type: Any, config: Config = _STANDARD) -> None:
-        self.schema: Schema = type if isinstance(type, Schema) else schema_of(type)
-        self.config = config
+        self.schema, self.config = _schema(type, config), config
         plan = plan_of(self.schema, config)
         self.encode, self.encode_into, self.size = plan.encode, plan.encode_into, plan.size
 
@@ -66,8 +65,7 @@ class Decoder(Generic[T]):
     @overload
     def __init__(self, type: Schema, config: Config = ..., *, allow_missing: bool = ...) -> None: ...
     def __init__(self, type: Any, config: Config = _STANDARD, *, allow_missing: bool = False) -> None:
-        self.schema: Schema = type if isinstance(type, Schema) else schema_of(type)
-        self.config = config
+        self.schema, self.config = _schema(type, config), config
         plan: Any = plan_of(self.schema, config)
         if allow_missing:
             plan = FillingPlan(self.schema, config, plan)
@@ -95,6 +93,16 @@ class Decoder(Generic[T]):
 
     def __repr__(self) -> str:
         return f"Decoder({self.schema}, {self.config})"
+
+
+def _schema(hint: Any, config: object) -> Schema:
+    """Return the schema of a hint; refuse what was mixed up with the configuration."""
+    if not isinstance(config, Config):
+        advice = f"Call it: {config.__name__}()." if hasattr(config, "__name__") else "Take standard(), legacy(), …"
+        raise ConfigError(f"{config!r:.80} is no configuration. {advice}")
+    if isinstance(hint, Config):
+        raise SchemaError("a configuration stands where the type belongs", advice="Name it: config=….")
+    return hint if isinstance(hint, Schema) else schema_of(hint)
 
 
 def _decode_of(plan: Any, config: Config) -> Callable[[Any], Any]:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args, get_origin
 
 from .. import types as t
-from ._nodes import Bool, Custom, Float, Int, NdArray, Node, Struct
+from ..errors import WrongTypeError
+from ._nodes import Bool, Custom, Float, Int, NdArray, Node, Struct, Tuple
 from ._scope import Scope, resolved
 
 if TYPE_CHECKING:
@@ -19,6 +20,12 @@ DTYPES: Final[dict[str, Node]] = {
     "float64": Float(64),
     **{f"int{bits}": Int(bits, True) for bits in (8, 16, 32, 64)},
     **{f"uint{bits}": Int(bits, False) for bits in (8, 16, 32, 64)},
+}
+
+# Two numbers each, as num_complex has them.
+COMPLEX: Final[dict[str, Tuple]] = {
+    "complex64": Tuple((Float(32), Float(32))),
+    "complex128": Tuple((Float(64), Float(64))),
 }
 
 
@@ -34,10 +41,12 @@ def foreign(
     if cls.__name__ == "ndarray":
         return _array(builder, arguments, marks, scope)
     name = _dtype(cls)
+    if name in COMPLEX:
+        return Custom(COMPLEX[name], f"numpy.{name}", _parts, lambda parts: cls(complex(*parts)))
     node = DTYPES.get(name)
     if node is None:
         raise builder.refuse(
-            f"no crate has numbers like numpy.{name}", advice=f"Those with bytes are {', '.join(DTYPES)}."
+            f"no crate has numbers like numpy.{name}", advice=f"Those with bytes are {', '.join((*DTYPES, *COMPLEX))}."
         )
     return Custom(node, f"numpy.{name}", bool if name == "bool" else float if isinstance(node, Float) else int, cls)
 
@@ -55,14 +64,38 @@ def _array(builder: Builder, arguments: tuple[Any, ...], marks: Any, scope: Scop
     if len(arguments) == 2:
         scalar, _ = resolved((get_args(arguments[1]) or (Any,))[0], scope, builder.where)
     name = _dtype(scalar) if isinstance(scalar, type) else ""
+    if name in COMPLEX:
+        return _complex_array(name, sizes, view)
     if name not in DTYPES:
         raise builder.refuse(
             "an array of this has no bytes" if name else "an array of unknown numbers",
-            wanted=f"an array of {', '.join(DTYPES)}",
+            wanted=f"an array of {', '.join((*DTYPES, *COMPLEX))}",
             found=name or None,
             advice="Say what it holds, as in NDArray[np.float64], or Annotated[np.ndarray, Records(Point)].",
         )
     return NdArray(name, sizes, None, view)
+
+
+def _complex_array(name: str, sizes: tuple[int, ...] | None, view: bool) -> Node:
+    """Return the node of an array of complex numbers: to its bytes it is one of pairs."""
+    numpy = sys.modules["numpy"]
+    kind = numpy.dtype(name)
+    pairs = numpy.dtype([(name, f"f{kind.itemsize // 2}") for name in ("f0", "f1")])
+
+    def encode(array: Any) -> Any:
+        if not isinstance(array, numpy.ndarray) or array.dtype.kind != "c" or not numpy.can_cast(array.dtype, kind):
+            found = getattr(array, "dtype", type(array).__name__)
+            raise WrongTypeError("not an array of complex numbers", wanted=f"an array of {name}", found=str(found))
+        return numpy.ascontiguousarray(array, kind).reshape(array.shape).view(pairs)
+
+    return Custom(NdArray("", sizes, COMPLEX[name], view), f"array of {name}", encode, lambda array: array.view(kind))
+
+
+def _parts(number: Any) -> tuple[float, float]:
+    if not isinstance(number, complex) and not hasattr(number, "__complex__"):
+        raise WrongTypeError("not a complex number", wanted="a complex", found=type(number).__name__)
+    number = complex(number)
+    return number.real, number.imag
 
 
 def _sizes(builder: Builder, arguments: tuple[Any, ...]) -> tuple[int, ...] | None:

@@ -73,9 +73,10 @@ OF_ONE: Final[dict[Any, Container]] = {
 SETS: Final = frozenset({set, frozenset, collections.abc.Set, collections.abc.MutableSet})
 MAPS: Final = frozenset({dict, collections.abc.Mapping, collections.abc.MutableMapping})
 ADVICE: Final = {
-    **dict.fromkeys(
-        ["list", "set", "frozenset", "dict", "tuple", "collections.deque"], "Say what it holds, as in list[u8]."
-    ),
+    **{name: f"Say what it holds, as in {name}[u8]." for name in ("list", "set", "frozenset")},
+    "collections.deque": "Say what it holds, as in deque[u8].",
+    "dict": "Say what it holds, as in dict[str, u8].",
+    "tuple": "Say what it holds, as in tuple[u8, str], or tuple[u8, ...].",
     "decimal.Decimal": "Say how it travels: Annotated[Decimal, As(str)].",
     "uuid.UUID": "Say how it travels: Annotated[UUID, As(u128)], As(str), or As(bytes) for its 16 bytes.",
     "fractions.Fraction": "Say how it travels: Annotated[Fraction, As(tuple[int, int])].",
