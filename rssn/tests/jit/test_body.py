@@ -24,6 +24,8 @@ def extremes(letter):
         values = [0, -0.0, 1.5, -1, np.inf, -np.inf, np.nan, np.finfo(letter).max, np.finfo(letter).tiny / 2]
     elif letter == "?":
         values = [0, 1]
+    elif letter in "Mm":
+        return np.resize(np.array([0, 1, -(1 << 53), 1 << 53], "i8"), 37).view(f"{letter}8[us]")
     else:
         info = np.iinfo(letter)
         values = [0, 1, max(info.min, -(1 << 53)), min(info.max, 1 << 53)]
@@ -35,9 +37,10 @@ def extremes(letter):
 def test_every_type_is_widened_exactly(letter, step):
     """As NumPy converts it, contiguous and strided."""
     column = np.repeat(extremes(letter), abs(step))[::step]
+    numbers = column.view("i8") if letter in "Mm" else column
     with np.errstate(all="ignore"):
-        assert np.array_equal(SUM(column, 0.0), column.astype(float) + 0.0, equal_nan=True)
-        wanted = column.astype(np.float32) + np.float32(0)
+        assert np.array_equal(SUM(column, 0.0), numbers.astype(float) + 0.0, equal_nan=True)
+        wanted = numbers.astype(np.float32) + np.float32(0)
         assert np.array_equal(NARROW(column, np.zeros(37, np.float32)), wanted, equal_nan=True)
 
 
@@ -45,7 +48,8 @@ def test_every_type_is_widened_exactly(letter, step):
 def test_a_scalar_of_every_type_is_spread(letter):
     """One element for all rows."""
     scalar = extremes(letter)[1:2].reshape(())
-    assert np.array_equal(SUM(np.zeros(37), scalar), np.full(37, float(scalar)), equal_nan=True)
+    wanted = float(scalar.view("i8") if letter in "Mm" else scalar)
+    assert np.array_equal(SUM(np.zeros(37), scalar), np.full(37, wanted), equal_nan=True)
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])

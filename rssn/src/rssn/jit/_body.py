@@ -7,6 +7,7 @@ from typing import Final
 from ..vectormath import Emitter, Value, has_quotient, quotient
 from ._cost import multiplied_divisions
 from ._emit_call import emit_call, import_name
+from ._emit_load import load_integer
 from ._emit_shipped import emit_shipped
 from ._emit_steps import emit_step
 from ._reductions import LANES
@@ -15,7 +16,9 @@ from ._steps import OWN
 from ._tape import Tape
 
 _AHEAD_BYTES = 2048  # a processor by itself stops asking at the end of a page; 512 to 4096 are as good
-_ELEMENT_BYTES = {"f64": 8, "f32": 4, "f16": 2, "bool": 1, "i8": 1, "i16": 2, "i32": 4, "i64": 8, "c128": 16, "c64": 8}
+_ELEMENT_BYTES = {
+    "f64": 8, "f32": 4, "f16": 2, "bool": 1, "i8": 1, "i16": 2, "i32": 4, "i64": 8, "time": 8, "c128": 16, "c64": 8
+}  # fmt: skip
 COMPONENTS: Final = {"c128": "f64", "c64": "f32"}
 """Complex element types and the type of either part."""
 IMAGINARY: Final = 1
@@ -39,6 +42,8 @@ class Body:
         self.is_reading = any(operand.layout == ROUND for operand in signature.outputs)
         """Rows come and nothing goes but states: what limits is how early memory is asked for."""
         self.multiplied = multiplied_divisions(tape) if has_quotient(emitter) else frozenset()
+        self.lost: list[str] = []
+        """of the loads so far that are checked: all bits set in lanes whose integer loses some"""
 
     def open(self, number: int) -> None:
         """Read the address, and where it matters the stride, of an operand; once, where all later uses are reached."""
@@ -82,6 +87,8 @@ class Body:
 
     def _real_leaf(self, index: int, operand: Operand) -> Value:
         self.open(index)
+        if operand.is_checked or operand.dtype == "time":
+            return self._integer(index, operand)
         if operand.layout == SCALAR:
             return self.e.load_scalar(self.bases[index], operand.dtype)
         address = self._address(index, operand)
@@ -90,6 +97,27 @@ class Body:
         if index in self.strides:
             return self.e.load_strided(address, self.strides[index], operand.dtype)
         return self.e.load(address, operand.dtype)
+
+    def _integer(self, index: int, operand: Operand) -> Value:
+        e, base = self.e, self.bases[index]
+        if operand.layout == SCALAR:
+            raw = e.elements_apart(base, "0", "i64")
+        elif index in self.strides:
+            raw = e.elements_apart(self._address(index, operand), self.strides[index], "i64")
+        else:
+            raw = e.elements(self._address(index, operand), "i64")
+        value, lost = load_integer(e, operand, raw)
+        if lost is not None:
+            self.lost.append(lost)
+        return value
+
+    def ret_lost(self) -> None:
+        """End a function that returns which lanes lost bits."""
+        e, kind = self.e, self.e.vector_of("i64")
+        text = "zeroinitializer" if e.vector else "0"
+        for mask in self.lost:
+            text = e.scalar(f"or {kind} {text}, {mask}")
+        e.raw(f"  ret {kind} {text}")
 
     def _prefetch(self, address: str) -> None:
         e = self.e

@@ -1,6 +1,5 @@
 """What a kernel knows of itself when it is called, and its arguments as arrays: for calls of other kinds."""
 
-cimport numpy as cnp
 from libc.stdint cimport int32_t, int64_t
 
 from rssn.jit._run_c cimport Job, Program
@@ -11,7 +10,7 @@ cdef class Caller:
     cdef int32_t inputs, outputs, width, real_size
     cdef char real_letter
     cdef bytes masks            # one byte per output: 1 where it is a truth value, 2 where it is complex
-    cdef bint lossy, interpreted, reads_half
+    cdef bint lossy, interpreted
     cdef bint is_complex        # arguments may be complex, and are read as such
     cdef bint single            # the result is the one output itself, not a tuple
     cdef int32_t threads        # 0: as many as the pool has
@@ -26,5 +25,5 @@ cdef class Caller:
     cdef double _number(self, object value, int32_t k) except? -1.0
 
 
-cdef cnp.ndarray as_readable(Caller caller, object value, int32_t k)
+cdef list read_arguments(Caller caller, tuple args, bint *foreign)
 cdef int execute(Caller caller, Job *job, Program program, int64_t rows, int64_t head, int32_t threads) except -1

@@ -15,13 +15,14 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
 from rssn.jit._layout_c cimport (
-    KEEP_GIL_NS, PEEL_ROWS, block_rows, can_merge, extent, is_complex_letter, is_outer, is_readable, is_same, type_letter, useful_threads,
+    KEEP_GIL_NS, PEEL_ROWS, block_rows, broadcast, can_merge, extent, is_complex_letter, is_outer, is_readable, is_same,
+    is_time, signature_letter, type_letter, useful_threads,
 )
 from rssn.jit._run_c cimport Job, Program, free_job, new_job, prepare, run_head, run_in_slices, run_items
 
 import numpy as np
 
-from . import _refuse
+from . import _arguments, _refuse
 
 cnp.import_array()
 
@@ -40,14 +41,14 @@ cdef int64_t EXACT = 1 << 53
 cdef class Caller:
     """The native half of a kernel. `specialise(signature)` is called, once each, for new signatures."""
 
-    def __init__(self, tuple arguments, bytes masks, str real_type, *, bint interpreted, bint reads_half, bint lossy,
+    def __init__(self, tuple arguments, bytes masks, str real_type, *, bint interpreted, bint lossy,
                  bint single, int threads, int width, double row_ns, int64_t streaming_bytes,
                  bint is_complex=False):
         self.arguments = arguments
         self.inputs, self.outputs, self.width = len(arguments), len(masks), width
         self.real_letter, self.real_size = (c"d", 8) if real_type == "f64" else (c"f", 4)
         self.masks, self.single, self.is_complex = masks, single, is_complex
-        self.interpreted, self.reads_half, self.lossy, self.threads = interpreted, reads_half, lossy, threads
+        self.interpreted, self.lossy, self.threads = interpreted, lossy, threads
         self.row_ns, self.streaming_bytes = row_ns, streaming_bytes
         self.programs = {}
         letter = chr(self.real_letter)
@@ -66,18 +67,24 @@ cdef class Caller:
         """Answer a call of a kernel that is interpreted, for now at least. The Python half overrides this."""
         return self.interpret(args, out)
 
-    def run_machine_code(self, bint reads_half, int width, double row_ns) -> None:
+    def refuse_lost(self, arrays: list) -> None:
+        """Raise the error for an integer that would lose bits. The Python half overrides this."""
+        raise NotImplementedError
+
+    def run_machine_code(self, int width, double row_ns) -> None:
         """From now on; what is asked of the machine was not, until now."""
-        self.reads_half, self.width, self.row_ns = reads_half, width, row_ns
+        self.width, self.row_ns = width, row_ns
         self.interpreted = False
 
-    def __call__(self, *args, out=None, threads=None):
+    def __call__(self, *args, out=None, threads=None, **unknown):
         """Evaluate. Scalars give a float, arrays broadcast; a sequence of formulas gives a tuple. See `Kernel`."""
+        if unknown:
+            _refuse.wrong_option(self.arguments, next(iter(unknown)))
         if len(args) != self.inputs:
             _refuse.wrong_count(self.arguments, len(args))
         cdef int32_t wanted = self.threads
         if threads is not None:
-            if not isinstance(threads, int) or threads < 1:
+            if not PyLong_CheckExact(threads) or threads < 1:
                 _refuse.wrong_threads(threads)
             wanted = min(threads, 1 << 20)
         if self.interpreted:
@@ -141,7 +148,7 @@ cdef class Caller:
             if not self.lossy:
                 small = PyLong_AsLongLongAndOverflow(value, &overflow)
                 if overflow or small > EXACT or small < -EXACT:
-                    _refuse.lost_bits(self.arguments[k])
+                    _refuse.lost_bits(self.arguments[k], (), value)
                 return <double>small
             try:
                 return PyLong_AsDouble(value)
@@ -168,25 +175,33 @@ cdef bint all_python_numbers(tuple args):
     return True
 
 
-cdef cnp.ndarray as_readable(Caller caller, object value, int32_t k):
-    """Return argument k as an array that machine code can read."""
+cdef list read_arguments(Caller caller, tuple args, bint *foreign):
+    """Return the arguments as arrays that machine code can read; `foreign` says that some come from elsewhere."""
+    cdef list arrays = []
+    cdef bint times = False
     cdef cnp.ndarray array
-    if not cnp.PyArray_CheckExact(value):
-        if is_python_number(value):
-            value = caller._number(value, k)
-        try:
-            value = np.asarray(value)
-        except (TypeError, ValueError):
-            _refuse.wrong_type(caller.arguments[k], value)
-    array = value
-    if not (is_readable(type_letter(array)) or (caller.is_complex and is_complex_letter(type_letter(array)))):
-        _refuse.wrong_type(caller.arguments[k], value)
-    if not (cnp.PyArray_ISNOTSWAPPED(array) and cnp.PyArray_ISALIGNED(array)):
-        # Machine code wants whole native elements.
-        array = array.astype(array.dtype.newbyteorder("="))
-    if type_letter(array) == c"e" and not caller.reads_half:
-        array = array.astype(np.float32)
-    return array
+    cdef int32_t k
+    for k in range(caller.inputs):
+        value = args[k]
+        if cnp.PyArray_CheckExact(value):
+            array = value
+        elif is_python_number(value):
+            array = np.asarray(caller._number(value, k))
+        elif cnp.PyArray_CheckScalar(value):
+            array = np.asarray(value)
+        else:
+            foreign[0] = True
+            array = _arguments.as_array(caller.arguments[k], value, is_complex=caller.is_complex)
+        if not is_readable(type_letter(array)):
+            if is_time(type_letter(array)):
+                times = True
+            elif not (caller.is_complex and is_complex_letter(type_letter(array))):
+                _refuse.wrong_type(caller.arguments[k], array, value)
+        if not (cnp.PyArray_ISNOTSWAPPED(array) and cnp.PyArray_ISALIGNED(array)):
+            # Machine code wants whole native elements.
+            array = array.astype(array.dtype.newbyteorder("="))
+        arrays.append(array)
+    return _arguments.in_one_unit(caller.arguments, arrays) if times else arrays
 
 
 @cython.final
@@ -196,16 +211,19 @@ cdef class _Call:
 
     cdef Caller caller
     cdef Job *job
+    cdef tuple args
     cdef list arrays            # inputs as arrays, then outputs
     cdef int32_t dims, inputs, operands
+    cdef bint foreign           # an argument is of another library
     cdef int64_t shape[MAX_DIMS]
     cdef int32_t order[MAX_DIMS]  # dimensions of the job, outermost first, as axes of the result
 
     def __cinit__(self, Caller caller, tuple args):
-        self.caller = caller
+        self.caller, self.args = caller, args
         self.job = NULL
         self.inputs, self.operands = caller.inputs, caller.inputs + caller.outputs
-        self.arrays = [as_readable(caller, args[k], k) for k in range(self.inputs)]
+        self.foreign = False
+        self.arrays = read_arguments(caller, args, &self.foreign)
 
     def __dealloc__(self):
         free_job(self.job)
@@ -231,38 +249,30 @@ cdef class _Call:
         results = self.arrays[self.inputs:]
         if scalar:
             results = [array.item() for array in results]
+        if self.foreign and outs is not None:
+            results = list(out) if isinstance(out, tuple) else [out]
+        elif self.foreign:
+            results = _arguments.handed_back(self.args, results, single=False)
         return results[0] if self.caller.single else tuple(results)
 
     # Shapes
 
     cdef object _broadcast(self, object out):
         """Set `shape` to the broadcast shape; return the given outputs as a tuple, or None."""
-        cdef cnp.ndarray array
-        cdef int32_t d, shift, axis
-        cdef int64_t size
         cdef object outs = None
-        self.dims = 0
         if out is not None:
             outs = (out,) if self.caller.outputs == 1 and not isinstance(out, tuple) else out
             if not isinstance(outs, tuple) or len(outs) != self.caller.outputs:
                 _refuse.wrong_out_count(self.caller.outputs, out)
-            if not all(isinstance(array, np.ndarray) for array in outs):
+            outs = tuple([
+                value if cnp.PyArray_CheckExact(value) else _arguments.writable(number, value)
+                for number, value in enumerate(outs)
+            ])
+            if not all([isinstance(array, np.ndarray) for array in outs]):
                 _refuse.wrong_out_count(self.caller.outputs, out)
-        for value in self.arrays:
-            array = value
-            if array.ndim > self.dims:
-                self.dims = array.ndim
-        for d in range(self.dims):
-            self.shape[d] = 1
-        for value in self.arrays:
-            array = value
-            shift = self.dims - array.ndim
-            for axis in range(array.ndim):
-                size = array.shape[axis]
-                if size != 1:
-                    if self.shape[axis + shift] != 1 and self.shape[axis + shift] != size:
-                        _refuse.wrong_shapes(self.caller.arguments, [(<object>a).shape for a in self.arrays])
-                    self.shape[axis + shift] = size
+        self.dims = broadcast(self.arrays, self.shape)
+        if self.dims < 0:
+            _refuse.wrong_shapes(self.caller.arguments, [(<object>a).shape for a in self.arrays])
         if outs is not None:
             self._stretch(outs[0])
         return outs
@@ -488,7 +498,7 @@ cdef class _Call:
             text = large
         for k in range(self.operands):
             array = self.arrays[k]
-            letter = type_letter(array)
+            letter = type_letter(array) if k >= self.inputs else signature_letter(array, self.caller.lossy)
             size = cnp.PyArray_ITEMSIZE(array)
             job.sizes[k] = size
             if job.strides[k] == size:
@@ -498,8 +508,6 @@ cdef class _Call:
             text[2 * k] = letter
             text[2 * k + 1] = c"c" if single else job.layouts[k]
             row_bytes += 0 if job.layouts[k] == c"s" else size
-            if k < self.inputs and not self.caller.lossy and size == 8 and letter != c"d" and letter != c"F":
-                job.checks[k] = c"l" if letter == c"l" or letter == c"q" else c"L"
         streaming[0] = rows * row_bytes > self.caller.streaming_bytes
         text[2 * self.operands] = c"p"
         return PyBytes_FromStringAndSize(text, 2 * self.operands + 1)
@@ -533,12 +541,16 @@ cdef class _Call:
         head = self._head() if rows >= PEEL_ROWS else 0
         if streaming and head >= 0:
             signature = signature[:2 * self.operands] + b"n"
-        execute(self.caller, job, self.caller._program(signature), rows, head, threads)
+        if not execute(self.caller, job, self.caller._program(signature), rows, head, threads):
+            self.caller.refuse_lost(self.arrays[:self.inputs])
         return 0
 
 
 cdef int execute(Caller caller, Job *job, Program program, int64_t rows, int64_t head, int32_t threads) except -1:
-    """Run a job by a program, the first `head` rows apart; without the GIL and on threads where that pays."""
+    """Run a job by a program, the first `head` rows apart; without the GIL and on threads where that pays.
+
+    Returns 1, or 0 where an integer would have lost bits.
+    """
     cdef double work_ns = rows * caller.row_ns
     cdef int64_t block, at_a_time
     cdef int32_t status = 0
@@ -561,10 +573,10 @@ cdef int execute(Caller caller, Job *job, Program program, int64_t rows, int64_t
                 prepare(job, program, block)
                 status = run_in_slices(job, work_ns, at_a_time, threads)
     if status == -2:
-        _refuse.lost_bits(caller.arguments[job.lost - 1])
+        return 0
     if status != 0:
         raise MemoryError()
-    return 0
+    return 1
 
 
 cdef bint shares_memory(cnp.ndarray a, cnp.ndarray b):

@@ -17,9 +17,11 @@ class Caller:
         """Answer by the block interpreter. The kernel overrides this."""
         raise NotImplementedError
 
-    def __call__(self, *args: Any, out: Any = None, threads: int | None = None) -> Any:
+    def __call__(self, *args: Any, out: Any = None, threads: int | None = None, **unknown: Any) -> Any:
         """Evaluate. See `Kernel`."""
-        if threads is not None and (not isinstance(threads, int) or threads < 1):
+        if unknown:
+            _refuse.wrong_option(self.arguments, next(iter(unknown)))
+        if threads is not None and (type(threads) is not int or threads < 1):
             _refuse.wrong_threads(threads)
         return self.answer(args, out, threads)
 
@@ -27,5 +29,5 @@ class Caller:
         """Answer a call. The kernel overrides this."""
         return self.interpret(args, out)
 
-    def run_machine_code(self, reads_half: bool, width: int, row_ns: float) -> None:
+    def run_machine_code(self, width: int, row_ns: float) -> None:
         """There is none here."""

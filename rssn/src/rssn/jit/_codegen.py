@@ -2,7 +2,8 @@
 
 The function `run(data, strides, count, frame)` handles `count` rows, a positive
 multiple of the width. `data` points at one address per operand, `strides` at
-one byte stride per operand (read for strided ones only). Rows beyond the last
+one byte stride per operand (read for strided ones only); one more address may
+follow, of a flag for integers that lose bits (`_emit_load.py`). Rows beyond the last
 whole vector come to the same loop in a padded copy made by the caller, so that
 there is one loop to compile and no second version of it to disagree.
 
@@ -19,6 +20,7 @@ from collections.abc import Callable
 from ..vectormath import Emitter, Features, Module, Value
 from ._body import Body, Stores
 from ._branches import NO, YES, Branches
+from ._emit_load import Watch
 from ._segments import Segments, write_segments
 from ._signature import SCALAR, Signature
 from ._steps import LEAVES, LOADS
@@ -58,7 +60,7 @@ def write_loops(tape: Tape, signature: Signature, width: int, module: Module, na
 
 
 def _write_single(body: Body) -> None:
-    e, tape = body.e, body.tape
+    tape = body.tape
     for number in (*tape.loaded, *range(len(body.signature.inputs), len(body.operands))):
         body.open(number)
     values = _before_loop(body)
@@ -70,15 +72,17 @@ def _write_single(body: Body) -> None:
     def one_row() -> None:
         # Outputs may lie where inputs do, so the first is stored after the last read; from then on
         # none waits, because a hundred of them would not fit into registers.
-        for number in reads if len(tape.outputs) > 1 else ():
-            values[number] = body.leaf(number)
+        # Integers are looked at in every row, also where a side of a choice is jumped over.
+        for number in reads:
+            if len(tape.outputs) > 1 or body.operands[tape.steps[number].operands[0]].is_checked:
+                values[number] = body.leaf(number)
         stored = Stores(body)
         for number in range(len(tape.steps)):
             if number not in branches.inside:
                 _write_step(body, number, values, branches)
                 stored.after(number, values[number])
 
-    write_loop(e, body.signature.streaming, one_row)
+    write_loop(body, one_row)
 
 
 def _write_step(body: Body, number: int, values: dict[int, Value], branches: Branches) -> None:
@@ -136,20 +140,29 @@ def _before_loop(body: Body) -> dict[int, Value]:
     return values
 
 
-def write_loop(e: Emitter, streaming: bool, one_row: Callable[[], None]) -> None:
+def write_loop(body: Body, one_row: Callable[[], None]) -> None:
     """Write the loop over `count` rows around `one_row`, which finds the first row of its vector in `%row`."""
+    e = body.e
+    watch = Watch(e, len(body.operands), body.lost) if body.signature.is_checked else None
     entry_end, latch = e.block, e.new_label("latch")
     e.jump("loop")
     e.begin("loop")
     e.raw(f"  %row = phi i64 [ 0, %{entry_end} ], [ %next, %{latch} ]")
+    if watch is not None:
+        watch.open_loop(entry_end, latch)
     one_row()
+    if watch is not None:
+        watch.close_row()
     e.jump(latch)
     e.begin(latch)
     e.raw(f"  %next = add nuw i64 %row, {e.width}")
     e.raw("  %more = icmp ult i64 %next, %count")
     e.branch("%more", "loop", "done")
     e.begin("done")
-    if streaming and e.features.triple.startswith("x86_64"):
+    if body.signature.streaming and e.features.triple.startswith("x86_64"):
         # Streaming stores are weakly ordered: whoever reads the output next must see them.
         e.raw("  fence seq_cst")
-    e.ret()
+    if watch is not None:
+        watch.close_loop(e.ret)
+    else:
+        e.ret()

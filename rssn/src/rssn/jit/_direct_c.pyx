@@ -61,7 +61,6 @@ cdef struct Operands:        # of one call: inputs, then outputs
     int64_t strides[MOST]
     int32_t sizes[MOST]
     char layouts[MOST]
-    char checks[MOST]
     double numbers[MOST]     # where arguments that are numbers lie
     uint32_t are_numbers     # a bit per input
     PyObject *like           # the first array
@@ -161,7 +160,7 @@ cdef class DirectCaller(Caller):
         memset(&job, 0, sizeof(Job))
         job.run, job.width, job.inputs, job.operands = program.run, program.width, self.inputs, self.inputs + self.outputs
         job.inner, job.base, job.strides = rows, operands.base, operands.strides
-        job.sizes, job.layouts, job.checks = operands.sizes, operands.layouts, operands.checks
+        job.sizes, job.layouts = operands.sizes, operands.layouts
         if rows >= PEEL_ROWS:
             head = self._rows_before_aligned(operands)
             if head >= 0 and rows * self.row_bytes > self.streaming_bytes and not operands.are_numbers:
@@ -179,7 +178,6 @@ cdef class DirectCaller(Caller):
         for k in range(self.inputs + self.outputs):
             operands.strides[k] = operands.sizes[k] = self.real_size
             operands.layouts[k] = c"c"
-            operands.checks[k] = 0
             if k < self.inputs and operands.are_numbers >> k & 1:
                 operands.base[k] = <char *>(operands.numbers + k)
                 operands.strides[k] = 0

@@ -38,7 +38,7 @@ cdef struct Plan:
     int64_t first              # the item that the slice under way begins with
     char stops_at              # a truth value after which no row matters; -1 where there is none
     bint stopped
-    int32_t failure            # -1: no memory; k + 1: input k held an integer that would lose bits
+    int32_t failure            # -1: no memory; 1: an input held an integer that would lose bits
 
 
 cdef Plan *new_plan(int32_t inputs, int32_t states, int32_t folded, int32_t dims) except NULL

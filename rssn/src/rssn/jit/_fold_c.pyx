@@ -9,7 +9,7 @@ from libc.stdint cimport int32_t, int64_t, uintptr_t
 from libc.stdlib cimport calloc, free, llabs, malloc
 from libc.string cimport memcpy
 
-from rssn.jit._run_c cimport Job, in_slices, loses_bits, on_threads, run_padded, run_rows
+from rssn.jit._run_c cimport Job, in_slices, on_threads, run_padded, run_rows
 
 cdef extern from *:
     void prefetch "__builtin_prefetch"(const void *) noexcept nogil
@@ -302,6 +302,7 @@ cdef void take_rows(Plan *plan, Bench *bench, int64_t rows) noexcept nogil:
         data[k] = bench.rows[k]
     for s in range(plan.states):
         data[plan.inputs + s] = data[plan.inputs + plan.states + s] = bench.states[s]
+    data[job.operands] = <char *>&job.lost
     if whole:
         job.run(data, job.strides, whole, bench.frame)
     if whole < rows:
@@ -312,18 +313,6 @@ cdef void take_rows(Plan *plan, Bench *bench, int64_t rows) noexcept nogil:
             data[plan.inputs + s] += lane * size
             data[plan.inputs + plan.states + s] += lane * size
         run_padded(job, data, rows - whole, bench.frame)
-
-
-cdef int check_rows(Plan *plan, Bench *bench, int64_t rows) noexcept nogil:
-    """Look for integers that would lose bits."""
-    cdef int32_t k
-    cdef Job *job = plan.step
-    for k in range(plan.inputs):
-        if job.checks[k]:
-            if loses_bits(bench.rows[k], job.strides[k], 1 if job.layouts[k] == c"s" else rows, job.checks[k]):
-                plan.failure = k + 1
-                return -1
-    return 0
 
 
 cdef int64_t kept_offset(Plan *plan, int32_t k, int64_t output, int32_t dims) noexcept nogil:
@@ -358,10 +347,11 @@ cdef int along(Plan *plan, Bench *bench, int64_t item) noexcept nogil:
                 room += plan.pack_rows * 8
             else:
                 bench.rows[k] = bench.origin[k] + (first * plan.step.sizes[k] if plan.ways[k] == c"c" else 0)
-        if check_rows(plan, bench, rows) != 0:
-            return -1
         take_rows(plan, bench, rows)
         first += rows
+    if plan.step.lost != 0:
+        plan.failure = 1
+        return -1
     put(plan, bench, chunk, output, LANES, 1)
     if plan.stops_at >= 0 and bench.settled[0][0] == plan.stops_at:
         plan.stopped = True
@@ -410,13 +400,15 @@ cdef int across(Plan *plan, Bench *bench, int64_t item) noexcept nogil:
                 bench.rows[k] = data[k] = bench.origin[k] + row_offset(plan, k, row)
                 if job.layouts[k] == c"c" and row + LANES < end:
                     fetch(bench.origin[k] + row_offset(plan, k, row + LANES), count * job.sizes[k])
-            if check_rows(plan, bench, count) != 0:
-                return -1
             for s in range(plan.states):
                 place = bench.states[s] + lane * count * job.sizes[n + s]
                 data[n + s] = data[n + plan.states + s] = place
+            data[job.operands] = <char *>&job.lost
             run_rows(job, data, count, bench.frame)
             row += LANES
+    if job.lost != 0:
+        plan.failure = 1
+        return -1
     put(plan, bench, chunk, outer * inner + column, lanes, count)
     return 0
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from .. import ops
 from ..errors import ArityError, ShapeError
-from . import _refuse
+from . import _arguments, _refuse
 from ._c_function import c_function
 from ._steps import LEAVES, OUTPUT_KINDS, OWN, is_call
 from ._tape import Tape
@@ -44,10 +44,7 @@ def call(
     """Evaluate like a compiled kernel: broadcasting, `out=`, `single` or a tuple, the same errors."""
     if len(args) != len(tape.arguments):
         _refuse.wrong_count(tape.arguments, len(args))
-    arrays = [
-        readable(name, value, lossy, is_complex=tape.is_complex)
-        for name, value in zip(tape.arguments, args, strict=True)
-    ]
+    arrays = read_arguments(tape, tape.arguments, args, lossy)
     try:
         shape = np.broadcast_shapes(*[array.shape for array in arrays])
     except ValueError:
@@ -61,7 +58,10 @@ def call(
     execute(tape, arrays, results, functions)
     if outs is None and shape == ():
         results = tuple(result.item() for result in results)
-    return results[0] if single else results
+    found = results[0] if single else results
+    if outs is not None:
+        return (out[0] if isinstance(out, tuple) else out) if single else out
+    return _arguments.handed_back(args, found, single=single)
 
 
 def tape_dtype(tape: Tape, output: int) -> np.dtype[Any]:
@@ -92,9 +92,9 @@ def run_steps(tape: Tape, columns: Sequence[Array], functions: Functions) -> lis
     dying = _last_uses(tape)
     for number, (operator, operands) in enumerate(tape.steps):
         if operator == "load":
-            values[number] = np.real(columns[operands[0]]).astype(real)
+            values[number] = _arguments.as_reals(columns[operands[0]], real)
         elif operator == "load_imaginary":
-            values[number] = np.imag(columns[operands[0]]).astype(real)
+            values[number] = _arguments.as_imaginaries(columns[operands[0]], real)
         elif operator == "constant":
             values[number] = real(tape.constants[operands[0]])
         elif operator == "truth":
@@ -128,21 +128,22 @@ def _rows(array: Array) -> Any:
     return array.reshape(-1) if array.flags.c_contiguous else array.flat
 
 
-def readable(name: str, value: Any, lossy: bool, *, is_complex: bool = False) -> Array:
-    """Return an argument as an array of numbers, complex ones only where the kernel is."""
+def read_arguments(tape: Tape, names: Sequence[str], args: Sequence[Any], lossy: bool) -> list[Array]:
+    """Return the arguments as arrays of numbers, times in one unit; as native code takes and refuses them."""
+    arrays = [_readable(name, value, lossy, tape.is_complex) for name, value in zip(names, args, strict=True)]
+    if any(array.dtype.char in _arguments.TIMES for array in arrays):
+        arrays = _arguments.in_one_unit(names, arrays)
+    if not lossy:
+        _arguments.refuse_lost(names, arrays, [number for number in tape.loaded if number < len(names)])
+    return arrays
+
+
+def _readable(name: str, value: Any, lossy: bool, is_complex: bool) -> Array:
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _EXACT:
         if not lossy:
-            _refuse.lost_bits(name)
+            _refuse.lost_bits(name, value=value)
         value = _nearest(value)
-    try:
-        array = np.asarray(value)
-    except (TypeError, ValueError):
-        _refuse.wrong_type(name, value)
-    if array.dtype.char not in ("DFdfe?bhilqBHILQ" if is_complex else "dfe?bhilqBHILQ"):
-        _refuse.wrong_type(name, value)
-    if not lossy and array.dtype.char in "lqLQ" and array.size and (array.max() > _EXACT or array.min() < -_EXACT):
-        _refuse.lost_bits(name)
-    return array
+    return _arguments.as_array(name, value, is_complex=is_complex)
 
 
 def _nearest(value: int) -> float:
@@ -154,6 +155,8 @@ def _nearest(value: int) -> float:
 
 def _given(tape: Tape, out: Any, shape: tuple[int, ...]) -> tuple[Array, ...]:
     outs = (out,) if len(tape.outputs) == 1 and not isinstance(out, tuple) else out
+    if isinstance(outs, tuple):
+        outs = tuple(_arguments.writable(number, value) for number, value in enumerate(outs))
     fits = isinstance(outs, tuple) and len(outs) == len(tape.outputs)
     if not fits or not all(isinstance(array, np.ndarray) for array in outs):
         _refuse.wrong_out_count(len(tape.outputs), out)
@@ -163,10 +166,14 @@ def _given(tape: Tape, out: Any, shape: tuple[int, ...]) -> tuple[Array, ...]:
                 raise ShapeError("")
         except ValueError:
             _refuse.wrong_out_shape(number, shape, array.shape)
-        if array.dtype.char not in (
-            "DF" if tape.output_is_complex(number) else "df?" if tape.output_is_mask(number) else "df"
-        ):
+        letters = "DF" if tape.output_is_complex(number) else "df?" if tape.output_is_mask(number) else "df"
+        if not (array.dtype.char in letters and array.dtype.isnative and array.flags.aligned):
             _refuse.wrong_out_type(number, array, OUTPUT_KINDS[tape.kinds[tape.outputs[number]]])
         if not array.flags.writeable:
             _refuse.bad_out(number, "it is read-only")
+        if array.size and any(size > 1 and step == 0 for size, step in zip(array.shape, array.strides, strict=True)):
+            _refuse.bad_out(number, "several of its elements are one")
+        for other in range(number):
+            if np.shares_memory(array, outs[other]):
+                _refuse.bad_out(number, f"it overlaps output {other}")
     return outs

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from . import _refuse
+from . import _arguments, _refuse
 from ._axes import answer_letters, as_axes, given_outputs, handed_out, state_letters, without_rows
-from ._interpret import Functions, numpy_function, readable, run_steps
+from ._interpret import Functions, numpy_function, read_arguments, run_steps
 from ._reductions import CHUNK, CHUNK_ROWS, LANE, LANES, Reduction
 from ._tape import Tape
 
@@ -35,7 +35,7 @@ def call(
     """Reduce like a compiled kernel, with the same errors."""
     if len(args) != len(names):
         _refuse.wrong_count(names, len(args))
-    arrays = [readable(name, value, lossy) for name, value in zip(names, args, strict=True)]
+    arrays = read_arguments(tapes["step"], names, args, lossy)
     try:
         shape = np.broadcast_shapes(*[array.shape for array in arrays])
     except ValueError:
@@ -62,7 +62,8 @@ def call(
         inputs = [*(state[:, 0] for state in states), *(np.full(outputs, number) for number in numbers)]
         answers = run("finish", inputs)
     results = [answer.astype(letter) for answer, letter in zip(answers, letters, strict=True)]
-    return handed_out(results, reductions, left, outs, single)
+    found = handed_out(results, reductions, left, outs, single)
+    return found if outs is not None else _arguments.handed_back(args, found, single=single)
 
 
 def _chunks(run: Run, reductions: Sequence[Reduction], columns: Sequence[Array], real_type: str) -> States:

@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 MATH_MODES: Final = ("contract", "strict", "fast")
 _REAL_TYPES: Final = {"f64": "f64", "float64": "f64", "f32": "f32", "float32": "f32"}
 _COMPLEX_TYPES: Final = {"c128": "f64", "complex128": "f64", "c64": "f32", "complex64": "f32"}
-# Elsewhere widening half floats is a call of the compiler's own library: such columns are copied instead.
-_HALF_TARGETS: Final = ("avx512", "avx2", "neon")
 _CODES = CodeCache(limit=256)
 
 
@@ -44,15 +42,18 @@ class Kernel(Caller):
     ``kernel(*arguments, out=None, threads=None)``: Python numbers give a float
     (a bool where the formula is a truth value), arrays broadcast and are read
     in place with any strides; a kernel of a sequence of formulas gives a tuple. Arrays may be
-    float64, float32, float16, bool or of any integer type; they are widened in
-    registers. `out` is an array (a tuple of them for a sequence) of the
-    broadcast shape, and may be one of the inputs. Machine code is made when a
-    call first needs it, per element types and layouts, and shared by equal
+    float64, float32, float16, bool or of any integer type, in any mixture: each element is
+    converted to the kernel's own dtype as it is loaded, which is also that of the result.
+    datetime64 and timedelta64 count as their integers, in the finest unit of those in the call, NaT as NaN.
+    Whatever NumPy reads without a copy is read in place (buffers, the array interface, DLPack);
+    arrays of the array API come back as arrays of their library. `out` is an
+    array (a tuple of them for a sequence) of the broadcast shape, and may be one
+    of the inputs. Machine code is made when a call first needs it, per element types and layouts, and shared by equal
     kernels. Calls from many threads at once are safe; array work runs without
     the GIL, on several threads where that pays. Pickles as its formula.
 
-    Raises ArityError, ShapeError, DtypeError, PrecisionLossError (an integer
-    beyond 2**53, unless made with ``lossy=True``; what stands in `out` then is
+    Raises ArityError, ShapeError, DtypeError (also for memory of another device), PrecisionLossError (an integer
+    beyond 2**53, with its row, unless made with ``lossy=True``; what stands in `out` then is
     unspecified), OptionError (an `out` that can't be written to).
     """
 
@@ -75,7 +76,6 @@ class Kernel(Caller):
             code.masks,
             code.recipe.real_type,
             interpreted=not compiled or answers_first,
-            reads_half=asks and code.facts.instruction_set in _HALF_TARGETS,
             lossy=lossy,
             single=single,
             threads=threads or config.THREADS or int(compiled and code.runs_python),
@@ -100,11 +100,16 @@ class Kernel(Caller):
             return self.interpret(args, out)
         if not tier.takes(_count_rows(args)):
             facts = self._code.facts
-            self.run_machine_code(facts.instruction_set in _HALF_TARGETS, facts.width, facts.row_ns)
+            self.run_machine_code(facts.width, facts.row_ns)
             return self(*args, out=out, threads=threads)
         found = self.interpret(args, out)
         tier.follow(lambda: self._code.program(self._plain_signature()))
         return found
+
+    def refuse_lost(self, arrays: list[Any]) -> None:
+        """Raise PrecisionLossError for an integer beyond 2**53 in what the formulas read; calls do this."""
+        reads = [number for number in self.schedule.loaded if number < len(arrays)]
+        import_module("._arguments", __package__).refuse_lost(self.arguments, arrays, reads)
 
     def interpret(self, args: tuple[Any, ...], out: Any = None) -> Any:
         """Evaluate by the block interpreter: slower, and the same bits."""

@@ -52,6 +52,42 @@ cdef inline bint is_complex_letter(char letter) noexcept:
     return letter == c"D" or letter == c"F"
 
 
+cdef inline bint is_time(char letter) noexcept:
+    return letter == c"M" or letter == c"m"
+
+
+cdef inline char signature_letter(cnp.ndarray array, bint lossy) noexcept:
+    """Return the letter of an argument's type as `_signature.py` has it: others for integers to be checked."""
+    cdef char letter = type_letter(array)
+    if lossy or letter == c"d" or letter == c"F" or cnp.PyArray_ITEMSIZE(array) != 8:
+        return letter
+    if is_time(letter):
+        return c"t"
+    return c"k" if letter == c"l" or letter == c"q" else c"K"
+
+
+cdef inline int32_t broadcast(list arrays, int64_t *shape) except -2:
+    """Set `shape`, of at most 64 dimensions, to what arrays broadcast to, and return how many it has; -1 if nothing."""
+    cdef cnp.ndarray array
+    cdef int32_t d, shift, axis, dims = 0
+    cdef int64_t size
+    for value in arrays:
+        array = value
+        dims = max(dims, array.ndim)
+    for d in range(dims):
+        shape[d] = 1
+    for value in arrays:
+        array = value
+        shift = dims - array.ndim
+        for axis in range(array.ndim):
+            size = array.shape[axis]
+            if size != 1:
+                if shape[axis + shift] != 1 and shape[axis + shift] != size:
+                    return -1
+                shape[axis + shift] = size
+    return dims
+
+
 cdef inline bint is_outer(int64_t *strides, int32_t width, int32_t operands, int32_t a, int32_t b, int32_t first) noexcept:
     """Say whether dimension a should lie outside b: the first operand that steps along both decides, outputs first."""
     cdef int32_t n, k

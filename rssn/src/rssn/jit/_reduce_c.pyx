@@ -6,14 +6,14 @@ from cpython.bytes cimport PyBytes_FromStringAndSize
 from libc.stdint cimport int32_t, int64_t, uintptr_t
 from libc.stdlib cimport free, malloc
 
-from rssn.jit._call_c cimport Caller, as_readable
+from rssn.jit._call_c cimport Caller, read_arguments
 from rssn.jit._fold_c cimport Plan, fold_chunks, free_plan, lay_out, make_room, new_plan, run_plan
-from rssn.jit._layout_c cimport can_merge, type_letter, useful_threads
+from rssn.jit._layout_c cimport broadcast, can_merge, signature_letter, useful_threads
 from rssn.jit._run_c cimport Job, Program, new_job, prepare, run_rows
 
 import numpy as np
 
-from . import _refuse
+from . import _arguments, _refuse
 from ._axes import as_axes, given_outputs, handed_out, without_rows
 
 cnp.import_array()
@@ -114,13 +114,15 @@ cdef class Reducer:
         if len(args) != caller.inputs:
             _refuse.wrong_count(caller.arguments, len(args))
         if threads is not None:
-            if not isinstance(threads, int) or threads < 1:
+            if type(threads) is not int or threads < 1:
                 _refuse.wrong_threads(threads)
             wanted = min(threads, 1 << 20)
         if caller.interpreted:
             return self.owner.interpret(args, out, axis=axis, keepdims=keepdims)
-        cdef list arrays = [as_readable(caller, args[k], k) for k in range(caller.inputs)]
-        return _Reduction(self, arrays).run(out, axis, keepdims, ddof, wanted)
+        cdef bint foreign = False
+        cdef list arrays = read_arguments(caller, args, &foreign)
+        found = _Reduction(self, arrays).run(out, axis, keepdims, ddof, wanted)
+        return _arguments.handed_back(args, found, single=caller.single) if foreign and out is None else found
 
 
 @cython.final
@@ -147,7 +149,9 @@ cdef class _Reduction:
         cdef Reducer reducer = self.reducer
         cdef int32_t d
         cdef object shape, outs
-        self._broadcast()
+        self.dims = broadcast(self.arrays, self.shape)
+        if self.dims < 0:
+            _refuse.wrong_shapes(reducer.caller.arguments, [(<object>a).shape for a in self.arrays])
         axes = None if axis is None else as_axes(axis, self.dims)
         for d in range(self.dims):
             self.reduced[d] = axes is None or d in axes
@@ -171,29 +175,6 @@ cdef class _Reduction:
                 results = [array.item() for array in results]
                 return results[0] if reducer.caller.single else tuple(results)
         return handed_out(results, reducer.reductions, shape, outs, reducer.caller.single)
-
-    cdef int _broadcast(self) except -1:
-        """Set `shape` to the broadcast shape."""
-        cdef cnp.ndarray array
-        cdef int32_t d, axis, shift
-        cdef int64_t size
-        self.dims = 0
-        for value in self.arrays:
-            array = value
-            self.dims = max(self.dims, array.ndim)
-        for d in range(self.dims):
-            self.shape[d] = 1
-        for value in self.arrays:
-            array = value
-            shift = self.dims - array.ndim
-            for axis in range(array.ndim):
-                size = array.shape[axis]
-                if size != 1:
-                    if self.shape[axis + shift] != 1 and self.shape[axis + shift] != size:
-                        names = self.reducer.caller.arguments
-                        _refuse.wrong_shapes(names, [(<object>a).shape for a in self.arrays])
-                    self.shape[axis + shift] = size
-        return 0
 
     cdef int _set_up(self) except -1:
         """Make the plan: rows, outputs, and for every input the strides of both kinds of dimensions, merged."""
@@ -256,15 +237,13 @@ cdef class _Reduction:
         cdef bytearray text = bytearray(2 * n)
         cdef char *place = text
         for k in range(n):
-            letter = type_letter(self.arrays[k])
+            letter = signature_letter(self.arrays[k], reducer.caller.lossy)
             if plan.across:
                 stride = plan.kept_strides[(plan.kept_dims - 1) * n + k]
             else:
                 stride = 0 if plan.ways[k] == c"s" else job.sizes[k]
             job.strides[k] = stride
             job.layouts[k] = c"c" if stride == job.sizes[k] else (c"s" if stride == 0 else c"x")
-            if not reducer.caller.lossy and job.sizes[k] == 8 and letter != c"d":
-                job.checks[k] = c"l" if letter == c"l" or letter == c"q" else c"L"
             place[2 * k], place[2 * k + 1] = letter, job.layouts[k]
         if plan.outputs == 1:
             plan.stops_at = reducer.stops_at
@@ -287,7 +266,7 @@ cdef class _Reduction:
             with nogil:
                 status = run_plan(plan, work_ns, at_a_time, threads)
         if status > 0:
-            _refuse.lost_bits(self.reducer.caller.arguments[status - 1])
+            self.reducer.caller.refuse_lost(self.arrays)
         if status != 0 or fold_chunks(plan) != 0:
             raise MemoryError()
         return 0

@@ -10,6 +10,7 @@ cdef enum:
 # Runs items of a context from the first one on; 0, or what went wrong.
 ctypedef int (*slice_function)(
     void *context, int64_t first, int64_t items, int64_t at_a_time, int32_t threads) noexcept nogil
+# After the addresses of all operands `data` holds that of a flag, set by code that checks integers.
 ctypedef void (*kernel_function)(char **data, int64_t *strides, int64_t count, char *frame) noexcept nogil
 
 
@@ -40,8 +41,7 @@ cdef struct Job:
     int64_t *strides         # [operands], bytes from row to row
     int32_t *sizes           # [operands], bytes of an element
     char *layouts            # [operands]: c, s or x
-    char *checks             # [inputs]: 'l' or 'L' where integers beyond 2**53 must be refused, else 0
-    int32_t lost             # 1 + index of an input that held such an integer
+    int32_t lost             # 1 if an input held an integer that must be refused, -1 without memory
 
 
 cdef Job *new_job(int32_t inputs, int32_t operands, int32_t outer_dims) except NULL
@@ -49,7 +49,6 @@ cdef void free_job(Job *job) noexcept nogil
 cdef void prepare(Job *job, Program program, int64_t block_rows) noexcept nogil
 cdef int run_padded(Job *job, char **data, int64_t rows, char *frame) noexcept nogil
 cdef int run_rows(Job *job, char **data, int64_t rows, char *frame) noexcept nogil
-cdef bint loses_bits(const char *data, int64_t stride, int64_t rows, char kind) noexcept nogil
 cdef int run_head(Job *job, int64_t rows) noexcept nogil
 cdef int run_items(Job *job, int64_t begin, int64_t end) noexcept nogil
 cdef int32_t pool_size() except -1

@@ -1,7 +1,7 @@
 """Rows through machine code, without the GIL: whole vectors, padded tails, blocks on threads."""
 
 from cpython.exc cimport PyErr_CheckSignals
-from libc.stdint cimport int32_t, int64_t, uint64_t, uintptr_t
+from libc.stdint cimport int32_t, int64_t, uintptr_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy
 from posix.time cimport CLOCK_MONOTONIC, clock_gettime, timespec
@@ -14,7 +14,6 @@ cdef enum:
     FIRST_SLICE_NS = 4_000_000  # of a call that may be far dearer than it looks
     SLICE_NS = 80_000_000       # from one look for a signal to the next
 
-cdef int64_t EXACT = 1 << 53  # beyond it not every integer is an f64
 cdef const dtact_pool_api *pool = NULL  # loaded with the first call that is worth a second thread
 
 
@@ -48,7 +47,7 @@ cdef int32_t pool_size() except -1:
 cdef Job *new_job(int32_t inputs, int32_t operands, int32_t outer_dims) except NULL:
     """Return an empty job; all its arrays lie in one allocation."""
     cdef int64_t words = 3 * operands + outer_dims * (1 + operands)
-    cdef Job *job = <Job *>calloc(1, sizeof(Job) + 8 * words + 4 * operands + 2 * operands)
+    cdef Job *job = <Job *>calloc(1, sizeof(Job) + 8 * words + 4 * operands + operands)
     if job == NULL:
         raise MemoryError()
     job.inputs, job.operands, job.outer_dims = inputs, operands, outer_dims
@@ -60,7 +59,6 @@ cdef Job *new_job(int32_t inputs, int32_t operands, int32_t outer_dims) except N
     room = job.outer_strides + outer_dims * operands
     job.sizes = <int32_t *>room
     job.layouts = <char *>(job.sizes + operands)
-    job.checks = job.layouts + operands
     return job
 
 
@@ -128,20 +126,21 @@ cdef void unpad_rows(Job *job, char **data, int64_t rows, char **padded) noexcep
 
 cdef int run_padded(Job *job, char **data, int64_t rows, char *frame) noexcept nogil:
     """Run fewer rows than one vector holds. Returns -1 without memory."""
-    cdef char stack[(STACK_OPERANDS + 1) * (LANE_BYTES + 16)]
+    cdef char stack[(STACK_OPERANDS + 2) * (LANE_BYTES + 16)]
     cdef char *heap = NULL
     cdef char *room = stack
     cdef int64_t *strides
     cdef char **padded
     if job.operands > STACK_OPERANDS:
-        heap = <char *>malloc((job.operands + 1) * (LANE_BYTES + 16))
+        heap = <char *>malloc((job.operands + 2) * (LANE_BYTES + 16))
         if heap == NULL:
             return -1
         room = heap
     # Streaming stores want whole vectors aligned; the two arrays of pointers follow the lanes.
     room = <char *>((<uintptr_t>room + 63) & ~<uintptr_t>63)
     padded = <char **>(room + job.operands * LANE_BYTES)
-    strides = <int64_t *>(padded + job.operands)
+    strides = <int64_t *>(padded + job.operands + 1)
+    padded[job.operands] = <char *>&job.lost
     pad_rows(job, data, rows, padded, strides, room)
     job.run(padded, strides, job.width, frame)
     unpad_rows(job, data, rows, padded)
@@ -162,37 +161,9 @@ cdef int run_rows(Job *job, char **data, int64_t rows, char *frame) noexcept nog
     return run_padded(job, data, rows - whole, frame)
 
 
-cdef bint loses_bits(const char *data, int64_t stride, int64_t rows, char kind) noexcept nogil:
-    """Say whether any integer lies beyond 2**53, where f64 has gaps."""
-    cdef uint64_t found = 0, value, offset = <uint64_t>EXACT if kind == c"l" else 0
-    cdef uint64_t limit = <uint64_t>EXACT + offset
-    cdef int64_t row
-    if stride == 8:
-        for row in range(rows):
-            value = (<const uint64_t *>data)[row] + offset
-            found |= value > limit
-    else:
-        for row in range(rows):
-            value = (<const uint64_t *>(data + row * stride))[0] + offset
-            found |= value > limit
-    return found != 0
-
-
-cdef int check_integers(Job *job, char **data, int64_t rows) noexcept nogil:
-    cdef int32_t k
-    cdef int64_t count
-    for k in range(job.inputs):
-        if job.checks[k]:
-            count = 1 if job.layouts[k] == c"s" else rows
-            if loses_bits(data[k], job.strides[k], count, job.checks[k]):
-                job.lost = k + 1
-                return -2
-    return 0
-
-
 cdef int run_items(Job *job, int64_t begin, int64_t end) noexcept nogil:
     """Run blocks begin <= item < end. Returns 0, -1 without memory, or -2 for an integer that would lose bits."""
-    cdef char *stack[STACK_OPERANDS]
+    cdef char *stack[STACK_OPERANDS + 1]
     cdef char **data = stack
     cdef int64_t item, rest, first, rows
     cdef int32_t k, d
@@ -200,11 +171,12 @@ cdef int run_items(Job *job, int64_t begin, int64_t end) noexcept nogil:
     cdef char *heap = NULL
     cdef char *frame = NULL
     if job.operands > STACK_OPERANDS or job.frame_bytes:
-        heap = <char *>malloc(job.frame_bytes + 64 + job.operands * sizeof(void *))
+        heap = <char *>malloc(job.frame_bytes + 64 + (job.operands + 1) * sizeof(void *))
         if heap == NULL:
             return -1
         frame = <char *>((<uintptr_t>heap + 63) & ~<uintptr_t>63)
         data = <char **>(frame + job.frame_bytes)
+    data[job.operands] = <char *>&job.lost
     for item in range(begin, end):
         first = (item % job.blocks) * job.block
         rest = item // job.blocks
@@ -217,13 +189,11 @@ cdef int run_items(Job *job, int64_t begin, int64_t end) noexcept nogil:
         rows = job.inner - first
         if rows > job.block:
             rows = job.block
-        status = check_integers(job, data, rows)
-        if status == 0:
-            status = run_rows(job, data, rows, frame)
-        if status != 0:
+        status = run_rows(job, data, rows, frame)
+        if status != 0 or job.lost != 0:
             break
     free(heap)
-    return status
+    return -2 if job.lost > 0 else status
 
 
 cdef int run_head(Job *job, int64_t rows) noexcept nogil:

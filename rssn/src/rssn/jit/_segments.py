@@ -127,30 +127,36 @@ def _reads(tape: Tape, signature: Signature) -> frozenset[int]:
 
 
 def write_segments(
-    body: Body, segments: Segments, write_loop: Callable[[Emitter, bool, Callable[[], None]], None], prefix: str
+    body: Body, segments: Segments, write_loop: Callable[[Body, Callable[[], None]], None], prefix: str
 ) -> None:
     """Write one function per segment, named by the prefix and a number, and the loop that calls them in turn."""
     module, tape, e = body.e.module, body.tape, body.e
+    checked = body.signature.is_checked
+    returns = e.vector_of("i64") if checked else "void"  # which lanes lost bits
     members: list[list[int]] = [[] for _ in range(segments.count + 1)]
     for number, segment in enumerate(segments.of_step):
         members[segment].append(number)  # ONCE is the last list
     for segment in range(segments.count):
         parameters = [("ptr", "data"), ("ptr", "strides"), ("ptr", "frame"), ("i64", "row")]
-        function = module.function(f"{prefix}.{segment}", "void", parameters, private=True)
+        function = module.function(f"{prefix}.{segment}", returns, parameters, private=True)
         own = Body(Emitter(function, e.width, e.real), tape, body.signature)
         part = _Part(own, segments, first=segment == 0)
         part.write(members[segment], segment)
         for output, step in enumerate(tape.outputs):
             if segment == segments.count - 1 and step not in segments.early:
                 part.body.store(output, part.value(step))
-        part.body.e.ret()
+        part.body.ret_lost() if checked else part.body.e.ret()
     _Part(body, segments).write(members[ONCE], ONCE)
 
     def one_row() -> None:
         for segment in range(segments.count):
-            e.raw(f"  call void @{prefix}.{segment}(ptr %data, ptr %strides, ptr %frame, i64 %row)")
+            call = f"call {returns} @{prefix}.{segment}(ptr %data, ptr %strides, ptr %frame, i64 %row)"
+            if checked:
+                body.lost.append(e.effect(call, "").text)
+            else:
+                e.raw(f"  {call}")
 
-    write_loop(e, body.signature.streaming, one_row)
+    write_loop(body, one_row)
 
 
 class _Part:

@@ -268,11 +268,10 @@ class Builder:
         Lanes outside the mask are not read and give `fill`, 1.0 so that they never enter a slow path.
         """
         dtype = dtype or self.real
+        if mask is None:
+            return self.widen(self.elements(pointer, dtype), dtype)
         element, align = MEMORY[dtype], BYTES[dtype]
         whole = self.vector_of(element)
-        if mask is None:
-            text = self.effect(f"load {whole}, ptr {pointer}, align {align}", "").text
-            return self.widen(text, dtype)
         self._need_vector("a masked load")
         suffix = f"v{self.width}{_suffix(element)}.p0"
         zero = "zeroinitializer"
@@ -287,6 +286,22 @@ class Builder:
             f"{self.real_type} {every}",
             "real",
         )
+
+    def elements(self, pointer: str, dtype: str) -> str:
+        """Return the name of `width` neighbouring elements of `dtype` as they lie in memory."""
+        return self.effect(f"load {self.vector_of(MEMORY[dtype])}, ptr {pointer}, align {BYTES[dtype]}", "").text
+
+    def elements_apart(self, pointer: str, stride: str, dtype: str) -> str:
+        """Return the name of `width` elements of `dtype` as they lie in memory, `stride` bytes (an i64) apart."""
+        whole, text, here = self.vector_of(MEMORY[dtype]), "poison", pointer
+        for lane in range(self.width):
+            if lane:
+                here = self.scalar(f"getelementptr inbounds i8, ptr {here}, i64 {stride}")
+            item = self.effect(f"load {MEMORY[dtype]}, ptr {here}, align {BYTES[dtype]}", "").text
+            if not self.vector:
+                return item
+            text = self.scalar(f"insertelement {whole} {text}, {MEMORY[dtype]} {item}, i32 {lane}")
+        return text
 
     def load_scalar(self, pointer: str, dtype: str = "") -> Value:
         """Return one element of `dtype` in every lane, as reals."""
@@ -386,12 +401,39 @@ class Builder:
     def _widen(self, text: str, dtype: str, given: str, wanted: str) -> str:
         if dtype == self.real:
             return text
+        if dtype == "f16" and not self.features.widens_half:
+            return self._widen_half(text, given, wanted)
         if dtype in ("f64", "f32", "f16"):
             return self.scalar(f"{'fptrunc' if dtype == 'f64' else 'fpext'} {given} {text} to {wanted}")
         if dtype == "bool":
             flags = given.replace("i8", "i1")
             text, given = self.scalar(f"icmp ne {given} {text}, {_zero(given)}"), flags
         return self.scalar(f"{'sitofp' if dtype[0] == 'i' else 'uitofp'} {given} {text} to {wanted}")
+
+    def _widen_half(self, text: str, given: str, wanted: str) -> str:
+        """Widen without an instruction for it: as bits of an f32 whose exponent is 112 too small."""
+        halves, ints, singles = (given.replace("half", kind) for kind in ("i16", "i32", "float"))
+
+        def splat(kind: str, literal: str) -> str:
+            return f"splat ({kind} {literal})" if given.startswith("<") else literal
+
+        def both(operation: str, a: str, number: int) -> str:
+            return self.scalar(f"{operation} {ints} {a}, {splat('i32', str(number))}")
+
+        bits = self.scalar(f"bitcast {given} {text} to {halves}")
+        bits = self.scalar(f"zext {halves} {bits} to {ints}")
+        size = both("shl", both("and", bits, 0x7FFF), 13)
+        small = self.scalar(f"bitcast {ints} {size} to {singles}")
+        scaled = self.scalar(f"fmul {singles} {small}, {splat('float', '0x46F0000000000000')}")
+        finite = self.scalar(f"bitcast {singles} {scaled} to {ints}")
+        special = both("or", size, 0x7F800000)
+        is_special = both("icmp uge", size, 0x0F800000)
+        flags = ints.replace("i32", "i1")
+        chosen = self.scalar(f"select {flags} {is_special}, {ints} {special}, {ints} {finite}")
+        sign = both("shl", both("and", bits, 0x8000), 16)
+        signed = self.scalar(f"or {ints} {chosen}, {sign}")
+        single = self.scalar(f"bitcast {ints} {signed} to {singles}")
+        return single if wanted == singles else self.scalar(f"fpext {singles} {single} to {wanted}")
 
     def _narrow(self, value: Value, dtype: str) -> tuple[str, str]:
         element = MEMORY[dtype]

@@ -34,6 +34,11 @@ class Features:
         """Sixteen doubles can be looked up within two registers (AVX-512)."""
         return self.name == "avx512"
 
+    @property
+    def widens_half(self) -> bool:
+        """Half floats become f32 by one instruction; elsewhere LLVM would call its own library."""
+        return self.name in ("avx512", "avx2", "neon")
+
 
 _X86, _ARM, _RISCV = "x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu", "riscv64-unknown-linux-gnu"
 _AVX2 = "+sse4.2,+popcnt,+avx,+avx2,+fma,+bmi,+bmi2,+f16c"
