@@ -71,7 +71,6 @@ class Signature:
         """Read the two-characters-per-operand form."""
         letters = text.decode("ascii")
         operands = [
-            Operand(_ELEMENTS[letters[i]], letters[i + 1], letters[i] in CHECKED)
-            for i in range(0, len(letters) - 1, 2)
+            Operand(_ELEMENTS[letters[i]], letters[i + 1], letters[i] in CHECKED) for i in range(0, len(letters) - 1, 2)
         ]
         return cls(tuple(operands[:input_count]), tuple(operands[input_count:]), letters[-1] == STREAMING)
