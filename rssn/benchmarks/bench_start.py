@@ -22,36 +22,23 @@ from pathlib import Path
 from types import ModuleType
 
 from measure import Report
+from start_scripts import (
+    DROPPED,
+    GRAPH,
+    GRAPH_HEYOKA,
+    HEYOKA,
+    NUMBA,
+    ONLY_NUMPY,
+    OURS,
+    POLARS,
+    RUNNING,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 RATIONAL = "(x^2 + y^2) / (x^2 + y^2 + 1.0) + x*y*(x^2 - y^2) / (x^2 + y^2 + 1.0)^2"
 TRANSC = "sin(x)*exp(-y^2/2) + log(1+x^2)*cos(y) + sqrt(x^2+y^2)"
-ONLY_NUMPY = "import numpy as np; a = np.linspace(0.0, 1.0, 1000); print(float((a + a).sum()))"
-OURS = """
-import numpy as np, rssn, sys, time
-a = np.linspace(0.0, 1.0, 1000)
-start = time.perf_counter()
-result = rssn.compile(sys.argv[1])(a, a)
-print(time.perf_counter() - start)
-with open("/proc/self/maps") as maps:
-    assert ("llvmlite" in maps.read()) is (sys.argv[2] == "cold")
-"""
-POLARS = """
-import sys
-import polars as pl
-col = pl.col
-north = (col("dest_lat") - col("origin_lat")).radians()
-east = (col("dest_lon") - col("origin_lon")).radians()
-cosines = col("origin_lat").radians().cos() * col("dest_lat").radians().cos()
-h = (north / 2).sin() ** 2 + cosines * (east / 2).sin() ** 2
-made = [
-    (2 * 3958.76 * h.sqrt().arcsin()).alias("great_circle"),
-    (col("distance") / (col("air_time") / 60)).alias("ground_speed"),
-    (col("dep_delay") - col("arr_delay")).cast(pl.Float64).alias("made_up"),
-]
-kept = ["carrier", "origin", "dest", "distance"]
-pl.scan_parquet(sys.argv[1]).select(kept + made).sink_parquet(sys.argv[2], compression="snappy", row_group_size=1 << 17)
-"""
+FORMULAS = {"rational": RATIONAL, "transc": TRANSC}
+FIRST_S = {"rational": 0.004, "transc": 0.010}
 Run = Callable[[], float]
 
 
@@ -81,6 +68,15 @@ class Starts:
             self.inside[name] = min(self.inside.get(name, float("inf")), float(done.stdout))
         return seconds
 
+    def figures(self, script: str, *args: str, cache: bool = False, limit: float = 100.0) -> list[float] | None:
+        """Return what a script prints; None if it takes too long, or its library is missing."""
+        command, environment = (sys.executable, "-c", script, *args), self.environment | {"RSSN_CACHE": str(int(cache))}
+        try:
+            done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True, timeout=limit)
+        except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
+            return None
+        return [float(figure) for figure in done.stdout.split()]
+
 
 def best_of(runs: dict[str, Run], rounds: int) -> dict[str, float]:
     """Run each once for the caches, then `rounds` times in turn; return the best of each."""
@@ -94,29 +90,83 @@ def best_of(runs: dict[str, Run], rounds: int) -> dict[str, float]:
 
 
 def scripts(report: Report, starts: Starts) -> None:
-    """From text to a first result."""
+    """From text to a first result in a new process: ours and the peers in turn."""
     python = (sys.executable, "-c")
-    runs: dict[str, Run] = {
-        "numpy": partial(starts.run, *python, ONLY_NUMPY),
-        "import": partial(starts.run, *python, "import rssn"),
-    }
-    formulas = {"rational": RATIONAL, "transc": TRANSC}
-    for name, text in formulas.items():
-        starts.run(*python, OURS, text, "cold")
-        runs[name] = partial(starts.run, *python, OURS, text, "cached")
-    best = best_of(runs, report.rounds(11))
-    colds: dict[str, Run] = {
-        name: partial(starts.run, *python, OURS, text, "cold", cold=True) for name, text in formulas.items()
-    }
-    cold = best_of(colds, report.rounds(7))
-    numpy = best["numpy"]
-    report.note(f"a script that only imports NumPy takes {numpy * 1e3:.0f} ms")
-    report.absolute("import rssn, whole process", best["import"], at_most=0.06)
-    for name, text in formulas.items():
-        report.absolute(f"{name} on disk, after import rssn", starts.inside[f"{text} cached"], at_most=0.015)
-        report.absolute(f"{name} on disk, beyond NumPy's script", best[name] - numpy, at_most=0.015)
-        report.absolute(f"{name} compiled, after import rssn", starts.inside[f"{text} cold"])
-        report.absolute(f"{name} compiled, beyond NumPy's script", cold[name] - numpy, at_most=0.045)
+    numpy, first = partial(starts.run, *python, ONLY_NUMPY), partial(starts.run, *python, "import rssn")
+    peers = {name: script for name, script in (("heyoka", HEYOKA), ("numba", NUMBA)) if importlib.util.find_spec(name)}
+    for name, text in FORMULAS.items():
+        ours = partial(starts.run, *python, OURS, text)
+        ours("cold", "compiled", cold=True)
+        runs: dict[str, Run] = {
+            "numpy": numpy,
+            "import": first,
+            "cached": partial(ours, "cached", "compiled"),
+            **{peer: partial(starts.run, *python, script, text) for peer, script in peers.items()},
+        }
+        best = best_of(runs, report.rounds(7))
+        colds: dict[str, Run] = {
+            "numpy": numpy,
+            "first": partial(ours, "cached", "auto", cold=True),
+            "compiled": partial(ours, "cold", "compiled", cold=True),
+        }
+        cold = best_of(colds, report.rounds(7))
+        floor = min(best["numpy"], cold["numpy"])
+        report.note(f"{name}: a script that only imports NumPy takes {floor * 1e3:.0f} ms")
+        report.absolute("import rssn, whole process", best["import"], at_most=0.06)
+        report.absolute(f"{name} on disk, beyond NumPy's script", best["cached"] - floor, at_most=0.015)
+        report.absolute(f"{name}, nothing cached, tier auto, beyond it", cold["first"] - floor, at_most=0.045)
+        report.absolute(f"{name}, nothing cached, compiled, beyond it", cold["compiled"] - floor, at_most=0.045)
+        for peer in peers:
+            report.ratio(f"{name}, nothing cached, whole process", cold["compiled"], best[peer], peer=peer)
+
+
+def running(report: Report, starts: Starts) -> None:
+    """From text to a first result in a process that runs."""
+    for name, text in FORMULAS.items():
+        found = starts.figures(RUNNING, text)
+        theirs = starts.figures(HEYOKA, text)
+        if found is None:
+            raise SystemExit("the script of a running process failed")
+        first, interpreted, compiled, again = found
+        peer = theirs[0] if theirs else None
+        report.absolute(
+            f"{name}, first compiled result, 100,000 rows", first, peer, peer="heyoka", at_most=FIRST_S[name]
+        )
+        report.absolute(f"{name}, the best code at once, 1,000 rows", compiled, peer, peer="heyoka")
+        report.absolute(f"{name}, by the interpreter, 1,000 rows", interpreted, at_most=0.0005)
+        report.absolute(f"{name}, seen before, 1,000 rows", again, at_most=0.0001)
+
+
+def graphs(report: Report, starts: Starts) -> None:
+    """Random graphs: compiling is linear, and evaluating no slower than heyoka's."""
+    before = None
+    for count in (1_000,) if report.quick else (10_000, 30_000, 100_000):
+        ours, theirs = starts.figures(GRAPH, str(count)), starts.figures(GRAPH_HEYOKA, str(count), limit=60.0)
+        if ours is None:
+            raise SystemExit(f"a graph of {count:,} operations was not compiled in time")
+        if theirs is None:
+            report.note(f"{count:,} operations: heyoka is missing, or not ready after 60 s")
+        elif abs(ours[2] - theirs[2]) > 1e-9 * abs(theirs[2]):
+            raise SystemExit(f"{count:,} operations: the sums differ, {ours[2]} and {theirs[2]}")
+        peer = theirs or [None, None]
+        report.absolute(f"{count:,} operations, compiled", ours[0], peer[0], peer="heyoka", at_most=5.0)
+        if before is not None:
+            growth = ours[0] / before[1] / (count / before[0])
+            report.absolute(f"{count:,} operations, time an operation, grown", growth, at_most=1.3, unit="×")
+        report.ratio(f"{count:,} operations, 10,000 rows, 1 thread", ours[1], peer[1], peer="heyoka", at_most=1.0)
+        before = count, ours[0]
+
+
+def memory(report: Report, starts: Starts) -> None:
+    """Kernels compiled and dropped leave nothing."""
+    count = 100 if report.quick else 2_000
+    for tier in ("compiled", "auto"):
+        found = starts.figures(DROPPED, str(count), tier, limit=300.0)
+        if found is None:
+            raise SystemExit("the script that drops kernels failed")
+        settled, after, most = found
+        report.note(f"{count:,} kernels dropped, tier {tier}: {after:.1f} MB resident, {most:.1f} MB at most")
+        report.absolute(f"grown from kernel {count // 5} to {count:,}, {tier}", after - settled, at_most=4.0, unit="MB")
 
 
 def example() -> ModuleType:
@@ -149,7 +199,10 @@ def main() -> None:
     report = Report("start")
     with tempfile.TemporaryDirectory() as folder:
         starts = Starts(folder)
+        running(report, starts)
         scripts(report, starts)
+        graphs(report, starts)
+        memory(report, starts)
         command(report, starts, folder)
     report.finish()
 

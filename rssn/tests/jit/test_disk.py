@@ -1,4 +1,4 @@
-"""The folder of kernels: only ours, bounded, and silent about its own failures."""
+"""The folder of kernels: only ours, bounded, and with one warning about its own failures."""
 
 import os
 import subprocess
@@ -82,16 +82,19 @@ def test_links_pipes_and_folders_are_not_read(shelf):
     path_of(shelf).unlink()
     path_of(shelf).mkdir()
     assert shelf.read(KEY) is None
-    assert not shelf.write(KEY, b"code")
+    with pytest.warns(RuntimeWarning, match="Is a directory"):
+        assert not shelf.write(KEY, b"code")
     assert sorted(path.name for path in Path(shelf.path).iterdir()) == sorted(
         [path_of(shelf).name, path_of(shelf, OTHER).name]
     )
 
 
-def test_places_that_cannot_be_written_are_silently_fine(tmp_path, monkeypatch):
-    """A file where the folder should be, no rights, a full disk."""
+def test_places_that_cannot_be_written_are_fine_with_one_warning(tmp_path, monkeypatch):
+    """A file where the folder should be, no rights, a full disk; the second failure says nothing more."""
     (tmp_path / "file").write_text("")
     blocked = Shelf(str(tmp_path / "file" / "kernels"))
+    with pytest.warns(RuntimeWarning, match="not kept in .*: Not a directory; RSSN_CACHE_DIR"):
+        assert not blocked.write(KEY, b"code")
     assert not blocked.write(KEY, b"code")
     assert blocked.read(KEY) is None
     shelf = Shelf(str(tmp_path / "kernels"))
@@ -100,11 +103,25 @@ def test_places_that_cannot_be_written_are_silently_fine(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "rename", full)
-    assert not shelf.write(KEY, b"code")
+    with pytest.warns(RuntimeWarning, match="No space left on device"):
+        assert not shelf.write(KEY, b"code")
     monkeypatch.setattr(os, "open", full)
     assert not shelf.write(KEY, b"code")
     monkeypatch.undo()
     assert list(Path(shelf.path).iterdir()) == []
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_read_only_folder_is_read_and_not_written(shelf):
+    """With one warning when something was to be kept."""
+    shelf.write(KEY, b"code")
+    os.chmod(shelf.path, 0o500)
+    try:
+        assert shelf.read(KEY) == b"code"
+        with pytest.warns(RuntimeWarning, match="Permission denied"):
+            assert not shelf.write(OTHER, b"code")
+    finally:
+        os.chmod(shelf.path, 0o700)
 
 
 def test_giants_are_not_kept(shelf):

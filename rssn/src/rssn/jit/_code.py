@@ -70,6 +70,8 @@ class Code:
         self._key = digest(recipe.ast_bytes, repr(recipe[1:]).encode(), *made_by[1:])
         data = shelf.read(self._key)
         self._stored = None if data is None else decode(data, self._key, made_by)
+        if data is not None and self._stored is None:
+            shelf.warn(f"a kernel in {shelf.path!r} is damaged, or not for this machine, and is made again")
 
     @cached_property
     def compiler(self) -> Compiler:

@@ -1,4 +1,4 @@
-"""A folder of files, one per key, for what is worth keeping between processes. It may fail in silence, never in error.
+"""A folder of files, one per key, for what is worth keeping between processes. It may fail: with one warning, no error.
 
 The files hold machine code, so the folder and each file must belong to the
 user and be writable by nobody else. Writers put a finished file in place by
@@ -56,7 +56,8 @@ class Shelf:
                 if key[0] < 16 or self._unswept > self.limit // 64:
                     self._unswept = 0
                     self._sweep(folder)
-        except OSError:
+        except OSError as error:
+            self.warn(f"kernels are not kept in {self.path!r}: {error.strerror or error}")
             return False
         return True
 
@@ -66,17 +67,18 @@ class Shelf:
         folder = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             if not _is_ours(os.fstat(folder)):
-                self._warn()
+                self.warn(f"kernels are not kept in {self.path!r}: the folder is not yours alone to write to")
                 raise PermissionError(self.path)
             yield folder
         finally:
             os.close(folder)
 
-    def _warn(self) -> None:
+    def warn(self, text: str) -> None:
+        """Say what is wrong with the folder, once."""
         if not self._warned:
             self._warned = True
-            text = f"kernels are not kept in {self.path!r}: the folder is not yours alone to write to"
-            warnings.warn(text, RuntimeWarning, stacklevel=2)
+            hint = "RSSN_CACHE_DIR names another folder, RSSN_CACHE=0 does without"
+            warnings.warn(f"{text}; {hint}", RuntimeWarning, stacklevel=2)
 
     def _read(self, folder: int, name: str) -> bytes | None:
         # Neither a link to elsewhere nor a pipe that would keep us waiting.
