@@ -50,9 +50,8 @@ def once(text, table, tier):
         time.sleep(0.01)
     return took
 
-for warm in ("x + y", "sin(x)*exp(y)"):
-    once(warm + " + 1", large, "auto"), once(warm + " + 2", small, "auto"), once(warm + " + 3", small, "compiled")
 text = sys.argv[1]
+once(text + " + x", large, "auto"), once(text + " + y", small, "auto"), once(text + " + x*y", small, "compiled")
 print(
     min(once(f"{text} + {n}.5", large, "auto") for n in range(12)),
     min(once(f"{text} + {n}.25", small, "auto") for n in range(12)),
