@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from . import config as config
     from . import dump as dump
     from . import evolve as evolve
+    from . import relative as relative
     from . import rust as rust
     from . import schema as schema
+    from . import staticsize as staticsize
     from . import stream as stream
     from . import types as types
     from .arrays import from_column as from_column
@@ -196,11 +198,13 @@ __all__ = (
     "read_many",
     "read_many_async",
     "register",
+    "relative",
     "rust",
     "rust_name",
     "schema",
     "schema_of",
     "standard",
+    "staticsize",
     "stream",
     "to_column",
     "to_json",

@@ -8,7 +8,19 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any, Final
 
-ROOMS: Final = ("arrays", "codec", "config", "dump", "evolve", "rust", "schema", "stream", "types")
+ROOMS: Final = (
+    "arrays",
+    "codec",
+    "config",
+    "dump",
+    "evolve",
+    "relative",
+    "rust",
+    "schema",
+    "staticsize",
+    "stream",
+    "types",
+)
 """Public rooms reached as attributes of `bincode_next`."""
 
 NAMES: Final = {

@@ -120,11 +120,17 @@ class Config:
         return replace(self, bit_packing=False)
 
     def with_fingerprint(self, seed: int = 0) -> Self:
-        """Return a copy that writes eight bytes of type and configuration first, and checks them."""
+        """Return a copy that writes eight bytes of type and configuration first, and checks them.
+
+        The crate's seed takes no part in its bytes, so neither does it here.
+        """
         return replace(self, fingerprint=Fingerprint(seed=seed))
 
     def with_legacy_fingerprint(self, value: int) -> Self:
-        """Return a copy that demands these eight bytes first and, as the crate does, writes none."""
+        """Return a copy that demands these eight bytes first and, as the crate does, writes none.
+
+        So it can't decode what it encodes, as the crate can't: put the eight bytes before it.
+        """
         return replace(self, fingerprint=Fingerprint(legacy=value))
 
     def with_no_fingerprint(self) -> Self:
