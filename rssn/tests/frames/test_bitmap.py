@@ -5,7 +5,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rssn.frames._bitmap import pack, read_bits, validity
+from rssn.frames._bitmap import join, pack, read_bits, validity
 
 items = st.lists(st.none() | st.integers(0, 9), max_size=60)
 
@@ -43,3 +43,13 @@ def test_and_is_row_by_row(rows: list[tuple[bool, bool]]) -> None:
 def test_whole_bytes_are_read_in_place() -> None:
     buffer = pa.py_buffer(bytes(range(16)))
     assert np.shares_memory(read_bits(buffer, 64, 64).bits, np.frombuffer(buffer, np.uint8))
+
+
+@given(st.lists(st.tuples(st.lists(st.booleans(), max_size=40), st.integers(0, 9)), max_size=5))
+def test_parts_of_any_length_are_joined_without_bytes_for_bits(parts: list[tuple[list[bool], int]]) -> None:
+    """Bits after the last row of a part are anything, and do not enter."""
+    bitmaps = []
+    for bits, skipped in parts:
+        packed = np.packbits(np.array([True] * skipped + bits + [True] * 9, bool), bitorder="little")
+        bitmaps.append(read_bits(pa.py_buffer(packed.tobytes()), skipped, len(bits)))
+    assert join(bitmaps).mask().tolist() == [bit for bits, _ in parts for bit in bits]

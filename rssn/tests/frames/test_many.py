@@ -93,3 +93,10 @@ def test_mistakes_are_named(formulas, error, words):
 def test_an_out_of_another_shape_is_refused():
     with pytest.raises(ShapeError, match="another shape"):
         rssn.evaluate_many(["x", "y"], table(), out=np.empty((2, 99)))
+
+
+def test_a_formula_that_is_no_formula_is_named() -> None:
+    """Also what can't be hashed, as a list within the list."""
+    for odd in (["x"], {"x": 1}, 5, None):
+        with pytest.raises(OptionError, match=r"formula 1: .*wanted text, or an Expr; found .*one flat sequence"):
+            rssn.evaluate_many(["x", odd], {"x": np.ones(2)})

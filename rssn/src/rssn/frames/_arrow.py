@@ -96,6 +96,8 @@ def require_numbers(field: pa.Field) -> None:
     kind = _storage(field.type)
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind) or pa.types.is_null(kind):
         return
+    if pa.types.is_temporal(kind) and not pa.types.is_interval(kind):
+        return
     if pa.types.is_temporal(kind):
         raise refuse(field.name, str(field.type), "time")
     text = any(test(kind) for test in (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view))
@@ -137,7 +139,20 @@ def values_of(name: str, array: pa.Array) -> Array:
     if data is not None and pa.types.is_boolean(kind):
         # One bit a row: a kernel reads bytes, so this is the one type that is unpacked.
         return read_bits(data, array.offset, len(array)).mask()
-    dtype = np.dtype(kind.to_pandas_dtype())
+    stored, dtype = _dtypes_of(kind)
     if data is None or len(array) == 0:
         return np.empty(0, dtype)
-    return np.frombuffer(data, dtype, count=len(array), offset=array.offset * dtype.itemsize)
+    values = np.frombuffer(data, stored, count=len(array), offset=array.offset * stored.itemsize)
+    # Days and times of a day may have 32 bits; NumPy's have 64.
+    return values if stored == dtype else values.astype(np.int64).view(dtype)
+
+
+def _dtypes_of(kind: pa.DataType) -> tuple[np.dtype[Any], np.dtype[Any]]:
+    """Return the NumPy dtype of what lies in the buffer, and the one it is read as."""
+    if not pa.types.is_temporal(kind):
+        dtype = np.dtype(kind.to_pandas_dtype())
+        return dtype, dtype
+    unit = "D" if pa.types.is_date32(kind) else "ms" if pa.types.is_date64(kind) else kind.unit
+    points = pa.types.is_timestamp(kind) or pa.types.is_date(kind)
+    dtype = np.dtype(f"{'M' if points else 'm'}8[{unit}]")
+    return (np.dtype(np.int32) if kind.bit_width == 32 else dtype), dtype

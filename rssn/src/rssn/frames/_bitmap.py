@@ -45,7 +45,9 @@ def read_bits(buffer: pa.Buffer, offset: int, count: int) -> Bitmap:
     skipped = offset % 8
     if skipped == 0:
         return Bitmap(data, count)
-    return pack(np.unpackbits(data, bitorder="little")[skipped : skipped + count].view(np.bool))
+    bits = data >> skipped
+    bits[: len(data) - 1] |= data[1:] << (8 - skipped)
+    return Bitmap(bits[: (count + 7) // 8], count)
 
 
 def validity(chunks: Sequence[pa.Array]) -> Bitmap | None:
@@ -53,13 +55,31 @@ def validity(chunks: Sequence[pa.Array]) -> Bitmap | None:
     if not any(chunk.null_count for chunk in chunks):
         return None
     parts = [_validity(chunk) for chunk in chunks]
-    return parts[0] if len(parts) == 1 else pack(np.concatenate([part.mask() for part in parts]))
+    return parts[0] if len(parts) == 1 else join(parts)
+
+
+def join(parts: Sequence[Bitmap]) -> Bitmap:
+    """Return the bits of all parts, one after another."""
+    total = sum(part.count for part in parts)
+    bits = np.zeros((total + 7) // 8 + 1, np.uint8)  # what is shifted out of the last byte goes into one more
+    start = 0
+    for part in parts:
+        first, skipped = divmod(start, 8)
+        size = (part.count + 7) // 8
+        source = part.bits[:size].copy()
+        if part.count % 8:
+            source[-1] &= (1 << part.count % 8) - 1
+        bits[first : first + size] |= source << skipped
+        if skipped:
+            bits[first + 1 : first + 1 + size] |= source >> (8 - skipped)
+        start += part.count
+    return Bitmap(bits[: (total + 7) // 8], total)
 
 
 def _validity(array: pa.Array) -> Bitmap:
     if pa.types.is_null(array.type):
-        return pack(np.zeros(len(array), np.bool))
+        return Bitmap(np.zeros((len(array) + 7) // 8, np.uint8), len(array))
     bits = array.buffers()[0]
     if bits is None or array.null_count == 0:
-        return pack(np.ones(len(array), np.bool))
+        return Bitmap(np.full((len(array) + 7) // 8, 255, np.uint8), len(array))
     return read_bits(bits, array.offset, len(array))

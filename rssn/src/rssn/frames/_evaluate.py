@@ -35,12 +35,15 @@ def evaluate(
     Polars or PyArrow. One expression without a name gives one array (Series,
     ChunkedArray); anything else gives a table whose columns are the results.
 
+    Dates, timestamps and durations count as their integers, in the finest unit of those that the formulas read,
+    from the epoch (of UTC, where they have a time zone); NaT as NaN: ``"end - start"`` of milliseconds is milliseconds.
+
     A null in any column that a formula reads is a null in its result. Results
     are f64 (`dtype="f32"`: f32), comparisons boolean. `math` and `threads` are
     those of `rssn.compile`; `lossy` allows integers beyond 2**53.
 
-    Raises ParseError, UnknownNameError (a missing column), DtypeError (text,
-    times), PrecisionLossError, ShapeError, TableError (not a table).
+    Raises ParseError, UnknownNameError (a missing column), DtypeError
+    (text), PrecisionLossError, ShapeError, TableError (not a table).
     """
     table = open_table(data)
     plan = _plan(_frozen(statements), dtype, math, threads, lossy)
@@ -130,7 +133,7 @@ def _clear_nulls(pieces: list[list[Array]], columns: list[str], masks: dict[str,
         stop = start + max((len(values) for values in piece), default=0)
         cleared.append(
             [
-                np.where(masks[name][start:stop], values, values.dtype.type(0)) if name in masks else values
+                np.where(masks[name][start:stop], values, np.zeros((), values.dtype)) if name in masks else values
                 for name, values in zip(columns, piece, strict=True)
             ]
         )

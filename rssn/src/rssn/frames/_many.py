@@ -42,7 +42,14 @@ def evaluate_many(
     if isinstance(formulas, str | Expr):
         raise OptionError("evaluate_many takes a sequence of formulas", hint="for one formula call rssn.evaluate")
     table = open_table(data)
-    plan = _plan(tuple(formulas), dtype, math, threads, lossy)
+    listed = tuple(formulas)
+    for number, each in enumerate(listed):
+        if not isinstance(each, str | Expr):
+            raise OptionError(
+                "a formula is text or an Expr", where=f"formula {number}", wanted="text, or an Expr",
+                found=type(each).__name__, hint="pass formulas one by one, in one flat sequence",
+            )  # fmt: skip
+    plan = _plan(listed, dtype, math, threads, lossy)
     plan.check(table.names)
     return plan.run(table, out)
 
@@ -60,9 +67,6 @@ class ManyPlan:
     ) -> None:
         if not formulas:
             raise OptionError("no formula given", wanted="at least one formula")
-        for number, each in enumerate(formulas):
-            if not isinstance(each, str | Expr):
-                raise OptionError("a formula is text or an Expr", where=f"formula {number}", found=type(each).__name__)
         exprs = [parse(each) if isinstance(each, str) else each for each in formulas]
         self.reads = [columns_of(expr) for expr in exprs]
         self.columns = sorted(set().union(*self.reads))

@@ -44,10 +44,13 @@ class PandasTable(Table):
     def _values(self, name: str) -> Array:
         series = self._frame[name]
         numeric = getattr(series.dtype, "numpy_dtype", series.dtype)
+        if isinstance(series.dtype, pd.DatetimeTZDtype):
+            return numbers(name, series.dt.tz_convert(None).to_numpy())
         if not isinstance(series.dtype, np.dtype):
+            if isinstance(numeric, np.dtype) and numeric.kind in "mM":
+                return numbers(name, series.array.to_numpy(dtype=numeric, na_value=numeric.type("NaT")))
             if not (pd.api.types.is_numeric_dtype(series.dtype) or pd.api.types.is_bool_dtype(series.dtype)):
-                kind = "time" if pd.api.types.is_datetime64_any_dtype(series.dtype) else "text"
-                raise refuse(name, str(series.dtype), kind)
+                raise refuse(name, str(series.dtype), "text")
             if isinstance(numeric, np.dtype) and numeric.kind in "biuf":
                 return numbers(name, series.array.to_numpy(dtype=numeric, na_value=numeric.type(0)))
         return numbers(name, series.to_numpy())
@@ -55,7 +58,7 @@ class PandasTable(Table):
     def valid(self, column: str) -> Any:
         """Return which rows are not pd.NA; None for NumPy dtypes."""
         series = self._frame[column]
-        return None if isinstance(series.dtype, np.dtype) else series.notna().to_numpy()
+        return None if isinstance(series.dtype, np.dtype | pd.DatetimeTZDtype) else series.notna().to_numpy()
 
     def build(self, results: list[Result], *, single: bool) -> Any:
         """Return a DataFrame, or one Series, over the same index."""
