@@ -45,8 +45,8 @@ def read_bits(buffer: pa.Buffer, offset: int, count: int) -> Bitmap:
     skipped = offset % 8
     if skipped == 0:
         return Bitmap(data, count)
-    bits = data >> skipped
-    bits[: len(data) - 1] |= data[1:] << (8 - skipped)
+    bits = data >> np.uint8(skipped)
+    bits[: len(data) - 1] |= data[1:] << np.uint8(8 - skipped)
     return Bitmap(bits[: (count + 7) // 8], count)
 
 
@@ -69,9 +69,9 @@ def join(parts: Sequence[Bitmap]) -> Bitmap:
         source = part.bits[:size].copy()
         if part.count % 8:
             source[-1] &= (1 << part.count % 8) - 1
-        bits[first : first + size] |= source << skipped
+        bits[first : first + size] |= source << np.uint8(skipped)
         if skipped:
-            bits[first + 1 : first + 1 + size] |= source >> (8 - skipped)
+            bits[first + 1 : first + 1 + size] |= source >> np.uint8(8 - skipped)
         start += part.count
     return Bitmap(bits[: (total + 7) // 8], total)
 
