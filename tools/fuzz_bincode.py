@@ -35,7 +35,7 @@ from bincode_next.schema._build import Builder
 INPUTS_PER_CASE = 200
 SEED_BYTES = 4
 ODD = (b"\xfd" + b"\xff" * 8, b"\xfb\0\0", b"\xff", b"\x9f", b"\xbf", b"\xed\xa0\x80")
-SMALL = Safety(elements=200, empty=50, depth=6, memory=20_000)
+SMALL = Safety(bytes=100, elements=200, empty=50, depth=6, memory=20_000)
 
 
 @dataclass(frozen=True)
