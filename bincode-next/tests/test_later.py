@@ -11,6 +11,7 @@ import pytest
 
 import bincode_next
 from bincode_next import _later
+from bincode_next.config import PURE_PYTHON
 
 
 def names_for_type_checkers() -> set[str]:
@@ -42,6 +43,7 @@ def test_importing_the_package_loads_no_room() -> None:
     assert loaded.strip() == "['bincode_next.errors', 'bincode_next._later']"
 
 
+@pytest.mark.skipif(PURE_PYTHON, reason="the twin is the engine")
 def test_a_first_value_loads_no_more_than_it_needs() -> None:
     """Not the twin, which only errors and unusual types ask for; nor CBOR, fingerprints or NumPy."""
     code = (
