@@ -27,6 +27,7 @@ from measure import Report, race
 
 SCALAR = "x*y + z*x - y/z"
 AT_100_ROWS = dict.fromkeys(TEXT, 0.5e-6) | {"transc": 1.2e-6}
+SIZES = (100, 1_000, 10_000, 30_000, 100_000, 300_000, 10_000_000)
 Call = Callable[[], Any]
 
 COUNTING = """
@@ -159,6 +160,27 @@ def branches(report: Report) -> None:
         report.ratio(f"a dear side taken {name}", times["rssn"], times["without"], peer="without it", at_most=bar)
 
 
+def threads(report: Report) -> None:
+    """As many threads as a call takes by itself, beside one: never dearer, and more of them where that helps."""
+    for key in ("trivial", "transc"):
+        kernel, ratios = rssn.compile(rssn.parse(TEXT[key])), dict[int, float]()
+        for rows in (
+            (100, 1_000, 10_000) if report.quick else (100, 1_000, 10_000, 30_000, 100_000, 300_000, 10_000_000)
+        ):
+            *columns, out = (aligned(rows, number) for number in range(3))
+            calls: dict[str, Call] = {
+                "auto": lambda g=columns, o=out, k=kernel: k(*g, out=o),
+                "one": lambda g=columns, o=out, k=kernel: k(*g, out=o, threads=1),
+            }
+            times = race(calls, rounds=report.rounds(9))
+            ratios[rows] = times["auto"] / times["one"]
+            report.table("threads", f"{key}, {rows:,} rows", times)
+        name = f"{key}, threads chosen, beside one"
+        report.absolute(f"{name}, any size", max(ratios.values()), at_most=1.05, unit="× at worst")
+        if not report.quick:
+            report.absolute(f"{name}, 10M rows", ratios[SIZES[-1]], at_most=0.7, unit="×")
+
+
 def main() -> None:
     """Run all and print them."""
     report = Report("calls")
@@ -170,6 +192,7 @@ def main() -> None:
         one_row(report, peers.get("C"))
         arrays(report, peers)
     branches(report)
+    threads(report)
     report.finish()
 
 

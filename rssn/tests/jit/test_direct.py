@@ -92,6 +92,15 @@ def test_many_rows_with_streaming_stores():
     assert_same_bits(ONE(columns[0], 2.0, columns[2]), ONE.interpret((columns[0], 2.0, columns[2])))
 
 
+def test_threads_chosen_by_what_calls_took_change_no_bit():
+    """The first call guesses, the next ones know; rows in between and other data too."""
+    kernel = compile(rssn.where(x < 0, rssn.gamma(y), rssn.sin(x) * y), [x, y])
+    for rows in (9_000, 33_000, 40_000, 40_000, 33_000):
+        columns = np.random.default_rng(rows).uniform(0.5, 2, (2, rows))
+        for arguments in (columns, -columns, columns):
+            assert_same_bits(kernel(*arguments), kernel.interpret(tuple(arguments)))
+
+
 def test_numbers_keep_the_rules_for_integers():
     """What f64 can't hold is refused, in either way."""
     for others in ((1.0, 1.0), (np.ones(3), 1.0)):

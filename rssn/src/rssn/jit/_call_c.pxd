@@ -14,7 +14,8 @@ cdef class Caller:
     cdef bint is_complex        # arguments may be complex, and are read as such
     cdef bint single            # the result is the one output itself, not a tuple
     cdef int32_t threads        # 0: as many as the pool has
-    cdef double row_ns
+    cdef double row_ns          # guessed
+    cdef double seen_ns[64]     # measured: what a row takes of calls of about as many, by `size_class`; 0 if not yet
     cdef int64_t streaming_bytes
     cdef dict programs
     cdef bytes contiguous       # the signature of contiguous arrays of the kernel's own type

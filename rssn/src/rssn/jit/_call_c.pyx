@@ -16,9 +16,9 @@ from libc.string cimport memcpy
 
 from rssn.jit._layout_c cimport (
     KEEP_GIL_NS, PEEL_ROWS, block_rows, broadcast, can_merge, extent, is_complex_letter, is_outer, is_readable, is_same,
-    is_time, signature_letter, type_letter, useful_threads,
+    is_time, note_ns, signature_letter, size_class, type_letter, useful_threads,
 )
-from rssn.jit._run_c cimport Job, Program, free_job, new_job, prepare, run_head, run_in_slices, run_items
+from rssn.jit._run_c cimport Job, Program, free_job, new_job, now_ns, prepare, run_head, run_in_slices, run_items
 
 import numpy as np
 
@@ -551,10 +551,15 @@ cdef int execute(Caller caller, Job *job, Program program, int64_t rows, int64_t
 
     Returns 1, or 0 where an integer would have lost bits.
     """
-    cdef double work_ns = rows * caller.row_ns
+    cdef double *seen = &caller.seen_ns[size_class(rows)]
+    cdef double row_ns = seen[0] if seen[0] > 0 else caller.row_ns
+    cdef double work_ns = rows * row_ns, started = 0.0
     cdef int64_t block, at_a_time
     cdef int32_t status = 0
-    threads = useful_threads(work_ns, threads)
+    # What was measured needs half the margin of what is guessed.
+    threads = useful_threads(2 * work_ns if seen[0] > 0 else work_ns, threads)
+    if rows * caller.row_ns >= KEEP_GIL_NS:
+        started = now_ns()
     if work_ns < KEEP_GIL_NS:
         if head > 0:
             prepare(job, program, rows)
@@ -563,7 +568,7 @@ cdef int execute(Caller caller, Job *job, Program program, int64_t rows, int64_t
             prepare(job, program, rows)
             status = run_items(job, 0, job.items)
     else:
-        block = block_rows(caller.row_ns, rows, threads)
+        block = block_rows(row_ns, rows, threads)
         at_a_time = block // job.inner if job.inner < block else 1
         with nogil:
             if head > 0:
@@ -572,6 +577,8 @@ cdef int execute(Caller caller, Job *job, Program program, int64_t rows, int64_t
             if status == 0:
                 prepare(job, program, block)
                 status = run_in_slices(job, work_ns, at_a_time, threads)
+    if started > 0 and status == 0:
+        note_ns(seen, (now_ns() - started) * threads / rows)
     if status == -2:
         return 0
     if status != 0:

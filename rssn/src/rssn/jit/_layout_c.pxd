@@ -28,6 +28,23 @@ cdef inline int32_t useful_threads(double work_ns, int32_t threads) except -1:
     return most if worth >= most else <int32_t>worth
 
 
+cdef inline int32_t size_class(int64_t rows) noexcept nogil:
+    """Return a number below 64 for sizes that are alike: the digits of the count of rows in base 2."""
+    cdef int32_t digits = 0
+    while rows > 0:
+        rows >>= 1
+        digits += 1
+    return digits & 63
+
+
+cdef inline void note_ns(double *seen, double row_ns) noexcept nogil:
+    """Keep what a row took: the least, unless it has become much dearer; then other data came."""
+    if seen[0] == 0 or row_ns < seen[0] or row_ns > 2 * seen[0]:
+        seen[0] = row_ns
+    else:
+        seen[0] += (row_ns - seen[0]) / 8
+
+
 cdef inline int64_t block_rows(double row_ns, int64_t rows, int32_t threads) noexcept:
     """Return how many rows are handed out at a time: a multiple of 64, so that blocks stay aligned."""
     cdef int64_t block = <int64_t>(25_000.0 / row_ns)  # ns of work at a time, so that a late helper finds some left

@@ -58,3 +58,4 @@ cdef int in_slices(
     slice_function run, void *context, int64_t total, double work_ns, int64_t items_at_a_time, int32_t threads
 ) except? -1 nogil
 cdef void on_threads(dtact_body body, void *context, int64_t items, int64_t at_a_time, int32_t threads) noexcept nogil
+cdef double now_ns() noexcept nogil
