@@ -560,23 +560,18 @@ cdef int execute(Caller caller, Job *job, Program program, int64_t rows, int64_t
     threads = useful_threads(2 * work_ns if seen[0] > 0 else work_ns, threads)
     if rows * caller.row_ns >= KEEP_GIL_NS:
         started = now_ns()
-    if work_ns < KEEP_GIL_NS:
-        if head > 0:
-            prepare(job, program, rows)
-            status = run_head(job, head)
-        if status == 0:
-            prepare(job, program, rows)
-            status = run_items(job, 0, job.items)
-    else:
+    if head > 0:
+        prepare(job, program, rows)
+        status = run_head(job, head)
+    if status == 0 and work_ns < KEEP_GIL_NS:
+        prepare(job, program, rows)
+        status = run_items(job, 0, job.items)
+    elif status == 0:
         block = block_rows(row_ns, rows, threads)
         at_a_time = block // job.inner if job.inner < block else 1
+        prepare(job, program, block)
         with nogil:
-            if head > 0:
-                prepare(job, program, rows)
-                status = run_head(job, head)
-            if status == 0:
-                prepare(job, program, block)
-                status = run_in_slices(job, work_ns, at_a_time, threads)
+            status = run_in_slices(job, work_ns, at_a_time, threads)
     if started > 0 and status == 0:
         note_ns(seen, (now_ns() - started) * threads / rows)
     if status == -2:
