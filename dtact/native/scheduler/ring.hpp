@@ -55,7 +55,7 @@ class Ring {
     static constexpr size_t kSmall = 64;
     static constexpr size_t kLarge = 1 << 16;
 
-    bool resize(size_t capacity) {
+    [[gnu::noinline, gnu::cold]] bool resize(size_t capacity) {
         auto *items = static_cast<PyObject **>(std::malloc(capacity * sizeof(PyObject *)));
         if (items == nullptr) {
             return false;

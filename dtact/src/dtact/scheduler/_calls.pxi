@@ -18,19 +18,11 @@ cdef extern from *:
 
 
 cdef PyObject *yield_now_call(PyObject *module, PyObject **arguments, Py_ssize_t count) except NULL:
-    if count:
-        raise TypeError(f"yield_now() takes no arguments ({count} given)")
-    if task_now() == NULL:
-        return as_result(bare_yield())
-    Py_INCREF(YIELD)
-    return <PyObject *>YIELD
+    return new_reference(<PyObject *>YIELD) if likely(count == 0) else takes_none(count)
 
 
-async def bare_yield():
-    """Give way in an asyncio task."""
-    import asyncio
-
-    await asyncio.sleep(0)
+cdef PyObject *takes_none(Py_ssize_t count) except NULL:
+    raise TypeError(f"yield_now() takes no arguments ({count} given)")
 
 
 cdef PyObject *spawn_call(PyObject *module, PyObject **arguments, Py_ssize_t count, PyObject *names) except NULL:
@@ -59,7 +51,7 @@ cdef PyObject *spawn_call(PyObject *module, PyObject **arguments, Py_ssize_t cou
     if now:
         scheduler_start_now(scheduler, task)
     else:
-        schedule_task(scheduler, <PyObject *>task)
+        schedule_task(<PyObject *>scheduler, <PyObject *>task)
     return as_result(task)
 
 

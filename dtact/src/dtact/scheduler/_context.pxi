@@ -38,7 +38,7 @@ cdef PyObject *take_nested(ContextGroup group) except NULL:
 
 cdef int give_nested(ContextGroup group, Task task, PyObject *context) except -1:
     """Keep it for the next; or leave it to the task, which changed it or let somebody keep hold of it."""
-    if is_clean(group, context, 1):
+    if is_clean(<PyObject *>group, context, 1):
         group.nested = <object>context
     else:
         task.context = <object>context
@@ -46,9 +46,9 @@ cdef int give_nested(ContextGroup group, Task task, PyObject *context) except -1
     return 0
 
 
-cdef inline bint is_clean(ContextGroup group, PyObject *context, Py_ssize_t references) noexcept:
+cdef inline bint is_clean(PyObject *group, PyObject *context, Py_ssize_t references) noexcept:
     """Whether nobody changed a variable in a group's context or keeps hold of it."""
-    return context_variables(context) == group.variables and Py_REFCNT(<object>context) == references
+    return context_variables(context) == (<ContextGroup>group).variables and references_of(context) == references
 
 
 def probe_contexts():

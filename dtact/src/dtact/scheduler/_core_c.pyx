@@ -57,6 +57,9 @@ cdef extern from "Python.h":
 
 cdef extern from *:
     """
+    static inline PyObject *new_reference(PyObject *o) { return Py_NewRef(o); }
+    static inline void release(PyObject *o) { Py_DECREF(o); }
+    static inline Py_ssize_t references_of(PyObject *o) { return Py_REFCNT(o); }
     static inline PyObject *kind_of(PyObject *o) { return (PyObject *)Py_TYPE(o); }
     static inline Py_ssize_t size_of_queue(PyObject *o) { return Py_SIZE(o); }  // a deque or a tuple
     static inline Py_ssize_t set_size(PyObject *o) { return PySet_GET_SIZE(o); }
@@ -67,17 +70,27 @@ cdef extern from *:
     }
     static void set_iteration(PyObject *type, void *next, void *send) {
         ((PyTypeObject *)type)->tp_iternext = (iternextfunc)next;
-        if (send != nullptr) {
-            ((PyTypeObject *)type)->tp_as_async->am_send = (sendfunc)send;
-        }
+        ((PyTypeObject *)type)->tp_as_async->am_send = (sendfunc)send;
+    }
+    // A class that inherits its slots shares one table of them with its base.
+    static void own_async_slots(PyObject *type) {
+        static PyAsyncMethods slots;
+        slots = *((PyTypeObject *)type)->tp_as_async;
+        ((PyTypeObject *)type)->tp_as_async = &slots;
     }
     """
+    bint likely(bint condition)
+    bint unlikely(bint condition)
+    PyObject *new_reference(PyObject *o)
+    void release(PyObject *o)
+    Py_ssize_t references_of(PyObject *o)
     PyObject *kind_of(PyObject *o)
     Py_ssize_t size_of_queue(PyObject *o)
     Py_ssize_t set_size(PyObject *o)
     Py_ssize_t size_of(PyObject *type)
     void set_memory(PyObject *type, void *alloc, void *free)
     void set_iteration(PyObject *type, void *next, void *send)
+    void own_async_slots(PyObject *type)
 
 
 cdef extern from "scheduler/layout.hpp":

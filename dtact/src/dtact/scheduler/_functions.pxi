@@ -134,7 +134,7 @@ cdef class YieldNow:
     """Awaited: gives way once. It has no state of its own, so one object serves all."""
 
     def __await__(self):
-        return self
+        return self if likely(task_now() != NULL) else give_way_plainly()
 
     def __iter__(self):
         return self
@@ -146,7 +146,7 @@ cdef class YieldNow:
         return found
 
     cdef object begin(self):
-        return parked if gives_way() else None
+        return parked if task_now() != NULL and gives_way() else None
 
 
 cdef class YieldTo(YieldNow):
@@ -163,6 +163,11 @@ cdef class YieldTo(YieldNow):
             Py_INCREF(target)
             scheduler.next_task = <PyObject *>target
         return found
+
+
+def give_way_plainly():
+    """What `asyncio.sleep(0)` does: give way in an asyncio task."""
+    yield
 
 
 cdef YieldNow YIELD = YieldNow()

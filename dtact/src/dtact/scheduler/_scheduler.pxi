@@ -137,7 +137,7 @@ cdef class Scheduler:
     # ------------------------------------------------------------ queues
 
     cdef int push_owned(self, PyObject *item, int level) except -1:
-        return push_ready(self, item, level)
+        return push_ready(<PyObject *>self, item, level)
 
     cdef int push(self, object item, int level) except -1:
         """Append to a ring, from any thread; an item is a Runnable, or anything with `_run()`."""
@@ -164,7 +164,7 @@ cdef class Scheduler:
 
     cdef int schedule(self, Task task) except -1:
         """Put a task into its ring."""
-        return schedule_task(self, <PyObject *>task)
+        return schedule_task(<PyObject *>self, <PyObject *>task)
 
     cdef int expire(self, double now) except -1:
         """Move the timers that are due into the rings."""
@@ -219,7 +219,10 @@ cdef class Scheduler:
                     batch -= 1
                 if self.allowed > 0:
                     self.allowed -= 1
-                scheduler_run_one(self, item)
+                if kind_of(item) == <PyObject *>Task:
+                    plain_step(self, item)
+                else:
+                    scheduler_run_one(self, item)
                 if batch == 0 or (in_chain and self.allowed == 0 and not self.stopping):
                     if self.stopping or self.allowed == 0:
                         break
@@ -379,19 +382,21 @@ cdef class Scheduler:
         return scheduler_finish(self, task, status, value)
 
     cdef int run_one(self, PyObject *item) except -1:
+        if kind_of(item) == <PyObject *>Task:
+            return plain_step(self, item)
         return scheduler_run_one(self, item)
 
     cdef int run_handle(self, Handle handle) except -1:
         return scheduler_run_handle(self, handle)
 
     cdef int enter(self, object owner) except -1:
-        return 0 if self.entered_owner is owner else scheduler_enter(self, owner)
+        return 0 if self.entered_owner is owner else scheduler_enter(self, <PyObject *>owner)
 
     cdef int leave(self) except -1:
         return scheduler_leave(self)
 
     cdef int set_current(self, Task task) except -1:
-        return scheduler_set_current(self, task)
+        return set_current_task(self, <PyObject *>task)
 
     cdef int clear_current(self) except -1:
         return scheduler_clear_current(self)
@@ -491,33 +496,43 @@ cdef object find_group(Scheduler self, PyObject *variables):
     return group
 
 
-cdef inline int push_ready(Scheduler self, PyObject *item, int level) except -1:
+cdef inline int push_ready(PyObject *self, PyObject *item, int level) except -1:
     """Append to a ring, and take over the reference."""
-    if not self.rings.level[level].push(item):
-        Py_DECREF(<object>item)
-        raise MemoryError
+    if unlikely(not (<Scheduler>self).rings.level[level].push(item)):
+        return no_room(item)
+    if likely((<Scheduler>self).draining and ((<Scheduler>self).allowed >= 0 or not backend_waits(self))):
+        return 0
+    return was_pushed(<Scheduler>self)
+
+
+cdef int no_room(PyObject *item) except -1:
+    release(item)
+    raise MemoryError
+
+
+cdef int was_pushed(Scheduler self) except -1:
+    """Something became ready outside a drain, or behind what the backend has queued."""
     if not self.draining:
-        self.notify()
-    elif self.allowed < 0 and backend_waits(self):
-        self.allowed = self.rings.size() - 1  # what the backend has queued comes before this item
+        return self.notify()
+    self.allowed = self.rings.size() - 1  # what the backend has queued comes before this item
     return 0
 
 
-cdef inline int schedule_task(Scheduler self, PyObject *task) except -1:
+cdef inline int schedule_task(PyObject *self, PyObject *task) except -1:
     """Put a task into its ring."""
     (<Task>task).queued += 1
-    Py_INCREF(<object>task)
-    return push_ready(self, task, (<Task>task).level)
+    return push_ready(self, new_reference(task), (<Task>task).level)
 
 
-cdef inline bint backend_waits(Scheduler self) noexcept:
+cdef inline bint backend_waits(PyObject *self) noexcept:
     """Whether the backend has queued callbacks or writes of its own, which come before what is queued from now on."""
-    cdef PyObject *others = <PyObject *>self.others
+    cdef PyObject *others = <PyObject *>(<Scheduler>self).others
+    cdef PyObject *writes = <PyObject *>(<Scheduler>self).writes
     if others == Py_None:
         return False
     if size_of_queue(others):
         return True
-    return self.writes is not None and set_size(<PyObject *>self.writes) + set_size(<PyObject *>self.more_writes) > 0
+    return writes != Py_None and set_size(writes) | set_size(<PyObject *>(<Scheduler>self).more_writes)
 
 
 cdef int forget_group(Scheduler self, PyObject *group) noexcept:

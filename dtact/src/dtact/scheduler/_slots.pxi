@@ -57,36 +57,33 @@ cdef PySendResult task_send(PyObject *me, PyObject *value, PyObject **result) ex
 
 
 cdef inline bint gives_way() except -1:
-    """Put the running task behind the others, or find that it has its turn again."""
+    """Put the running task behind the others, or find that it has its turn again. Who asks is that task: `__await__` saw
+    to it."""
+    cdef PyObject *scheduler = this_scheduler
     cdef PyObject *task
-    if this_scheduler == NULL:
+    if unlikely(scheduler == NULL):
         return False
-    task = (<Scheduler>this_scheduler).current
-    if task != NULL and (<Task>task).yielded:
+    task = (<Scheduler>scheduler).current
+    if unlikely(task == NULL):
+        return False
+    if (<Task>task).yielded:
         (<Task>task).yielded = False
         return False
-    task = task_now()
-    if task == NULL:
-        return False
     (<Task>task).yielded = True
-    (<Scheduler>this_scheduler).yields += 1
-    schedule_task(<Scheduler>this_scheduler, task)
+    (<Scheduler>scheduler).yields += 1
+    schedule_task(scheduler, task)
     return True
 
 
 cdef PyObject *yield_iternext(PyObject *me) except? NULL:
-    if not gives_way():
-        return NULL
-    Py_INCREF(parked)
-    return <PyObject *>parked
+    return new_reference(<PyObject *>parked) if gives_way() else NULL
 
 
 cdef PySendResult yield_send(PyObject *me, PyObject *value, PyObject **result) except PYGEN_ERROR:
-    result[0] = NULL
     if gives_way():
-        result[0] = as_result(parked)
+        result[0] = new_reference(<PyObject *>parked)
         return PYGEN_NEXT
-    result[0] = as_result(None)
+    result[0] = new_reference(Py_None)
     return PYGEN_RETURN
 
 
@@ -141,6 +138,7 @@ cdef int fill_slots() except -1:
     set_iteration(<PyObject *>Task, <void *>task_iternext, <void *>task_send)
     set_iteration(<PyObject *>Waiter, <void *>waiter_iternext, <void *>waiter_send)
     set_iteration(<PyObject *>YieldNow, <void *>yield_iternext, <void *>yield_send)
+    own_async_slots(<PyObject *>YieldTo)
     set_iteration(<PyObject *>YieldTo, <void *>yield_to_iternext, <void *>yield_to_send)
     return 0
 

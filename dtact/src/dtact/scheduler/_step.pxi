@@ -18,6 +18,42 @@ cdef int scheduler_step(Scheduler self, Task task) except -1:
     return resume(self, task)
 
 
+cdef inline int plain_step(Scheduler self, PyObject *item) except -1:
+    """The same for what is exactly a Task. Most steps need no more than is written out here, without a reference
+    counted or a call that can be spared; `resume` makes the others, and says what each line is for."""
+    cdef PyObject *result = NULL
+    cdef PyObject *group
+    cdef int status
+    if unlikely(
+        (<Task>item).skips | (<Task>item).must_cancel | self.tracing | self.debug
+        or not (<Task>item).started
+        or (<Task>item).status != PENDING
+        or (<Task>item).thrown is not None
+        or (self.steps + 1) & SAMPLE == 0
+        or not PyCoro_CheckExact((<Task>item).coroutine)
+    ):
+        return scheduler_step(self, <Task>item)
+    (<Task>item).queued -= 1
+    group = <PyObject *>(<Task>item).context
+    if unlikely(<PyObject *>self.entered_owner != group):
+        scheduler_enter(self, group)
+    set_current_task(self, item)
+    self.current = item
+    self.running_context = self.entered
+    self.steps += 1
+    (<Task>item).status = RUNNING
+    (<Task>item).carries = False
+    status = send_none(<PyObject *>(<Task>item).coroutine, &result)
+    self.current = NULL
+    if likely(<PyObject *>self.entered_owner == group) and kind_of(group) == <PyObject *>ContextGroup:
+        after_step(self, group, item)
+    if likely(result == <PyObject *>parked) and not ((<Task>item).must_cancel | (<Task>item).scope_cancelled):
+        release(result)
+        (<Task>item).status = PENDING
+        return 0
+    return scheduler_settle(self, <Task>item, status, result)
+
+
 cdef int run_out_of_turn(Scheduler self) except -1:
     """Run the task that somebody yielded to; its entry in the ring is passed over later."""
     task = <Task>self.next_task
@@ -35,14 +71,12 @@ cdef int resume(Scheduler self, Task task) except -1:
     cdef int status
     cdef double began = 0.0
     if <PyObject *>self.entered_owner != group:
-        scheduler_enter(self, task.context)
-    if kind_of(group) != <PyObject *>ContextGroup:
-        group = NULL
-    scheduler_set_current(self, task)
+        scheduler_enter(self, group)
+    set_current_task(self, <PyObject *>task)
     self.current = <PyObject *>task
     self.running_context = self.entered
     self.steps += 1
-    if self.tracing or self.debug or self.steps & SAMPLE == 0:
+    if self.tracing | self.debug or self.steps & SAMPLE == 0:
         began = now_seconds()
     task.status = RUNNING
     if task.must_cancel and not task.carries and task.thrown is None:
@@ -54,20 +88,24 @@ cdef int resume(Scheduler self, Task task) except -1:
     if task.thrown is None:
         status = task.advance(&result)
     else:
-        thrown = task.thrown
-        task.thrown = None
-        task.yielded = False
-        status = task.throw_in(thrown, &result)
+        status = throw_thrown(task, &result)
     self.current = NULL
-    if group != NULL and <PyObject *>self.entered_owner == group:
-        scheduler_after(self, <ContextGroup>group, task)
+    if <PyObject *>self.entered_owner == group and kind_of(group) == <PyObject *>ContextGroup:
+        after_step(self, group, <PyObject *>task)
     if began:
         step_took(self, task, now_seconds() - began)
     if result == <PyObject *>parked and not (task.must_cancel | task.scope_cancelled):
-        Py_DECREF(parked)
+        release(result)
         task.status = PENDING
         return 0
     return scheduler_settle(self, task, status, result)
+
+
+cdef int throw_thrown(Task task, PyObject **result) except -2:
+    thrown = task.thrown
+    task.thrown = None
+    task.yielded = False
+    return task.throw_in(thrown, result)
 
 
 cdef int step_took(Scheduler self, Task task, double seconds) except -1:
@@ -288,7 +326,8 @@ cdef int wake_waiter(Scheduler self, Task task, object who) except -1:
 # ---------------------------------------------------------------- contexts around steps
 
 
-cdef int scheduler_enter(Scheduler self, object owner) except -1:
+cdef int scheduler_enter(Scheduler self, PyObject *wanted) except -1:
+    owner = <object>wanted
     if self.entered != NULL:
         PyContext_Exit(<object>self.entered)
         self.entered = NULL
@@ -314,28 +353,32 @@ cdef int scheduler_leave(Scheduler self) except -1:
     return 0
 
 
-cdef inline int scheduler_after(Scheduler self, ContextGroup group, Task task) except -1:
+cdef inline int after_step(Scheduler self, PyObject *group, PyObject *task) except -1:
     """After a turn in a group's context that is still entered: who changed it, or keeps a token of it, keeps it."""
-    cdef PyObject *context = <PyObject *>group.working
-    if context != self.entered or is_clean(group, context, 2):
+    cdef PyObject *context = <PyObject *>(<ContextGroup>group).working
+    if likely(context != self.entered or is_clean(group, context, 2)):
         return 0
     return keep_context(self, group, context, task)
 
 
-cdef int keep_context(Scheduler self, ContextGroup group, PyObject *context, Task task) except -1:
+cdef int keep_context(Scheduler self, PyObject *group, PyObject *context, PyObject *task) except -1:
     owner = <object>context
-    group.working = None
-    if task is not None:
-        task.context = owner
+    (<ContextGroup>group).working = None
+    if task != NULL:
+        (<Task>task).context = owner
     self.entered_owner = owner  # which may have been the last to hold the group
     return 0
 
 
-cdef int scheduler_set_current(Scheduler self, Task task) except -1:
+cdef inline int set_current_task(Scheduler self, PyObject *task) except -1:
     self.registered = True
-    if self.current_tasks is not None:
-        return self.entry.set(<PyObject *>task)
-    self.swap_current(self.loop, task)
+    if likely(self.current_tasks is not None):
+        return self.entry.set(task)
+    return swap_current_task(self, task)
+
+
+cdef int swap_current_task(Scheduler self, PyObject *task) except -1:
+    self.swap_current(self.loop, <object>task)
     return 0
 
 
@@ -436,8 +479,7 @@ cdef int adopt_kind(object kind, StepFunction step) except -1:
 
 
 cdef int scheduler_run_one(Scheduler self, PyObject *item) except -1:
-    if kind_of(item) == <PyObject *>Task:
-        return scheduler_step(self, <Task>item)
+    """Run what is no plain task."""
     if kind_of(item) == adopted_kind:
         return adopted_step(self, item)
     if kind_of(item) == <PyObject *>Handle or kind_of(item) == <PyObject *>TimerHandle:
@@ -460,7 +502,7 @@ cdef int scheduler_run_handle(Scheduler self, Handle handle) except -1:
     scheduler_clear_current(self)
     owner = handle.context
     if self.entered_owner is not owner:
-        scheduler_enter(self, owner)
+        scheduler_enter(self, <PyObject *>owner)
     self.callbacks += 1
     if self.debug:
         began = now_seconds()
@@ -470,7 +512,7 @@ cdef int scheduler_run_handle(Scheduler self, Handle handle) except -1:
     else:
         Py_DECREF(<object>result)
     if type(owner) is ContextGroup and self.entered_owner is owner:
-        scheduler_after(self, owner, None)
+        after_step(self, <PyObject *>owner, NULL)
     elif type(owner) is not ContextGroup and self.entered_owner is owner:
         scheduler_leave(self)  # what ends with the callback may report an error in this context: it must not be entered
     if began and now_seconds() - began > self.loop.slow_callback_duration:
@@ -486,7 +528,7 @@ cdef int handle_failed(Scheduler self, Handle handle) except -1:
     if isinstance(error, (KeyboardInterrupt, SystemExit)):
         raise error
     if type(handle.context) is ContextGroup and self.entered_owner is handle.context:
-        scheduler_after(self, handle.context, None)
+        after_step(self, <PyObject *>handle.context, NULL)
         handle.context = self.entered_owner  # its own, if it has changed a variable
     scheduler_leave(self)  # asyncio calls the exception handler in the handle's context, which must not be entered now
     what = describe_callback(handle.callback, handle.arguments)
