@@ -116,10 +116,16 @@ async def switches(tasks: int, each: int, give_way: Callable[[], Any], start: Ca
 
 
 async def yields(how: str, count: int, run: Callable[..., Coroutine[Any, Any, float]] = switches) -> float:
-    tasks = count // 100
-    if how == "spawn":
-        return await dtact.spawn(run(tasks, 100, dtact.yield_now, dtact.spawn))
-    return await run(tasks, 100, lambda: asyncio.sleep(0), asyncio.create_task)
+    """The best of several runs in one loop, if they are short: what comes before a loop's first leaves cold caches. The
+    Rust program too makes all its runs in one runtime."""
+    tasks, best = count // 100, float("inf")
+    for _ in range(10 if run is switches and count <= 1_000 else 1):
+        if how == "spawn":
+            took = await dtact.spawn(run(tasks, 100, dtact.yield_now, dtact.spawn))
+        else:
+            took = await run(tasks, 100, lambda: asyncio.sleep(0), asyncio.create_task)
+        best = min(best, took)
+    return best
 
 
 def seen_switches(count: int) -> dict[str, float]:

@@ -21,6 +21,13 @@ from dtact.scheduler._wait_c cimport (
 )
 
 
+cdef extern from "Python.h":
+    ctypedef enum PySendResult:
+        PYGEN_RETURN
+        PYGEN_ERROR
+        PYGEN_NEXT
+
+
 cdef extern from *:
     """
     // Cython knows the fields of an object, not what is in a ring: the collector is told here.
@@ -33,6 +40,25 @@ cdef extern from *:
         type->tp_traverse = (traverseproc)traverse;
         type->tp_clear = (inquiry)clear;
     }
+    static inline PyObject *new_reference(PyObject *o) { return Py_NewRef(o); }
+    static inline void release(PyObject *o) { Py_DECREF(o); }
+
+    // How a wait is awaited: a short way for what need not wait, and `Wait`'s own for all else.
+    struct WayOfWaiting {
+        iternextfunc next;
+        sendfunc send;
+        PyAsyncMethods methods;
+
+        void shorten(PyObject *kind, void *short_next, void *short_send) {
+            PyTypeObject *type = (PyTypeObject *)kind;
+            next = type->tp_iternext;
+            methods = *type->tp_as_async;
+            send = methods.am_send;
+            methods.am_send = (sendfunc)short_send;
+            type->tp_iternext = (iternextfunc)short_next;
+            type->tp_as_async = &methods;
+        }
+    };
     static void set_memory(PyObject *kind, void *alloc, void *free) {
         ((PyTypeObject *)kind)->tp_alloc = (allocfunc)alloc;
         ((PyTypeObject *)kind)->tp_free = (freefunc)free;
@@ -43,7 +69,18 @@ cdef extern from *:
     int channel_clear_fields(PyObject *o)
     void set_collection(PyObject *kind, void *traverse, void *clear)
     void set_memory(PyObject *kind, void *alloc, void *free)
+    PyObject *new_reference(PyObject *o)
+    void release(PyObject *o)
+    bint likely(bint condition)
     PyObject *Py_None
+    cdef cppclass WayOfWaiting:
+        PyObject *next(PyObject *wait) noexcept  # an exception stays set, and may be a StopIteration that means the end
+        PySendResult send(PyObject *wait, PyObject *sent, PyObject **result) noexcept
+        void shorten(PyObject *kind, void *next, void *send)
+
+
+cdef extern from "scheduler/layout.hpp" namespace "dtact::scheduler":
+    PyObject *end_with "dtact::scheduler::end_await"(PyObject *value) noexcept
 
 
 cdef enum:
@@ -497,6 +534,74 @@ cdef class Producer:
         return cls
 
 
+# ---------------------------------------------------------------- what need not wait
+# Most sends and receives of a stream find room or an item, and nobody in line: so much of `attempt` is done here.
+
+cdef WayOfWaiting send_way, receive_way
+
+
+cdef inline bint sends_at_once(PyObject *me) noexcept:
+    cdef PyObject *channel = <PyObject *>(<Send>me).channel
+    if (
+        (<Send>me).woken | (<Send>me).used | (<Channel>channel).closed
+        or (<Channel>channel).receivers.length
+        or not (
+            (<Channel>channel).most < 0
+            or <Py_ssize_t>(<Channel>channel).buffer.size() + (<Channel>channel).kept < (<Channel>channel).most
+        )
+        or not (<Channel>channel).buffer.push(<PyObject *>(<Send>me).item)
+    ):
+        return False
+    new_reference(<PyObject *>(<Send>me).item)  # the buffer's
+    (<Send>me).used = True
+    (<Send>me).channel = (<Send>me).item = None
+    return True
+
+
+cdef inline PyObject *received_at_once(PyObject *me) noexcept:
+    """The item, owned; or NULL."""
+    cdef PyObject *channel = <PyObject *>(<Receive>me).channel
+    cdef PyObject *item
+    if (<Receive>me).woken | (<Receive>me).used or (<Channel>channel).senders.length:
+        return NULL
+    if (<Channel>channel).buffer.size() == 0:
+        return NULL
+    item = (<Channel>channel).buffer.pop()
+    (<Receive>me).used = True
+    (<Receive>me).channel = None
+    return item
+
+
+cdef PyObject *send_iternext(PyObject *me) noexcept:
+    if likely(sends_at_once(me)):
+        return NULL
+    return send_way.next(me)
+
+
+cdef PySendResult send_send(PyObject *me, PyObject *sent, PyObject **result) noexcept:
+    if likely(sends_at_once(me)):
+        result[0] = new_reference(Py_None)
+        return PYGEN_RETURN
+    return send_way.send(me, sent, result)
+
+
+cdef PyObject *receive_iternext(PyObject *me) noexcept:
+    cdef PyObject *item = received_at_once(me)
+    if item == NULL:
+        return receive_way.next(me)
+    end_with(item)
+    release(item)
+    return NULL
+
+
+cdef PySendResult receive_send(PyObject *me, PyObject *sent, PyObject **result) noexcept:
+    cdef PyObject *item = received_at_once(me)
+    if item == NULL:
+        return receive_way.send(me, sent, result)
+    result[0] = item
+    return PYGEN_RETURN
+
+
 # ---------------------------------------------------------------- slots
 
 cdef WaitStash send_stash, receive_stash
@@ -538,6 +643,8 @@ cdef int fill_slots() except -1:
     fill_wait_slots(Send)
     fill_wait_slots(Receive)
     fill_wait_slots(ReceiveMany)
+    send_way.shorten(<PyObject *>Send, <void *>send_iternext, <void *>send_send)
+    receive_way.shorten(<PyObject *>Receive, <void *>receive_iternext, <void *>receive_send)
     set_memory(<PyObject *>Send, <void *>send_alloc, <void *>send_free)
     set_memory(<PyObject *>Receive, <void *>receive_alloc, <void *>receive_free)
     set_collection(<PyObject *>Channel, <void *>channel_traverse, <void *>channel_clear)
