@@ -54,6 +54,23 @@ def test_exceptions_reach_every_waiter_with_their_traceback(run):
     run(main())
 
 
+def test_a_yield_made_in_a_cheap_task_lets_others_run_when_an_asyncio_task_awaits_it(run):
+    seen = []
+
+    async def dear(pause):
+        asyncio.get_running_loop().call_soon(seen.append, "called")
+        await pause
+        return list(seen)
+
+    async def cheap():
+        return await asyncio.create_task(dear(dtact.yield_now()))
+
+    async def main():
+        return await dtact.spawn(cheap())
+
+    assert run(main()) == ["called"]
+
+
 VARIABLE: ContextVar[str] = ContextVar("VARIABLE", default="unset")
 
 

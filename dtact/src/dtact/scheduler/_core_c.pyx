@@ -72,6 +72,11 @@ cdef extern from *:
         ((PyTypeObject *)type)->tp_iternext = (iternextfunc)next;
         ((PyTypeObject *)type)->tp_as_async->am_send = (sendfunc)send;
     }
+    // A call that is not put in line: its registers would have to be saved where it is not made, too.
+    template <typename... Arguments, typename... Given>
+    [[gnu::noinline]] static PySendResult apart(PySendResult (*function)(Arguments...), Given... given) {
+        return function(given...);
+    }
     // A class that inherits its slots shares one table of them with its base.
     static void own_async_slots(PyObject *type) {
         static PyAsyncMethods slots;
@@ -91,6 +96,7 @@ cdef extern from *:
     void set_memory(PyObject *type, void *alloc, void *free)
     void set_iteration(PyObject *type, void *next, void *send)
     void own_async_slots(PyObject *type)
+    PySendResult apart(PySendResult (*function)(PyObject *, PyObject **) except PYGEN_ERROR, PyObject *, PyObject **)
 
 
 cdef extern from "scheduler/layout.hpp":

@@ -146,7 +146,12 @@ cdef class YieldNow:
         return found
 
     cdef object begin(self):
-        return parked if task_now() != NULL and gives_way() else None
+        cdef PyObject *task = who_gives_way() if task_now() != NULL else NULL
+        cdef PyObject *result = NULL
+        if task == NULL:
+            return None
+        give_way(task, &result)
+        return as_object(result)
 
 
 cdef class YieldTo(YieldNow):

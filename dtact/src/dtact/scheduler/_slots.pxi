@@ -56,33 +56,43 @@ cdef PySendResult task_send(PyObject *me, PyObject *value, PyObject **result) ex
     return PYGEN_NEXT
 
 
-cdef inline bint gives_way() except -1:
-    """Put the running task behind the others, or find that it has its turn again. Who asks is that task: `__await__` saw
-    to it."""
-    cdef PyObject *scheduler = this_scheduler
+cdef inline PyObject *who_gives_way() noexcept:
+    """The running task; or NULL, and nothing is to be waited for: it has its turn again, or there is none. Who asks is
+    that task: `__await__` saw to it."""
     cdef PyObject *task
-    if unlikely(scheduler == NULL):
-        return False
-    task = (<Scheduler>scheduler).current
+    if unlikely(this_scheduler == NULL):
+        return NULL
+    task = (<Scheduler>this_scheduler).current
     if unlikely(task == NULL):
-        return False
+        return NULL
     if (<Task>task).yielded:
         (<Task>task).yielded = False
-        return False
+        return NULL
+    return task
+
+
+cdef PySendResult give_way(PyObject *task, PyObject **result) except PYGEN_ERROR:
+    """Put the running task behind the others."""
+    cdef PyObject *scheduler = this_scheduler
     (<Task>task).yielded = True
     (<Scheduler>scheduler).yields += 1
     schedule_task(scheduler, task)
-    return True
+    result[0] = new_reference(<PyObject *>parked)
+    return PYGEN_NEXT
 
 
-cdef PyObject *yield_iternext(PyObject *me) except? NULL:
-    return new_reference(<PyObject *>parked) if gives_way() else NULL
+cdef PyObject *yield_iternext(PyObject *me) noexcept:
+    cdef PyObject *task = who_gives_way()
+    cdef PyObject *result = NULL
+    if task != NULL:
+        apart(give_way, task, &result)
+    return result
 
 
-cdef PySendResult yield_send(PyObject *me, PyObject *value, PyObject **result) except PYGEN_ERROR:
-    if gives_way():
-        result[0] = new_reference(<PyObject *>parked)
-        return PYGEN_NEXT
+cdef PySendResult yield_send(PyObject *me, PyObject *value, PyObject **result) noexcept:
+    cdef PyObject *task = who_gives_way()
+    if task != NULL:
+        return apart(give_way, task, result)
     result[0] = new_reference(Py_None)
     return PYGEN_RETURN
 
