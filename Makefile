@@ -6,7 +6,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 STAMP  := $(VENV)/.ready
 NATIVE := $(shell find dtact/src dtact/native rssn/src bincode-next/src -name '*.pyx' -o -name '*.pxd' -o -name '*.pxi' -o -name '*.hpp' -o -name '*.h' -o -name '*.cpp' 2>/dev/null)
 
-.PHONY: help setup demo test test-long lint bench docs native-test asan conformance targets crash soak kills fuzz dist clean
+.PHONY: help setup demo test test-long lint bench docs native-test asan conformance targets accuracy crash soak kills fuzz dist clean
 
 help:            ## list the targets
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -58,6 +58,9 @@ conformance: setup ## other projects' tests on our loops: anyio, aiohttp, httpx,
 targets: setup  ## the same bits on AVX-512, AVX2, SSE2, NEON and RVV: a cross gcc links, qemu runs
 	$(BIN)/python tools/foreign.py
 	$(BIN)/python -m pytest -q -m 'slow or not slow' rssn/tests/agreement/test_machines.py
+
+accuracy: setup ## docs/accuracy.md anew: a million arguments a function against mpmath, for hours
+	nice -n 19 $(BIN)/python tools/ulp_table.py --points 360000
 
 crash: setup     ## kill writers of a store at every system call and at a thousand random times
 	$(BIN)/python rssn/tests/storage/crash.py

@@ -11,24 +11,33 @@ from ._builder import Value
 from ._coefficients import LOG_HIGH, LOG_INVERSE, LOG_LN2, LOG_REST, POW_POLY, THIRD
 from ._emitter import Emitter
 from ._formats import FORMATS
-from ._pairs import fast_two_sum, fused_sum, horner, two_product
+from ._pairs import by_halves, fast_two_sum, fused_sum, horner, two_product
+from ._scaling import exponent, has_scaling, scaled
 
 
 def unsafe(e: Emitter, x: Value) -> Value:
-    """Return where x is not a positive normal number."""
+    """Return where x is not a positive normal number in the lower half of their range."""
     number = FORMATS[e.real]
-    least, infinity = 1 << number.mantissa, number.bits(float("inf"))
-    return e.icompare("uge", e.isub(e.to_bits(x), e.integer(least)), e.integer(infinity - least))
+    least, huge = 1 << number.mantissa, number.bits(2.0**number.bias)
+    return e.icompare("uge", e.isub(e.to_bits(x), e.integer(least)), e.integer(huge - least))
 
 
-def split(e: Emitter, x: Value) -> tuple[Value, Value, Value]:
-    """Return k as a real, z, and an int whose low four bits are z's interval."""
+def split(e: Emitter, x: Value, *, safe: bool = False) -> tuple[Value, Value, Value]:
+    """Return k as a real, z, and an int whose low four bits are z's interval; `safe`: for what is not `unsafe`."""
     number = FORMATS[e.real]
-    low, whole = number.bits(number.sets.LOG_LOW), 2.0**number.mantissa
+    low = number.bits(number.sets.LOG_LOW)
     offset = e.iadd(e.to_bits(x), e.integer(number.bits(1.0) - low))
-    exponent = e.from_bits(e.ior(e.ilshr(offset, number.mantissa), e.integer(number.bits(whole))))
+    k = exponent(e, offset) if safe and has_scaling(e) else _shifted_exponent(e, offset)
     z = e.from_bits(e.iadd(e.iand(offset, e.integer(number.fraction_mask)), e.integer(low)))
-    return e.sub(exponent, e.constant(whole + number.bias)), z, e.ilshr(offset, number.mantissa - 4)
+    return k, z, e.ilshr(offset, number.mantissa - 4)
+
+
+def _shifted_exponent(e: Emitter, bits: Value) -> Value:
+    """Return the exponent of a positive number as a real; what stands for an infinity counts as a number."""
+    number = FORMATS[e.real]
+    whole = 2.0**number.mantissa
+    exponent = e.from_bits(e.ior(e.ilshr(bits, number.mantissa), e.integer(number.bits(whole))))
+    return e.sub(exponent, e.constant(whole + number.bias))
 
 
 def normalised(e: Emitter, x: Value) -> tuple[Value, Value]:
@@ -46,26 +55,30 @@ def normalised(e: Emitter, x: Value) -> tuple[Value, Value]:
 
 
 def log_sum(
-    e: Emitter, k: Value, z: Value, interval: Value, rest: tuple[Value, Value | None] | None = None
+    e: Emitter,
+    k: Value,
+    z: Value,
+    interval: Value,
+    rest: tuple[Value, Value | None] | None = None,
+    *,
+    scale: float = 1.0,
 ) -> tuple[Value, Value]:
-    """Return log(2^k z + rest) as a sum of two, the second correcting the first.
+    """Return log(2^k z + rest), or in f64 `scale` (a power of two) times that, as a sum of two, the second small.
 
     `rest` is one or two numbers of falling size, at most half a last place of
     2^k z; near z = 1 they may be the whole result, so each is rounded once only.
     """
-    sets, c = FORMATS[e.real].sets, None
-    high_step, low_step = e.constant(sets.LOG_LN2[0]), e.constant(sets.LOG_LN2[1])
+    sets, c, one = FORMATS[e.real].sets, None, e.constant(scale)
+    high_step, low_step = (e.constant(scale * step) for step in sets.LOG_LN2)
     if e.real == "f32":
-        r, tail, w = e.sub(z, e.constant(1.0)), e.mul(k, low_step), e.mul(k, high_step)
+        r, tail, w = e.sub(z, one), e.mul(k, low_step), e.mul(k, high_step)
     else:
-        c = e.table(LOG_INVERSE, interval)
-        r = e.fma(z, c, e.constant(-1.0))
-        tail = e.fma(k, low_step, e.table(LOG_REST, interval))
-        w = e.fma(k, high_step, e.table(LOG_HIGH, interval))
+        c = e.table([scale * inverse for inverse in LOG_INVERSE], interval)
+        r = e.fma(z, c, e.neg(one))
+        tail = e.fma(k, low_step, e.table([scale * each for each in LOG_REST], interval))
+        w = e.fma(k, high_step, e.table([scale * each for each in LOG_HIGH], interval))
     if rest is not None:
-        factor = _power_of_two_less(e, k)
-        if c is not None:
-            factor = e.mul(factor, c)
+        factor = _lowered(e, c, k)
         r, r_low = fast_two_sum(e, r, e.mul(rest[0], factor))
         if rest[1] is not None:
             r_low = e.fma(rest[1], factor, r_low)
@@ -74,15 +87,21 @@ def log_sum(
             r_low = e.mul(r_low, e.fma(r, e.sub(r, e.constant(1.0)), e.constant(1.0)))
         tail = e.add(tail, r_low)
     high, low = fast_two_sum(e, w, r)
-    return high, e.fma(e.mul(r, r), horner(e, r, sets.LOG_POLY), e.add(low, tail))
+    square = e.mul(r, r)
+    coefficients = [each / scale ** (n + 1) for n, each in enumerate(sets.LOG_POLY)]
+    poly = horner(e, r, coefficients) if rest is None else by_halves(e, r, square, coefficients)
+    return high, e.fma(square, poly, e.add(low, tail))
 
 
-def _power_of_two_less(e: Emitter, k: Value) -> Value:
-    """Return 2^-k by its bits: k stands in a real as 2^mantissa + bias + k before that offset is taken off."""
+def _lowered(e: Emitter, c: Value | None, k: Value) -> Value:
+    """Return c 2^-k (c = 1 if None) by the bits of 2^-k: k stood in 2^mantissa + bias + k before that was taken off."""
+    if has_scaling(e):
+        return scaled(e, e.constant(1.0) if c is None else c, e.neg(k))
     number = FORMATS[e.real]
     biased = e.to_bits(e.add(k, e.constant(2.0**number.mantissa + number.bias)))
     turned = e.isub(e.integer(number.bits(2.0**number.mantissa) + 2 * number.bias), biased)
-    return e.from_bits(e.ishl(turned, number.mantissa))
+    power = e.from_bits(e.ishl(turned, number.mantissa))
+    return power if c is None else e.mul(power, c)
 
 
 def log_full(e: Emitter, x: Value) -> Value:
@@ -104,7 +123,7 @@ def with_edges(e: Emitter, x: Value, result: Value) -> Value:
 
 def log(e: Emitter, x: Value) -> Value:
     """Return the natural logarithm of x."""
-    fast = e.add(*log_sum(e, *split(e, x)))
+    fast = e.add(*log_sum(e, *split(e, x, safe=True)))
     return e.guard(unsafe(e, x), fast, lambda: e.call_shared("log", log_full, x))
 
 

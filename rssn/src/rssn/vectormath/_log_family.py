@@ -34,7 +34,7 @@ def log1p_sum(e: Emitter, x: Value, low: Value | None = None) -> tuple[Value, Va
     """Return log(1 + x + low) as a sum of two, for -1 < x < 2^1000."""
     # Exact for large x too, since 1 is a multiple of the last place of x; beyond 2^53 nobody sees it.
     total, error = fast_two_sum(e, e.constant(1.0), x)
-    return log_sum(e, *split(e, total), (error, low))
+    return log_sum(e, *split(e, total, safe=True), (error, low))
 
 
 def log1p(e: Emitter, x: Value) -> Value:
@@ -95,13 +95,13 @@ def log10_full(e: Emitter, x: Value) -> Value:
 
 def log2(e: Emitter, x: Value) -> Value:
     """Return the logarithm of x to base 2."""
-    fast = _logarithm(e, _BASE_2, *split(e, x))
+    fast = _logarithm(e, _BASE_2, *split(e, x, safe=True))
     return e.guard(unsafe(e, x), fast, lambda: e.call_shared("log2", log2_full, x))
 
 
 def log10(e: Emitter, x: Value) -> Value:
     """Return the logarithm of x to base 10."""
-    fast = _logarithm(e, _BASE_10, *split(e, x))
+    fast = _logarithm(e, _BASE_10, *split(e, x, safe=True))
     return e.guard(unsafe(e, x), fast, lambda: e.call_shared("log10", log10_full, x))
 
 
@@ -121,7 +121,7 @@ def asinh(e: Emitter, x: Value) -> Value:
     # The smaller x, the more of the result is correction: 1 / (2 root) is exact where the root is 1.
     correction = root_correction(e, root, total, e.add(error, square_low), _EXACT_AT_POWERS)
     total, error = fast_two_sum(e, root, magnitude)
-    fast = e.copysign(e.add(*log_sum(e, *split(e, total), (e.add(error, correction), None))), x)
+    fast = e.copysign(e.add(*log_sum(e, *split(e, total, safe=True), (e.add(error, correction), None))), x)
 
     def slow() -> Value:
         return e.select(seldom, e.copysign(e.call_shared("log_twice", log_twice_full, magnitude), x), fast)
@@ -152,14 +152,15 @@ def atanh(e: Emitter, x: Value) -> Value:
     """Return the inverse hyperbolic tangent: log(1 + a) / 2 with a = 2 v / (1 - v), v = |x|."""
     magnitude, one = e.abs(x), e.constant(1.0)
     seldom = e.icompare("uge", e.isub(e.to_bits(magnitude), e.integer(_TINY)), e.integer(pattern(1.0) - _TINY))
-    under, under_low = fast_two_sum(e, one, e.neg(magnitude))
+    under = e.sub(one, magnitude)
+    under_low = e.sub(e.sub(one, under), magnitude)
     twice, inverse = e.add(magnitude, magnitude), e.div(one, under)
     total = e.fma(twice, inverse, one)
     # What 1 + a is beyond `total`, exact up to the last product: a (1 - v) is 2 v.
     part = e.sub(total, one)
     remainder = e.fma(e.neg(part), under_low, e.fma(e.neg(part), under, twice))
-    result = e.add(*log_sum(e, *split(e, total), (e.mul(remainder, inverse), None)))
-    fast = e.copysign(e.mul(result, e.constant(0.5)), x)
+    rest = e.mul(remainder, inverse)
+    fast = e.copysign(e.add(*log_sum(e, *split(e, total, safe=True), (rest, None), scale=0.5)), x)
 
     def slow() -> Value:
         edge = e.select(e.eq(magnitude, one), e.constant(float("inf")), e.constant(float("nan")))

@@ -15,7 +15,7 @@ _HUGE = 2.0**60
 def log1p_sum(e: Emitter, x: Value, low: Value | None = None) -> tuple[Value, Value]:
     """Return log(1 + x + low) as a sum of two, for -1 < x < huge^2."""
     total, error = two_sum(e, e.constant(1.0), x)
-    return log_sum(e, *split(e, total), (error, low))
+    return log_sum(e, *split(e, total, safe=True), (error, low))
 
 
 def log1p(e: Emitter, x: Value) -> Value:
@@ -66,13 +66,13 @@ def log10_full(e: Emitter, x: Value) -> Value:
 
 def log2(e: Emitter, x: Value) -> Value:
     """Return the logarithm of x to base 2."""
-    k, z, _ = split(e, x)
+    k, z, _ = split(e, x, safe=True)
     return e.guard(unsafe(e, x), _log2_of(e, k, z), lambda: e.call_shared("log2", log2_full, x))
 
 
 def log10(e: Emitter, x: Value) -> Value:
     """Return the logarithm of x to base 10."""
-    fast = _times(e, *log_sum(e, *split(e, x)), LOG10_E)
+    fast = _times(e, *log_sum(e, *split(e, x, safe=True)), LOG10_E)
     return e.guard(unsafe(e, x), fast, lambda: e.call_shared("log10", log10_full, x))
 
 

@@ -20,6 +20,11 @@ def horner(e: Emitter, x: Value, coefficients: Sequence[float]) -> Value:
     return result
 
 
+def by_halves(e: Emitter, x: Value, square: Value, coefficients: Sequence[float]) -> Value:
+    """Return the polynomial as even part + x times odd part, side by side: half the wait of Horner's rule."""
+    return e.fma(x, horner(e, square, coefficients[1::2]), horner(e, square, coefficients[::2]))
+
+
 def fast_two_sum(e: Emitter, a: Value, b: Value) -> tuple[Value, Value]:
     """Return a + b and its rounding error, exact if |a| >= |b| or a = 0."""
     total = e.add(a, b)

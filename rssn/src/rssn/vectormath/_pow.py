@@ -18,7 +18,7 @@ def _exponent(e: Emitter, y: Value, high: Value, low: Value) -> tuple[Value, Val
 
 def pow(e: Emitter, x: Value, y: Value) -> Value:
     """Return x to the power of y."""
-    high, low = _exponent(e, y, *log_pair(e, *split(e, x)))
+    high, low = _exponent(e, y, *log_pair(e, *split(e, x, safe=True)))
     k, r = reduced(e, high, low)
     power = power_of_two(e, k)
     fast = e.fma(power, exp_fraction(e, k, r), power)

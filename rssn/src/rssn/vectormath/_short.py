@@ -23,7 +23,7 @@ _RANGE = 1000.0
 
 def _log2(e: Emitter, x: Value) -> Value:
     """Return log2(x) of a positive normal number."""
-    k, z, interval = split(e, x)
+    k, z, interval = split(e, x, safe=True)
     r = e.fma(z, e.table(SHORT_LOG_INVERSE, interval), e.constant(-1.0))
     return e.fma(r, horner(e, r, SHORT_LOG2_POLY), e.add(k, e.table(SHORT_LOG2_HIGH, interval)))
 
