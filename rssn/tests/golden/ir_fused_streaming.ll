@@ -1,3 +1,4 @@
+declare void @llvm.prefetch.p0(ptr, i32 immarg, i32 immarg, i32 immarg) nounwind
 define void @run(ptr %data, ptr %strides, i64 %count, ptr %frame) nounwind "no-builtins" "frame-pointer"="none"  {
 entry:
   %1 = getelementptr inbounds ptr, ptr %data, i64 0
@@ -11,16 +12,20 @@ loop:
   %row = phi i64 [ 0, %entry ], [ %next, %latch.7 ]
   %8 = shl i64 %row, 3
   %9 = getelementptr inbounds i8, ptr %2, i64 %8
-  %10 = load <8 x double>, ptr %9, align 8
-  %11 = fmul <8 x double> %10, %10
+  %10 = getelementptr i8, ptr %9, i64 2048
+  call void @llvm.prefetch.p0(ptr %10, i32 0, i32 3, i32 1)
+  %11 = load <8 x double>, ptr %9, align 8
   %12 = fmul <8 x double> %11, %11
-  %13 = fmul <8 x double> %10, splat (double 0x4010000000000000)
-  %14 = getelementptr inbounds i8, ptr %4, i64 %8
-  %15 = load <8 x double>, ptr %14, align 8
-  %16 = fneg <8 x double> %13
-  %17 = call <8 x double> @llvm.fma.v8f64(<8 x double> %16, <8 x double> %15, <8 x double> %12)
-  %18 = getelementptr inbounds i8, ptr %6, i64 %8
-  store <8 x double> %17, ptr %18, align 64, !nontemporal !1
+  %13 = fmul <8 x double> %12, %12
+  %14 = fmul <8 x double> %11, splat (double 0x4010000000000000)
+  %15 = getelementptr inbounds i8, ptr %4, i64 %8
+  %16 = getelementptr i8, ptr %15, i64 2048
+  call void @llvm.prefetch.p0(ptr %16, i32 0, i32 3, i32 1)
+  %17 = load <8 x double>, ptr %15, align 8
+  %18 = fneg <8 x double> %14
+  %19 = call <8 x double> @llvm.fma.v8f64(<8 x double> %18, <8 x double> %17, <8 x double> %13)
+  %20 = getelementptr inbounds i8, ptr %6, i64 %8
+  store <8 x double> %19, ptr %20, align 64, !nontemporal !1
   br label %latch.7
 latch.7:
   %next = add nuw i64 %row, 8

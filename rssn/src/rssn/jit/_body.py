@@ -39,8 +39,8 @@ class Body:
         self.strides: dict[int, str] = {}
         self.pairs: dict[int, tuple[Value, Value]] = {}
         """both parts of complex arguments that were read"""
-        self.is_reading = any(operand.layout == ROUND for operand in signature.outputs)
-        """Rows come and nothing goes but states: what limits is how early memory is asked for."""
+        self.asks_ahead = signature.streaming or any(operand.layout == ROUND for operand in signature.outputs)
+        """Rows come from memory or only come, as those of a reduction: what limits is how early they are asked for."""
         self.multiplied = multiplied_divisions(tape) if has_quotient(emitter) else frozenset()
         self.lost: list[str] = []
         """of the loads so far that are checked: all bits set in lanes whose integer loses some"""
@@ -92,7 +92,7 @@ class Body:
         if operand.layout == SCALAR:
             return self.e.load_scalar(self.bases[index], operand.dtype)
         address = self._address(index, operand)
-        if self.is_reading and operand.layout == CONTIGUOUS:
+        if self.asks_ahead and operand.layout == CONTIGUOUS:
             self._prefetch(address)
         if index in self.strides:
             return self.e.load_strided(address, self.strides[index], operand.dtype)
