@@ -89,7 +89,7 @@ def test_each_function_as_it_ships(monkeypatch, name, dtype):
     wanted = compile(expr, names, dtype=dtype)(*args)
     _CODES.clear()
     kernel = compile(expr, names, dtype=dtype, tier="auto")
-    kernel.run_machine_code(False, kernel._code.facts.width, 1.0)
+    kernel.run_machine_code(kernel._code.facts.width, 1.0)
     assert_same_bits(kernel(*args), wanted)
     assert not kernel._code.is_best
 
