@@ -94,19 +94,23 @@ class Foreign:
     @property
     def real(self) -> Any:
         """NumPy's type of its arguments."""
-        return np.float64 if self.tape.real_type == "f64" else np.float32
+        real = np.float64 if self.tape.real_type == "f64" else np.float32
+        return np.result_type(real, np.complex64).type if self.tape.is_complex else real
 
     @property
     def output(self) -> Any:
         """NumPy's type of its result."""
-        return np.bool_ if self.tape.output_is_mask(0) else self.real
+        if self.tape.output_is_mask(0):
+            return np.bool_
+        is_real = self.tape.is_complex and not self.tape.output_is_complex(0)
+        return np.empty(0, self.real).real.dtype.type if is_real else self.real
 
     def object_code(self, machine: Features, name: str) -> tuple[bytes, int]:
         """Return an object file that defines `name`, and the bytes of frame it needs."""
         import llvmlite.binding as llvm
 
-        letter = "d" if self.tape.real_type == "f64" else "f"
-        output = "?" if self.tape.output_is_mask(0) else letter
+        letter = np.dtype(self.real).char
+        output = np.dtype(self.output).char
         text = f"{letter}c" * len(self.tape.arguments) + f"{output}cp"
         signature = Signature.parse(text.encode(), len(self.tape.arguments))
         module, frame = generate(self.tape, signature, machine, self.width_on(machine))

@@ -14,6 +14,7 @@ from fuzz_kernels import NAMES, SPECIAL, expression
 
 from rssn.expr import apply, symbol
 from rssn.jit import compile
+from rssn.parser import parse
 from rssn.testing import assert_same_bits
 from rssn.vectormath import features, functions
 from rssn.vectormath._functions import FUNCTIONS
@@ -69,6 +70,37 @@ def test_every_function_has_the_bits_of_this_machine_on_every_other(machine, dty
             assert_same_bits(found, expected)
         except AssertionError as error:
             raise AssertionError(f"{name} on {machine}: {error}") from None
+
+
+COMPLEX = (
+    *(f"{name}(z)" for name in ("sqrt", "exp", "expm1", "log", "sin", "cos", "tan", "asin", "acos", "atan")),
+    *(f"{name}(z)" for name in ("sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "abs")),
+    *("z*w", "z/w", "z**w", "z**3", "z**(-5)", "z*w + z/w - w", "2*z + 1j*w", "piecewise(abs(z) < 1, z*z, w)"),
+)
+
+
+@pytest.mark.parametrize("dtype", ["complex128", "complex64"])
+def test_complex_functions_have_the_bits_of_this_machine_on_every_other(machine, dtype):
+    rng, kernels, calls, wanted = np.random.default_rng(11), [], [], []
+    parts = np.concatenate([rng.normal(0, 3, 200), np.ldexp(rng.normal(size=64), rng.integers(-80, 80, 64)), SPECIAL])
+    parts = np.resize(parts, 320)
+    columns = []
+    with np.errstate(over="ignore"):
+        for _ in range(2):
+            column = np.empty(len(parts), dtype)
+            column.real, column.imag = rng.permutation(parts), rng.permutation(parts)
+            columns.append(column)
+    for text in COMPLEX:
+        kernel = compile(parse(text), ["z", "w"], dtype=dtype)
+        for width in (1, _lanes(machine, "f32" if dtype == "complex64" else "f64")):
+            calls.append(foreign.Call(len(kernels), columns, offset=width % 3))
+            kernels.append(foreign.Foreign(kernel.schedule, width))
+            wanted.append((text, kernel(*columns)))
+    for (text, expected), found in zip(wanted, foreign.run(machine, kernels, calls), strict=True):
+        try:
+            assert_same_bits(found, expected)
+        except AssertionError as error:
+            raise AssertionError(f"{text} on {machine}: {error}") from None
 
 
 def _columns(draw, rows, dtype):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rssn
-from rssn.errors import DtypeError, RssnError
+from rssn.errors import DerivativeError, DtypeError, OptionError, RssnError
 from rssn.expr import apply
 from rssn.jit import compile
 from rssn.testing import assert_same_bits
@@ -207,3 +207,38 @@ def test_every_error_is_one_of_ours():
     for dtype in ("complex256", "c", complex(1, 2)):
         with pytest.raises(RssnError):
             compile(z, dtype=dtype)
+
+
+def test_derivatives_are_those_of_holomorphic_formulas():
+    x = numbers(20)
+    kernel = compile(rssn.parse("exp(z)*w + z**3"), [z, w], dtype="complex128")
+    by_z, by_w = kernel.gradient()(x, 2.0)
+    assert close(by_z, np.exp(x) * 2 + 3 * x * x)
+    assert close(by_w, np.exp(x))
+    assert len(kernel.hessian()(x, 2.0)) == 4
+    compile(rssn.parse("piecewise(abs(z) < 1, z*z, 1/z)"), dtype="complex128").gradient()
+    with pytest.raises(DerivativeError, match="'abs'"):
+        compile(rssn.parse("z*abs(z)"), dtype="complex128").gradient()
+
+
+def test_ways_out_that_complex_kernels_lack_are_refused(tmp_path):
+    kernel = compile(z * z, [z], dtype="complex128")
+    for way in (kernel.lowlevel, lambda: kernel.export(tmp_path / "lib.so")):
+        with pytest.raises(OptionError, match="complex kernel"):
+            way()
+
+
+def test_fast_math_keeps_complex_formulas_as_written():
+    formula = rssn.parse("sqrt(z*z) + log(z*w)")
+    fast = compile(formula, [z, w], dtype="complex128", math="fast")
+    x, y = numbers(100), numbers(100, 1)
+    assert_same_bits(fast(x, y), compile(formula, [z, w], dtype="complex128")(x, y))
+
+
+def test_tables_with_complex_columns():
+    x = numbers(10)
+    found = rssn.evaluate("exp(z)*w", {"z": x, "w": np.arange(10)}, dtype="complex128")
+    assert close(found, np.exp(x) * np.arange(10))
+    assert rssn.evaluate_many(["z*z", "1/z"], {"z": x}, dtype="complex128").dtype == np.complex128
+    with pytest.raises(DtypeError, match="complex128"):
+        rssn.evaluate("exp(z)", {"z": x})

@@ -12,7 +12,7 @@ from ..errors import DtypeError
 _HINTS = {
     "text": "convert the column to numbers first, or leave it to --keep",
     "time": "an interval of months and days has no fixed length: make it a duration first",
-    "complex": "take the real and the imaginary part as two columns",
+    "complex": "convert the column to complex128 first",
     "other": "convert the column to f64 first",
 }
 _KINDS = {"U": "text", "S": "text", "T": "text", "c": "complex"}
@@ -26,13 +26,13 @@ def refuse(name: str, found: str, kind: str) -> DtypeError:
 
 
 def numbers(name: str, values: object) -> NDArray[Any]:
-    """Return a column as an array of bool, integer, time or f16…f64, without a copy where it is one already.
+    """Return a column as an array of bool, integer, time, f16…f64 or complex, without a copy where it is one already.
 
-    Raises DtypeError naming the column for text, complex numbers, f128 and objects that are not numbers.
+    Raises DtypeError naming the column for text, f128 and objects that are not numbers.
     """
     array = np.asanyarray(values)
     kind = array.dtype.kind
-    if kind in "biumM" or (kind == "f" and array.dtype.itemsize <= 8):
+    if kind in "biumM" or (kind == "f" and array.dtype.itemsize <= 8) or array.dtype.char in "FD":
         return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
     if kind == "O":
         return _unwrap(name, array)

@@ -73,7 +73,8 @@ class ManyPlan:
         self.kernel: Kernel = compile(
             exprs, self.columns, dtype=dtype or "f64", math=math, threads=threads, lossy=lossy, tier="auto"
         )
-        self.dtype = np.dtype(np.float32 if dtype in ("f32", "float32", np.float32) else np.float64)
+        real = np.dtype(np.float32 if dtype in ("f32", "float32", np.float32) else np.float64)
+        self.dtype = np.result_type(real, *self.kernel.dtypes)
 
     def check(self, known: Sequence[str]) -> None:
         """Raise UnknownNameError for a column that the table lacks, naming the first formula that reads it."""

@@ -47,6 +47,8 @@ def to_ufunc(source: Any, args: Sequence[Expr | str] | None = None, *, name: str
         wanted = f"at least one argument, at most {_MOST_OPERANDS} operands"
         raise OptionError("NumPy has no such ufunc", wanted=wanted, found=f"{inputs} arguments, {outputs} results")
     real = _LETTERS[tape.real_type]
+    if tape.is_complex:
+        raise OptionError("no ufunc of a complex kernel is made", hint="call the kernel itself")
     letters = real * inputs + "".join("?" if tape.output_is_mask(k) else real for k in range(outputs))
     return make(kernel, letters, inputs, name, f"{name}({', '.join(tape.arguments)})")
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, MutableMapping, Sequence
 from fractions import Fraction
 from typing import Final, NamedTuple, NoReturn
 
-from ..errors import DtypeError, Span, caret
+from ..errors import DerivativeError, DtypeError, Span, caret
 from ..expr import Expr, apply, constant, symbol
 from ._builder import Builder
 from ._graph import Graph
@@ -53,7 +53,13 @@ class ComplexLowering(Lowering):
 
     def outputs(self) -> list[int]:
         """Lower everything; return a step per root, complex numbers as one value."""
-        return [root if root >= 0 else self.builder.step("complex", *self.both(root)) for root in self.roots()]
+        return [self._output(root) for root in self.roots()]
+
+    def _output(self, root: int) -> int:
+        """Return the step of a result: a complex number, for a constant too, unless its form makes it real."""
+        b = self.builder
+        is_constant = root >= 0 and b.steps[root].operator == "constant"
+        return b.step("complex", *self.both(root)) if root < 0 or is_constant else root
 
     # Values
 
@@ -189,6 +195,30 @@ def part_tape(step: str, names: Sequence[str], real_type: str) -> Tape:
     builder = Builder(real_type)
     output = builder.step(step, *[builder.load(n) for n in range(len(names))])
     return tape_of(builder, names, [output], "strict")
+
+
+def require_holomorphic(roots: Sequence[Expr]) -> None:
+    """Raise DerivativeError for a formula with an operator that has no complex derivative; conditions may have any."""
+    seen: set[Expr] = set()
+    waiting = list(roots)
+    while waiting:
+        expr = waiting.pop()
+        if expr in seen or not expr.operands:
+            continue
+        seen.add(expr)
+        if expr.operator not in HOLOMORPHIC:
+            raise DerivativeError(
+                "no complex derivative", where=f"operator {expr.operator!r}", wanted="a holomorphic formula",
+                found=str(expr)[:60], hint="differentiate real and imaginary parts as functions of two real numbers",
+            )  # fmt: skip
+        waiting += _values_in(expr)
+
+
+def _values_in(expr: Expr) -> Sequence[Expr]:
+    """Return the operands that a value depends on smoothly: not conditions."""
+    if expr.operator == "where":
+        return expr.operands[1:]
+    return [*expr.operands[1::2], expr.operands[-1]] if expr.operator == "piecewise" else expr.operands
 
 
 def _excerpt(graph: Graph, node: int) -> str:

@@ -121,7 +121,7 @@ cdef struct Bench:
     char **origin              # where those of the item begin, [inputs]
     char **states              # [states][lane][output of the slab]
     char **settled             # [folded], the states themselves where nothing is settled
-    char *pack                 # [inputs][pack_rows] elements of up to 8 bytes
+    char *pack                 # [inputs][pack_rows] elements of up to 16 bytes
 
 
 cdef int open_bench(Plan *plan, Bench *bench) noexcept nogil:
@@ -134,7 +134,7 @@ cdef int open_bench(Plan *plan, Bench *bench) noexcept nogil:
         frame = max(frame, plan.settle.frame_bytes)
     if not plan.across:
         for k in range(plan.inputs):
-            packed += plan.pack_rows * 8 if plan.ways[k] == c"x" else 0
+            packed += plan.pack_rows * 16 if plan.ways[k] == c"x" else 0
     bench.memory = <char *>malloc(
         frame + packed + 8 * addresses + (plan.states + plan.folded) * lane_bytes + 4 * STRETCH)
     if bench.memory == NULL:
@@ -281,6 +281,9 @@ cdef inline void copy_line(
     elif size == 8:
         for n in range(count):
             memcpy(to + n * to_stride, source + n * stride, 8)
+    elif size == 16:
+        for n in range(count):
+            memcpy(to + n * to_stride, source + n * stride, 16)
     elif size == 4:
         for n in range(count):
             memcpy(to + n * to_stride, source + n * stride, 4)
@@ -344,7 +347,7 @@ cdef int along(Plan *plan, Bench *bench, int64_t item) noexcept nogil:
             if plan.ways[k] == c"x":
                 pack(room, bench.origin[k], plan.step.sizes[k], plan, k, first, rows)
                 bench.rows[k] = room
-                room += plan.pack_rows * 8
+                room += plan.pack_rows * 16
             else:
                 bench.rows[k] = bench.origin[k] + (first * plan.step.sizes[k] if plan.ways[k] == c"c" else 0)
         take_rows(plan, bench, rows)

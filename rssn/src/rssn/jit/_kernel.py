@@ -170,7 +170,7 @@ class Kernel(Caller):
         ``math="fast"`` the derivatives of the formulas as written are computed in the form that is fastest.
         """
         names = self._variables(by)
-        roots = self._as_written()
+        roots = self._smooth()
         return self._of([*(roots if value else ()), *gradients(roots, names)])
 
     def hessian(self, by: Sequence[Expr | str] | None = None, *, value: bool = False) -> Kernel:
@@ -179,7 +179,7 @@ class Kernel(Caller):
         With ``value=True`` the formulas and their first derivatives come before.
         """
         names = self._variables(by)
-        roots = self._as_written()
+        roots = self._smooth()
         before = [*roots, *gradients(roots, names)] if value else []
         return self._of([*before, *hessians(roots, names)])
 
@@ -197,6 +197,7 @@ class Kernel(Caller):
         """
         if self.engine != "llvm":
             raise OptionError("this kernel has no machine code", found=f"engine {self.engine!r}")
+        self._need_real("lowlevel")
         return import_module("._lowlevel", __package__).lowlevel(self._code, signature)
 
     def export(
@@ -222,6 +223,7 @@ class Kernel(Caller):
         """
         if self.engine != "llvm":
             raise OptionError("this kernel has no machine code", found=f"engine {self.engine!r}")
+        self._need_real("export")
         if derivatives not in (0, 1, 2):
             wanted = "0 (the formulas), 1 (their gradient too) or 2 (their Hessian too)"
             raise OptionError("no such derivatives", where="derivatives", wanted=wanted, found=repr(derivatives))
@@ -230,6 +232,18 @@ class Kernel(Caller):
             [kernel._code for kernel in kernels], "; ".join(map(str, self._as_written())), path,
             header=header, name=name, target=target,
         )  # fmt: skip
+
+    def _need_real(self, what: str) -> None:
+        if self._code.recipe.is_complex:
+            hint = "call it with NumPy arrays, or write its parts as real formulas"
+            raise OptionError("functions of C take real numbers only", where=what, found="a complex kernel", hint=hint)
+
+    def _smooth(self) -> list[Expr]:
+        """Return the formulas as written. Raises DerivativeError where a complex one has no derivative."""
+        roots = self._as_written()
+        if self._code.recipe.is_complex:
+            import_module("._complex", __package__).require_holomorphic(roots)
+        return roots
 
     def _as_written(self) -> list[Expr]:
         """Return the formulas as written."""
@@ -392,8 +406,9 @@ class Options(NamedTuple):
 def build(roots: Sequence[Expr], options: Options) -> Kernel:
     """Return the kernel of formulas; with ``math="fast"``, of what is found in their place."""
     if options.is_complex:
-        # What `install_fast` finds holds for real numbers.
-        return _build(linearize(roots), options)
+        # What `install_fast` finds holds for real numbers: the formula as written is the fastest one known.
+        fast = options.math == "fast"
+        return _build(linearize(roots), options._replace(math="contract") if fast else options)
     if options.math == "fast" or options.written is not None:
         forms = fastest(roots, options.names)
         return _build(linearize(forms), options._replace(math="contract", written=linearize(roots).to_bytes()))
@@ -406,6 +421,8 @@ def _build(ast: Ast, options: Options) -> Kernel:
         ast.to_bytes(), options.names, options.real_type, options.math, options.width, options.target,
         options.reduce, part, options.accuracy, options.is_complex,
     )  # fmt: skip
+    if options.reduce and options.is_complex:
+        recipe = import_module("._complex_reduced", __package__).expanded(recipe)
     compiled = has_llvm() and not (config.PURE_PYTHON or config.ALWAYS_INTERPRET)
     code = _CODES.get(recipe, lambda: Code(recipe, shelf=shelf_for(ast) if compiled else None))
     settings: dict[str, Any] = {
@@ -417,7 +434,8 @@ def _build(ast: Ast, options: Options) -> Kernel:
         "written": options.written,
     }
     if options.reduce:
-        made: Kernel = import_module("._reduced", __package__).Reduced(code, options, **settings)
+        room, kind = ("._complex_reduced", "ComplexReduced") if options.is_complex else ("._reduced", "Reduced")
+        made: Kernel = getattr(import_module(room, __package__), kind)(code, options, **settings)
         return made
     return Kernel(code, tier=options.tier, **settings)
 

@@ -12,9 +12,11 @@ from typing import Final
 
 from ..expr import Ast
 from ._builder import Builder
+from ._complex_reductions import PROGRAMS, values_of
 from ._lower import lower, tape_of
 from ._recipe import Recipe
-from ._reductions import REDUCTIONS, Reduction
+from ._reductions import Reduction
+from ._steps import COMPLEX
 from ._tape import Tape
 
 STEP, SETTLE, COMBINE, FINISH = "step", "settle", "combine", "finish"
@@ -27,7 +29,7 @@ def part_tape(recipe: Recipe) -> Tape:
         return lower(
             Ast.from_bytes(recipe.ast_bytes), recipe.names, recipe.real_type, recipe.math, is_complex=recipe.is_complex
         )
-    reductions = [REDUCTIONS[name] for name in recipe.reduce]
+    reductions = [PROGRAMS[name] for name in recipe.reduce]
     if recipe.part == STEP:
         return _step_tape(recipe, reductions)
     builder = Builder(recipe.real_type)
@@ -63,6 +65,8 @@ def _step_tape(recipe: Recipe, reductions: Sequence[Reduction]) -> Tape:
 
     def step(builder: Builder, roots: list[int]) -> list[int]:
         outputs, value, state = [], 0, first
+        if recipe.is_complex:
+            roots = values_of([_parts(builder, root) for root in roots], recipe.reduce)
         for reduction in reductions:
             states = _loads(builder, state, len(reduction.states))
             values = roots[value : value + reduction.values]
@@ -72,7 +76,14 @@ def _step_tape(recipe: Recipe, reductions: Sequence[Reduction]) -> Tape:
         return outputs
 
     names = (*recipe.names, *_names("state", reductions, kept=False))
-    return lower(Ast.from_bytes(recipe.ast_bytes), names, recipe.real_type, recipe.math, then=step)
+    return lower(
+        Ast.from_bytes(recipe.ast_bytes), names, recipe.real_type, recipe.math, then=step, is_complex=recipe.is_complex
+    )
+
+
+def _parts(builder: Builder, root: int) -> tuple[int, ...]:
+    """Return the parts of a complex value, a real one alone."""
+    return builder.steps[root].operands if builder.kinds[root] == COMPLEX else (root,)
 
 
 def as_kind(builder: Builder, kind: str, value: int) -> int:

@@ -158,7 +158,7 @@ class Reduced(Kernel):
         letter = "d" if self._code.recipe.real_type == "f64" else "f"
         kinds = "".join(state.kind for each in self.reductions for state in each.states)
         states = "".join(each + "r" for each in state_letters(kinds, letter))
-        return (f"{letter}c" * len(self.arguments) + 2 * states + "p").encode()
+        return (f"{self._code.recipe.letter}c" * len(self.arguments) + 2 * states + "p").encode()
 
     def _options(self) -> Options:
         return self._reduced_options

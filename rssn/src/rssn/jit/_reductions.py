@@ -64,7 +64,7 @@ class Reduction(NamedTuple):
 # Sums and products with their errors
 
 
-def _two_sum(b: Builder, x: int, y: int) -> tuple[int, int]:
+def two_sum(b: Builder, x: int, y: int) -> tuple[int, int]:
     """Return the rounded sum and, exactly, what rounding took from it."""
     total = b.step("add", x, y)
     part = b.step("sub", total, x)
@@ -73,23 +73,23 @@ def _two_sum(b: Builder, x: int, y: int) -> tuple[int, int]:
 
 
 def _add(b: Builder, values: Steps, states: Steps) -> list[int]:
-    total, error = _two_sum(b, states[0], b.real(values[0]))
+    total, error = two_sum(b, states[0], b.real(values[0]))
     return [total, b.step("add", states[1], error)]
 
 
-def _add_product(b: Builder, values: Steps, states: Steps) -> list[int]:
+def add_product(b: Builder, values: Steps, states: Steps) -> list[int]:
     x, y = map(b.real, values)
     product = b.step("mul", x, y)
-    total, error = _two_sum(b, states[0], product)
+    total, error = two_sum(b, states[0], product)
     return [total, b.step("add", states[1], b.step("add", error, b.step("fms", x, y, product)))]
 
 
 def _add_sums(b: Builder, left: Steps, right: Steps) -> list[int]:
-    total, error = _two_sum(b, left[0], right[0])
+    total, error = two_sum(b, left[0], right[0])
     return [total, b.step("add", b.step("add", left[1], right[1]), error)]
 
 
-def _total(b: Builder, value: int, error: int) -> int:
+def pair_total(b: Builder, value: int, error: int) -> int:
     """Return value + error; the value itself where errors make no sense: beyond the range, and of a zero's sign."""
     total = b.step("add", value, error)
     exists = b.step("eq", b.step("sub", total, total), b.constant(0.0))
@@ -109,11 +109,11 @@ def _multiply(b: Builder, left: Steps, right: Steps) -> list[int]:
 
 
 def _finish_total(b: Builder, states: Steps, _rows: Steps) -> list[int]:
-    return [_total(b, *states)]
+    return [pair_total(b, *states)]
 
 
 def _finish_mean(b: Builder, states: Steps, rows: Steps) -> list[int]:
-    return [b.step("div", _total(b, *states), rows[0])]
+    return [b.step("div", pair_total(b, *states), rows[0])]
 
 
 _SUM: Final = (State(REAL, -0.0), State(REAL))  # -0 is what adding leaves everything as it is
@@ -139,7 +139,7 @@ def _add_square(b: Builder, values: Steps, states: Steps) -> list[int]:
     large, small, scale = _RANGES[b.real_type]
     is_large, is_small = b.step("gt", size, _power(b, large)), b.step("lt", size, _power(b, small))
     usual = b.select(b.step("or", is_large, is_small), zero, value)
-    total, error = _two_sum(b, states[0], b.step("mul", usual, usual))
+    total, error = two_sum(b, states[0], b.step("mul", usual, usual))
     found = [total, b.step("add", states[1], error)]
     for chosen, exponent, state in ((is_large, -scale, states[2]), (is_small, scale, states[3])):
         scaled = b.step("mul", b.select(chosen, value, zero), _power(b, exponent))
@@ -155,7 +155,7 @@ def _add_squares(b: Builder, left: Steps, right: Steps) -> list[int]:
 
 
 def _finish_norm(b: Builder, states: Steps, _rows: Steps) -> list[int]:
-    usual, (large, small), zero = _total(b, *states[:2]), states[2:], b.constant(0.0)
+    usual, (large, small), zero = pair_total(b, *states[:2]), states[2:], b.constant(0.0)
     scale = _RANGES[b.real_type].scale
 
     def scaled(value: int, exponent: int) -> int:
@@ -248,9 +248,9 @@ def _spread(b: Builder, values: Steps, states: Steps) -> list[int]:
 def _settle_spread(b: Builder, states: Steps) -> list[int]:
     """Return the count, the mean in two parts, and the sum of squares about it."""
     first, count, *sums = states
-    total, squares = _total(b, *sums[:2]), _total(b, *sums[2:])
+    total, squares = pair_total(b, *sums[:2]), pair_total(b, *sums[2:])
     shift = b.step("div", total, b.step("max", count, b.constant(1.0)))
-    mean, rest = _two_sum(b, first, shift)
+    mean, rest = two_sum(b, first, shift)
     about = b.step("sub", squares, b.step("mul", total, shift))
     return [count, mean, rest, b.step("max", about, b.constant(0.0))]
 
@@ -259,7 +259,7 @@ def _combine_spread(b: Builder, left: Steps, right: Steps) -> list[int]:
     zero, count = b.constant(0.0), b.step("add", left[0], right[0])
     apart = b.step("add", b.step("sub", right[1], left[1]), b.step("sub", right[2], left[2]))
     share = b.step("mul", apart, b.step("div", right[0], b.step("max", count, b.constant(1.0))))
-    mean, rest = _two_sum(b, left[1], share)
+    mean, rest = two_sum(b, left[1], share)
     between = b.step("mul", b.step("mul", apart, share), left[0])
     both = [count, mean, b.step("add", left[2], rest), b.step("add", b.step("add", left[3], right[3]), between)]
     no_left, no_right = b.step("eq", left[0], zero), b.step("eq", right[0], zero)
@@ -282,7 +282,7 @@ def _variance(finish: Callable[[Builder, Steps, Steps], list[int]]) -> Reduction
 REDUCTIONS: Final[dict[str, Reduction]] = {
     "sum": Reduction(_SUM, _add, _add_sums, _finish_total, 0.0),
     "mean": Reduction(_SUM, _add, _add_sums, _finish_mean, math.nan),
-    "dot": Reduction(_SUM, _add_product, _add_sums, _finish_total, 0.0, values=2),
+    "dot": Reduction(_SUM, add_product, _add_sums, _finish_total, 0.0, values=2),
     "prod": Reduction((State(REAL, 1.0), State(REAL)), _times, _multiply, _finish_total, 1.0),
     "norm": Reduction((*_SUM, State(REAL), State(REAL)), _add_square, _add_squares, _finish_norm, 0.0),
     "min": _extreme("min"),

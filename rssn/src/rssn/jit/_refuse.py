@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from ..errors import ArityError, DtypeError, OptionError, PrecisionLossError, ShapeError
 
-_COMPLEX_HINT = 'compile with dtype="complex128"'
+_COMPLEX_HINT = 'compute in dtype="complex128"'
 _NUMBERS = "float64, float32, float16, bool, an integer type, datetime64 or timedelta64"
 
 

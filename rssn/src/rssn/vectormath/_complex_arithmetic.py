@@ -25,7 +25,7 @@ from ._complex_pairs import (
 )
 from ._complex_parts import ComplexBody, Parts, guarded, in_pieces
 from ._emitter import Emitter
-from ._pairs import two_sum
+from ._pairs import two_product
 
 
 def _product(e: Emitter, a: Value, b: Value, c: Value, d: Value) -> Parts:
@@ -87,8 +87,9 @@ def _unit(e: Emitter, a: Value, b: Value, c: Value, d: Value) -> Parts:
     zero, one = e.constant(0.0), e.constant(1.0)
 
     def boxed(x: Value) -> Value:
-        size = e.select(e.eq(e.abs(x), infinity), one, zero)
-        other = e.select(e.mask_and(there, e.isnan(x)), zero, e.abs(x))
+        # The sign of a NaN is not the same on every machine.
+        x = e.select(e.mask_and(e.mask_or(here, there), e.isnan(x)), zero, x)
+        size, other = e.select(e.eq(e.abs(x), infinity), one, zero), e.abs(x)
         return e.copysign(e.select(here, size, other), x)
 
     return boxed(a), boxed(b)
@@ -109,6 +110,12 @@ def muladd_full(e: Emitter, a: Value, b: Value, c: Value, d: Value, x: Value, y:
     return e.add(real, x), e.add(imaginary, y)
 
 
+def _sum_of_products(e: Emitter, a: Value, b: Value, c: Value, d: Value) -> Value:
+    """Return a b + c d to two units even where that cancels (Kahan): z / z is 1."""
+    product, lost = two_product(e, c, d)
+    return e.add(e.fma(a, b, product), lost)
+
+
 def _quotient(e: Emitter, a: Value, b: Value, c: Value, d: Value) -> Parts:
     """Return (a + ib) / (c + id) where no square or product is out of range."""
     divisor, rest = plus(e, square(e, c), square(e, d))
@@ -119,7 +126,7 @@ def _quotient(e: Emitter, a: Value, b: Value, c: Value, d: Value) -> Parts:
         remainder = e.fma(e.neg(q), rest, e.fma(e.neg(q), divisor, x))
         return e.fma(remainder, inverse, q)
 
-    return divided(e.fma(a, c, e.mul(b, d))), divided(e.fma(b, c, e.neg(e.mul(a, d))))
+    return divided(_sum_of_products(e, a, c, b, d)), divided(_sum_of_products(e, b, c, e.neg(a), d))
 
 
 def div(e: Emitter, a: Value, b: Value, c: Value, d: Value) -> Parts:
@@ -147,14 +154,18 @@ def div_full(e: Emitter, a: Value, b: Value, c: Value, d: Value) -> Parts:
     signs = _signs(e, a, b, c, d)
     zeros = e.copysign(zero, signs[0]), e.copysign(zero, signs[1])
     result = _chosen(e, nothing, zeros, (real, imaginary))
-    result = _chosen(e, e.mask_and(below, whole), zeros, result)
+    finite_over_endless = e.mask_and(below, e.mask_not(_not_finite(e, a, b)))
+    result = _chosen(e, finite_over_endless, zeros, result)
     boxed = _quotient_signs(e, _unit(e, a, b, a, b), (c, d))
     endless = e.mul(infinity, boxed[0]), e.mul(infinity, boxed[1])
     result = _chosen(e, e.mask_and(above, e.compare("ord", c, d)), endless, result)
     large = e.copysign(infinity, c)
     result = _chosen(e, no_divisor, (e.mul(large, a), e.mul(large, b)), result)
     undefined = e.mask_or(e.mask_and(above, below), e.mask_and(no_divisor, nothing))
-    undefined = e.mask_or(undefined, e.mask_not(e.mask_or(whole, e.mask_or(above, no_divisor))))
+    known = e.mask_or(
+        e.mask_or(whole, no_divisor), e.mask_or(e.mask_and(above, e.compare("ord", c, d)), finite_over_endless)
+    )
+    undefined = e.mask_or(undefined, e.mask_not(known))
     return _chosen(e, undefined, (nan, nan), result)
 
 
@@ -244,8 +255,3 @@ def _plain_power(e: Emitter, z: Parts, n: int) -> Parts:
     half = _plain_power(e, z, n // 2)
     result = mul_full(e, *half, *half)
     return mul_full(e, *result, *z) if n % 2 else result
-
-
-def shifted(e: Emitter, x: Value, by: float) -> Pair:
-    """Return x + by, exactly."""
-    return two_sum(e, e.constant(by), x)
