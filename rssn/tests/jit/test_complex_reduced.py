@@ -1,4 +1,4 @@
-"""Reductions of complex formulas: NumPy's answers, the interpreter's bits, and clear words where there is no meaning."""
+"""Reductions of complex formulas: NumPy's answers, the interpreter's bits, clear words where there is no meaning."""
 
 import pickle
 

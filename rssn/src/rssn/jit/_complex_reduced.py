@@ -76,10 +76,10 @@ class ComplexReduced(Reduced):
         left = iter(parts)
         results = [_pair(next(left), next(left)) if is_joined else next(left) for is_joined in self._joins]
         if out is not None:
-            results = self._written(results, out)
+            results = self._put(results, out)
         return results[0] if self._single_result else tuple(results)
 
-    def _written(self, results: Sequence[Any], out: Any) -> list[Any]:
+    def _put(self, results: Sequence[Any], out: Any) -> list[Any]:
         outs = (out,) if len(results) == 1 and not isinstance(out, tuple) else out
         if not isinstance(outs, tuple) or len(outs) != len(results) or not all(hasattr(o, "dtype") for o in outs):
             _refuse.wrong_out_count(len(results), out)
