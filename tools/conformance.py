@@ -98,6 +98,10 @@ EXPECTED: dict[str, dict[str, str]] = {
         " closed behind its back is not tried; with callbacks of 0.3 ms, after which ours looks as well, it passes"
         for case in ("TestIOStreamSSL", "TestIOStreamSSLContext")
     },
+    "aiohttp on selector": {
+        "tests/test_web_functional.py::test_keepalive_expires_on_time": "it puts a clock of its own into the place of"
+        " loop.time, which only a loop heeds that asks it in Python; our timers read the monotonic clock in native code",
+    },
     "uvloop on selector": {
         "tests/test_udp.py::Test_UV_UDP::test_socketpair": "on loops whose module is asyncio's it leaves out a sendto"
         " without an address, which asyncio's transport does not take; ours has that transport under another name",

@@ -19,21 +19,19 @@ def seconds(text: str) -> float:
 
 def number(text: str) -> int:
     """Read a number of things."""
-    try:
-        value = int(text)
-    except ValueError:
-        value = 0
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"a whole number of at least 1, not {text!r}")
-    return value
+    return _at_least_one(text, "a whole number of at least 1")
 
 
 def process(text: str) -> int:
     """Read a process id."""
+    return _at_least_one(text, "a process id")
+
+
+def _at_least_one(text: str, what: str) -> int:
     try:
         value = int(text)
     except ValueError:
         value = 0
     if value < 1:
-        raise argparse.ArgumentTypeError(f"a process id, not {text!r}")
+        raise argparse.ArgumentTypeError(f"{what}, not {text!r}")
     return value
