@@ -100,7 +100,7 @@ EXPECTED: dict[str, dict[str, str]] = {
     },
     "aiohttp on selector": {
         "tests/test_web_functional.py::test_keepalive_expires_on_time": "it puts a clock of its own into the place of"
-        " loop.time, which only a loop heeds that asks it in Python; our timers read the monotonic clock in native code",
+        " loop.time, which only a loop heeds that asks it in Python; our timers read the monotonic clock natively",
     },
     "uvloop on selector": {
         "tests/test_udp.py::Test_UV_UDP::test_socketpair": "on loops whose module is asyncio's it leaves out a sendto"
