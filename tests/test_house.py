@@ -35,7 +35,9 @@ ARROWS = {
         "frames": {"expr", "parser", "jit"},
         "interop": {"expr", "ops", "parser", "calculus", "jit"},
         "storage": {"expr", "ops", "parser"},
+        "capi": {"rssn", "expr", "interop"},
         "cli": {
+            "capi",
             *("rssn", "expr", "ops", "parser", "calculus", "poly", "simplify", "jit", "egraph", "optimize", "frames"),
             "storage",
         },
@@ -87,7 +89,7 @@ LIBRARIES = {
     "sympy": {"interop"},
     "scipy": {"jit"},  # only to wrap a function for it, where it is installed
     "llvmlite": {"jit", "vectormath"},
-    "dtact": {"jit"},
+    "dtact": {"capi", "jit"},
     "pyarrow": {"frames"},
     "polars": {"frames"},
     "pandas": {"frames"},
@@ -404,6 +406,8 @@ TESTED_BY = {
     "rssn/src/rssn/frames/_s[io]*.py": "rssn/tests/frames/test_stream.py",
     "rssn/src/rssn/frames/_thrift.py": "rssn/tests/frames/test_stream.py",
     "rssn/src/rssn/frames/_*.py": "rssn/tests/frames/test_evaluate.py",
+    "rssn/src/rssn/capi/_*.py": "rssn/tests/capi/test_engine.py",
+    "rssn/src/rssn/cli/_c_flags.py": "rssn/tests/capi/test_engine.py",
     "rssn/src/rssn/jit/_export_text.py": "rssn/tests/jit/test_export_code.py",
     "rssn/src/rssn/rules/_*.py": "rssn/tests/rules/test_tables.py",
     "rssn/src/rssn/poly/_products.py": "rssn/tests/poly/test_factor.py",

@@ -156,3 +156,16 @@ def test_solvers_of_scipy_with_right_sides_and_jacobians():
         np.testing.assert_allclose(ours.y[:, -1], plain.y[:, -1], rtol=1e-4)
     found = integrate.odeint(f, [2, 0], [0, 30], Dfun=jacobian, tfirst=True, rtol=1e-8, atol=1e-8)
     np.testing.assert_allclose(found[-1], plain.y[:, -1], rtol=1e-4)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_columns_are_evaluated_by_whole_vectors(dtype):
+    """Any number of rows, truth values as numbers, the kernel's bits."""
+    kernel = compile([rssn.sin(x) * y, x > y], [x, y], dtype=dtype)
+    function = kernel.lowlevel("columns")
+    for rows in (0, 1, 7, 64, 300_001):
+        columns = np.random.default_rng(1).normal(size=(4, rows)).astype(dtype)
+        wanted = kernel(*columns[:2])
+        function((ctypes.c_void_p * 4)(*(column.ctypes.data for column in columns)), rows)
+        assert np.array_equal(columns[2], wanted[0])
+        assert np.array_equal(columns[3], wanted[1].astype(dtype))

@@ -2,6 +2,7 @@
 
 import pytest
 
+import rssn
 from rssn import parse, sin, symbol
 from rssn.simplify import Costs
 
@@ -38,3 +39,9 @@ def test_trees_of_any_size_have_a_cost() -> None:
         twins = twins * twins
     assert Costs().of(chain) <= 1e300
     assert Costs().of(twins) == 1e300
+
+
+def test_numbers_stand_first() -> None:
+    """Also where a product of functions has one at its end, as derivatives do."""
+    assert str(rssn.simplify(rssn.diff("x^2*sin(y)", "x"))) == "2*x*sin(y)"
+    assert str(rssn.simplify("x*y*sin(z)*0.5")) == "0.5*x*y*sin(z)"

@@ -28,6 +28,7 @@ COMMANDS = {
     "expand": ("._expand", "Write a formula as a sum of terms."),
     "factor": ("._factor", "Write a formula as a product of polynomials."),
     "store": ("._store", "Keep expressions on disk: list, show, verify, compact, import, export."),
+    "c-flags": ("._c_flags", "Print what a C compiler needs for rssn.h."),
     "calibrate": ("._calibrate", "Measure what operators cost on this machine, for optimize and --math fast."),
 }
 

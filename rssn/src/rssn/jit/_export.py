@@ -16,9 +16,8 @@ from ..errors import CompileError, OptionError, OutputError
 from ..vectormath import Features, features
 from ._code import Code
 from ._compiler import Compiler, in_pieces
-from ._export_code import Family, frame_bytes, functions, library
+from ._export_code import Family, family, frame_bytes, functions, library
 from ._export_header import Declared, header
-from ._host import streaming_bytes
 from ._machine import is_native, object_file
 from ._soft_math import with_soft_math
 from ._wasm import module as wasm_module
@@ -48,7 +47,7 @@ def export(
         target = target or "wasm"
     compilers = [_compiler(code, target, path.suffix) for code in codes]
     _check(compilers[0])
-    families = [_family(name + suffix, each) for suffix, each in zip(_DERIVATIVES, compilers, strict=False)]
+    families = [family(name + suffix, each) for suffix, each in zip(_DERIVATIVES, compilers, strict=False)]
     machine = compilers[0].features
     _write(path, _MADE[path.suffix](families, machine, path.name))
     if header is not None:
@@ -84,13 +83,6 @@ def _check(compiler: Compiler) -> None:
             "too many arguments for functions of C", where="export",
             wanted=f"at most {(_MOST_PARAMETERS - 3) // 2}", found=str(count),
         )  # fmt: skip
-
-
-def _family(name: str, compiler: Compiler) -> Family:
-    tape = compiler.tape
-    row_bytes = len(tape.outputs) * (4 if tape.real_type == "f32" else 8)
-    rows = max(streaming_bytes() // (2 * row_bytes), 4096)
-    return Family(name, tape, compiler.width, compiler.recipe.accuracy, rows)
 
 
 def _identifier(name: str) -> str:

@@ -16,6 +16,8 @@ from ..vectormath import Emitter, Features, Module, Value
 from . import _export_text as text
 from ._body import Body
 from ._codegen import write_loops
+from ._compiler import Compiler
+from ._host import streaming_bytes
 from ._segments import is_short
 from ._signature import Signature
 from ._steps import LEAVES
@@ -36,6 +38,14 @@ class Family(NamedTuple):
     """from how many rows on results are written past the caches"""
 
 
+def family(name: str, compiler: Compiler) -> Family:
+    """Return the family of a compiler's formulas."""
+    tape = compiler.tape
+    row_bytes = len(tape.outputs) * _TYPES[tape.real_type][1]
+    rows = max(streaming_bytes() // (2 * row_bytes), 4096)
+    return Family(name, tape, compiler.width, compiler.recipe.accuracy, rows)
+
+
 def library(families: list[Family], features: Features) -> Module:
     """Return the module that defines the functions of all families. Without threads where there are none."""
     module = Module(features)
@@ -45,6 +55,19 @@ def library(families: list[Family], features: Features) -> Module:
         _Writer(module, family, threads=threads).write()
     if threads:
         _declare_threads(module)
+    return module
+
+
+def columns(family: Family, features: Features) -> Module:
+    """Return a module whose function `family.name` takes an array of pointers, arguments first, and rows.
+
+    It moves the pointers along.
+    """
+    module = Module(features, accuracy=family.accuracy)
+    writer = _Writer(module, family._replace(name=f"{family.name}.of"), threads=False)
+    writer.write_shared()
+    function = module.function(family.name, "void", [("ptr", "columns"), ("i64", "rows")])
+    function.lines += [f"  call void @{family.name}.of.any(ptr %columns, i64 %rows)", "  ret void"]
     return module
 
 
@@ -81,14 +104,18 @@ class _Writer:
 
     def write(self) -> None:
         """Write them all."""
-        self.frame = f"alloca [{max(self.loops(), 8)} x i8], align 64"
-        for template in (text.ADVANCE, text.SOME, text.ANY, *((text.WORKER, text.SPLIT) if self.threads else ())):
-            self._write_text(template)
+        self.write_shared()
         self._row()
         self._batch()
         self._strided()
         if self.threads:
             self._threaded()
+
+    def write_shared(self) -> None:
+        """Write the loops, and the choice between them."""
+        self.frame = f"alloca [{max(self.loops(), 8)} x i8], align 64"
+        for template in (text.ADVANCE, text.SOME, text.ANY, *((text.WORKER, text.SPLIT) if self.threads else ())):
+            self._write_text(template)
 
     def loops(self) -> int:
         """Write the loops over rows; return the bytes of frame that they want."""

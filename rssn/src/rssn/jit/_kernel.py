@@ -190,8 +190,9 @@ class Kernel(Caller):
         integrand; "filter": ``int (double *, intptr_t, double *, void *)``, as `scipy.ndimage.generic_filter` wants it;
         both a `scipy.LowLevelCallable` where SciPy is installed. "ode": ``void (double t, double *state,
         double *result, double *parameters)`` of a kernel whose arguments are t, the state and parameters, with
-        one formula for each of the state; "jacobian": the same with a square of formulas, row by row. These
-        two are functions of `ctypes`.
+        one formula for each of the state; "jacobian": the same with a square of formulas, row by row. "columns":
+        ``void (double **columns, int64_t rows)`` for many rows: a pointer for each argument, then for each output
+        (of floats, in an f32 kernel), which it moves along. These three are functions of `ctypes`.
 
         Raises OptionError for another shape, and where there is no machine code.
         """

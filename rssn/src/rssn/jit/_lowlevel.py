@@ -15,10 +15,12 @@ from ..errors import OptionError
 from ..vectormath import Emitter, Module
 from ._code import Code, load
 from ._compiler import Compiler, in_pieces
+from ._export_code import columns, family
 from ._machine import machine_code
 
 _ENTRY = "call"
 _DOUBLES = ctypes.POINTER(ctypes.c_double)
+_COLUMNS = ctypes.CFUNCTYPE(None, ctypes.POINTER(ctypes.c_void_p), ctypes.c_int64)
 
 
 class _Convention(NamedTuple):
@@ -54,9 +56,12 @@ _CONVENTIONS: Final[dict[str, _Convention]] = {
 
 def lowlevel(code: Code, kind: str) -> Any:
     """Return the function of a kernel's code. See `Kernel.lowlevel`."""
+    if kind == "columns":
+        return _columns(code)
     convention = _CONVENTIONS.get(kind)
     if convention is None:
-        raise OptionError("no such signature", where="lowlevel", wanted=", ".join(_CONVENTIONS), found=repr(kind))
+        wanted = ", ".join((*_CONVENTIONS, "columns"))
+        raise OptionError("no such signature", where="lowlevel", wanted=wanted, found=repr(kind))
     compiler = Compiler(code.recipe._replace(width=1), code.compiler.tape)
     inputs, outputs = len(compiler.tape.arguments), len(compiler.tape.outputs)
     states = _state_count(kind, inputs, outputs)
@@ -68,6 +73,18 @@ def lowlevel(code: Code, kind: str) -> Any:
     function = convention.function_type(mapping.address + blob.entry)
     function.owner = mapping, compiler.imports
     return function if convention is _SOLVER else _for_scipy(function)
+
+
+def _columns(code: Code) -> Any:
+    """Return the function for rows side by side, by the loops of whole vectors."""
+    compiler = code.compiler
+    module = columns(family(_ENTRY, compiler), compiler.features)
+    pieces, level = in_pieces(module)
+    blob = machine_code(pieces, _ENTRY, level, compiler.features, frozenset(compiler.imports))
+    mapping = load(blob, compiler.imports)
+    function = _COLUMNS(mapping.address + blob.entry)
+    function.owner = mapping, compiler.imports  # type: ignore[attr-defined]  # ctypes lets functions have attributes
+    return function
 
 
 def _state_count(kind: str, inputs: int, outputs: int) -> int:

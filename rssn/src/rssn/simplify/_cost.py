@@ -34,6 +34,8 @@ WEIGHTS: Final = {
     "sqrt": 1.4,
     "abs": 1.3,
 }
+LATE_NUMBER: Final = 0.02  # x*y*2 is read less easily than 2*x*y
+LATE: Final = ({"integer", "mul"}, {"float", "mul"})
 FLAT: Final = frozenset({"add", "sub", "mul", "div", "neg"})
 
 
@@ -69,6 +71,8 @@ class Costs:
         total = sum([known[operand] for operand in operands])
         if operator not in FLAT:
             total *= NESTING
+        elif operator == "mul" and {operand.operator for operand in operands} in LATE:
+            total += LATE_NUMBER
         return min(total + WEIGHTS.get(operator, FUNCTION), MOST)
 
 
