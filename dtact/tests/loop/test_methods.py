@@ -519,6 +519,11 @@ def test_what_is_ready_runs_before_a_loop_stops(loop, depth):
     assert seen == ["same turn", "next turn"]
 
 
+def test_libraries_find_the_time_of_a_timer_where_asyncio_keeps_it(loop):
+    timer = loop.call_later(60, print)
+    assert timer._when == timer.when()
+
+
 def test_slow_steps_do_not_keep_the_loop_from_files_and_timers(loop):
     """What follows from a step runs on without a look at the files for 0.25 ms, however few steps that is."""
     waits = []

@@ -37,6 +37,8 @@ class Handle(Runnable):
 @disjoint_base
 class TimerHandle(Handle):
     def when(self) -> float: ...
+    @property
+    def _when(self) -> float: ...
 
 @disjoint_base
 class Waiter(Runnable):

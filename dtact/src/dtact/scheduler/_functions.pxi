@@ -134,7 +134,7 @@ cdef class YieldNow:
     """Awaited: gives way once. It has no state of its own, so one object serves all."""
 
     def __await__(self):
-        return self if likely(task_now() != NULL) else give_way_plainly()
+        return self if likely(task_now() != NULL) else _give_way_plainly()
 
     def __iter__(self):
         return self
@@ -170,7 +170,7 @@ cdef class YieldTo(YieldNow):
         return found
 
 
-def give_way_plainly():
+def _give_way_plainly():
     """What `asyncio.sleep(0)` does: give way in an asyncio task."""
     yield
 

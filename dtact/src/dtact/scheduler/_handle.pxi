@@ -79,6 +79,10 @@ cdef class TimerHandle(Handle):
         """Return the time, in seconds of `loop.time()`, at which the callback is due."""
         return self.deadline
 
+    @property
+    def _when(self):
+        return self.deadline
+
     def __repr__(self):
         return f"{Handle.__repr__(self).removesuffix(">")} when={self.deadline}>"
 
