@@ -50,7 +50,6 @@ def test_objects_that_would_lose_bits_are_refused(values: Any) -> None:
         (np.array(["a"], dtype=np.dtypes.StringDType()), "text column"),
         (np.array(["a", None], dtype=object), "NoneType, str"),
         (np.array([Decimal(1)], dtype=object), "Decimal"),
-        (np.array([1j]), "real and the imaginary"),
         (np.array([1], dtype=np.longdouble), "convert the column to f64"),
         (np.array([(1,)], dtype=[("a", "i4")]), "convert the column to f64"),
     ],

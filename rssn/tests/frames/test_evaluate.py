@@ -268,7 +268,6 @@ def test_an_interval_of_months_is_refused() -> None:
 @pytest.mark.parametrize(
     "table",
     [
-        {"c": np.array([1j])},
         {"c": np.array([1.0], dtype=np.longdouble)},
         {"c": np.array([[1], "a"], dtype=object)},
         {"c": np.array([2**70], dtype=object)},
@@ -279,6 +278,13 @@ def test_an_interval_of_months_is_refused() -> None:
 def test_what_is_no_number_is_refused(table: Any) -> None:
     with pytest.raises(DtypeError, match="'c' is "):
         rssn.evaluate("c + 1", table)
+
+
+def test_a_complex_column_is_computed_with_where_that_is_asked_for() -> None:
+    table = {"c": np.array([1j, 2.0])}
+    with pytest.raises(DtypeError, match=r"'c'.*complex128"):
+        rssn.evaluate("c + 1", table)
+    assert list(rssn.evaluate("c*c", table, dtype="complex128")) == [-1, 4]
 
 
 HUGE = 2**53 + 1
