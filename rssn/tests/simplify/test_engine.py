@@ -1,14 +1,9 @@
-"""The engine: sizes without limit, budgets, traces."""
-
-import gc
-import signal
-import threading
-import time
+"""The engine: sizes without limit, budgets, traces. Ctrl-C is tested in `test_interrupt.py`."""
 
 import pytest
 
 from rssn import count_nodes, exp, parse, sin, symbol, symbols
-from rssn.expr import Expr, statistics
+from rssn.expr import Expr
 from rssn.simplify import Budget, Simplifier, StopReason, simplify
 
 x, y = symbols("x y")
@@ -53,30 +48,6 @@ def test_the_budget_leaves_an_equal_expression() -> None:
         report = Simplifier(budget=Budget(steps=steps)).run(e)
         assert report.result.evaluate({"x": 0.7, "y": 1.3}) == pytest.approx(value)
         assert report.stop_reason in (StopReason.STEP_LIMIT, StopReason.DONE)
-
-
-def test_control_c_interrupts() -> None:
-    """KeyboardInterrupt comes through soon, and the store goes on."""
-    chain = x
-    for n in range(300_000):
-        chain = sin(chain + n)
-    delay_s = 0.3
-    gc.disable()  # an exception within a callback of Python's collector, such as Hypothesis has, would get lost
-    try:
-        for _ in range(3):  # Python ignores one that comes while an object is being destroyed
-            threading.Timer(delay_s, signal.raise_signal, [signal.SIGINT]).start()
-            started = time.monotonic()
-            try:
-                simplify(chain, budget=Budget(steps=None))
-            except KeyboardInterrupt:
-                break
-        else:
-            pytest.fail("nothing was interrupted")
-    finally:
-        gc.enable()
-    assert time.monotonic() - started < delay_s + 5
-    assert simplify(x + x) == 2 * x
-    assert statistics().live > 0
 
 
 def test_the_answer_does_not_depend_on_what_was_done_before() -> None:
