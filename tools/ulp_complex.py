@@ -7,13 +7,12 @@ N points of each of twelve kinds: all sizes, next to the axes, the unit circle, 
 
 from __future__ import annotations
 
-import importlib.util
 import time
 from pathlib import Path
-from types import ModuleType
 
 import click
 import numpy as np
+from ulp_table import ruler_of
 
 ROOT = Path(__file__).parent.parent
 TARGET = ROOT / "docs/accuracy.md"
@@ -30,18 +29,9 @@ at most 30; beyond, its error grows with that length. Written by `tools/ulp_comp
 """
 
 
-def _ruler() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("complex_ruler", ROOT / "rssn/tests/vectormath/complex_accuracy.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def measure(name: str, points: int, seed: int = 1) -> tuple[float, str, int]:
     """Return the largest error of a function, where it is, and over how many arguments."""
-    ruler = _ruler()
+    ruler = ruler_of("complex_accuracy")
     args = ruler.arguments(name, np.random.default_rng(seed), points)
     apart = ruler.errors(name, args, ruler.computed(name, args))
     worst = int(np.argmax(apart))
@@ -54,7 +44,7 @@ def measure(name: str, points: int, seed: int = 1) -> tuple[float, str, int]:
 @click.argument("names", nargs=-1)
 def main(points: int, names: tuple[str, ...]) -> None:
     """Measure the functions NAMES (all of them: and write the table)."""
-    ruler, rows = _ruler(), []
+    ruler, rows = ruler_of("complex_accuracy"), []
     for name in names or ruler.NAMES:
         begin = time.monotonic()
         error, where, count = measure(name, points)

@@ -41,8 +41,9 @@ special values (zeros, infinities, NaN, poles) follow C11 Annex F exactly and ar
 """
 
 
-def _ruler() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("accuracy", ROOT / "rssn/tests/vectormath/accuracy.py")
+def ruler_of(name: str = "accuracy") -> ModuleType:
+    """Return the module of the tests that knows arguments and true values."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / f"rssn/tests/vectormath/{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -52,7 +53,7 @@ def _ruler() -> ModuleType:
 
 def measure(name: str, points: int, seed: int = 1) -> tuple[float, str, int]:
     """Return the largest error of a function, where it is, and over how many arguments."""
-    ruler, rng, arity = _ruler(), np.random.default_rng(seed), FUNCTIONS[name][0]
+    ruler, rng, arity = ruler_of(), np.random.default_rng(seed), FUNCTIONS[name][0]
     args = ruler.pairs(name, points, rng) if arity == 2 else (ruler.arguments(name, points, rng),)
     got = Probe(lambda e, *v: emit(e, name, *v), arity)(*args)
     apart = ruler.errors(name, got, *ruler.true_values(name, *args))

@@ -1,5 +1,8 @@
 """Frozen dataclasses that cost little to make: `dataclass` writes and compiles each method of each class anew, which is
-a good part of the time until a formula can be read; here all classes share the methods of one."""
+a good part of the time until a formula can be read; here all classes share the methods of one.
+
+bincode_next has a smaller one of its own: the two packages install without each other.
+"""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from ..errors import CompileError, OptionError, OutputError
 from ..vectormath import Features, features
 from ._code import Code
 from ._compiler import Compiler, in_pieces
-from ._export_code import Family, family, frame_bytes, functions, library
+from ._export_code import Family, family, functions, library
 from ._export_header import Declared, header
 from ._machine import is_native, object_file
 from ._soft_math import with_soft_math
@@ -96,7 +96,7 @@ def _identifier(name: str) -> str:
 
 def _object(families: list[Family], machine: Features, _name: str) -> bytes:
     """Return an object file."""
-    module = library(families, machine)
+    module, _ = library(families, machine)
     return object_file(str(module), in_pieces(module)[1], machine)
 
 
@@ -118,9 +118,9 @@ def _shared(families: list[Family], machine: Features, name: str) -> bytes:
 
 def _web_assembly(families: list[Family], machine: Features, _name: str) -> bytes:
     """Return a module of WebAssembly, which has what it calls inside."""
-    module = library(families, machine)
+    module, frame_bytes = library(families, machine)
     code = object_file(with_soft_math(str(module)), in_pieces(module)[1], machine)
-    return wasm_module(code, functions(families), _STACK_BYTES + 2 * frame_bytes(families))
+    return wasm_module(code, functions(families), _STACK_BYTES + 2 * frame_bytes)
 
 
 _MADE: Final = {".so": _shared, ".o": _object, ".wasm": _web_assembly}

@@ -46,16 +46,20 @@ def family(name: str, compiler: Compiler) -> Family:
     return Family(name, tape, compiler.width, compiler.recipe.accuracy, rows)
 
 
-def library(families: list[Family], features: Features) -> Module:
-    """Return the module that defines the functions of all families. Without threads where there are none."""
+def library(families: list[Family], features: Features) -> tuple[Module, int]:
+    """Return the module that defines the functions of all families, and the largest frame that one puts on the stack.
+
+    Without threads where there are none.
+    """
     module = Module(features)
     threads = not features.triple.startswith("wasm")
+    largest = 0
     for family in families:
         module.accuracy = family.accuracy
-        _Writer(module, family, threads=threads).write()
+        largest = max(largest, _Writer(module, family, threads=threads).write())
     if threads:
         _declare_threads(module)
-    return module
+    return module, largest
 
 
 def columns(family: Family, features: Features) -> Module:
@@ -69,12 +73,6 @@ def columns(family: Family, features: Features) -> Module:
     function = module.function(family.name, "void", [("ptr", "columns"), ("i64", "rows")])
     function.lines += [f"  call void @{family.name}.of.any(ptr %columns, i64 %rows)", "  ret void"]
     return module
-
-
-def frame_bytes(families: list[Family]) -> int:
-    """Return the largest frame that any of them puts on the stack."""
-    module = Module()
-    return max(_Writer(module, family, threads=False).loops() for family in families)
 
 
 def functions(families: list[Family]) -> list[str]:
@@ -102,22 +100,25 @@ class _Writer:
         # Where elements lie side by side every operand has the same stride.
         self.dense = module.table("i64", [str(self.size)] * self.count)
 
-    def write(self) -> None:
-        """Write them all."""
-        self.write_shared()
+    def write(self) -> int:
+        """Write them all; return the bytes of frame that a loop wants."""
+        frame_bytes = self.write_shared()
         self._row()
         self._batch()
         self._strided()
         if self.threads:
             self._threaded()
+        return frame_bytes
 
-    def write_shared(self) -> None:
-        """Write the loops, and the choice between them."""
-        self.frame = f"alloca [{max(self.loops(), 8)} x i8], align 64"
+    def write_shared(self) -> int:
+        """Write the loops, and the choice between them; return the bytes of frame that a loop wants."""
+        frame_bytes = max(self._loops(), 8)
+        self.frame = f"alloca [{frame_bytes} x i8], align 64"
         for template in (text.ADVANCE, text.SOME, text.ANY, *((text.WORKER, text.SPLIT) if self.threads else ())):
             self._write_text(template)
+        return frame_bytes
 
-    def loops(self) -> int:
+    def _loops(self) -> int:
         """Write the loops over rows; return the bytes of frame that they want."""
         return max(
             self._loop("rows", self.family.width, "c", "p"),

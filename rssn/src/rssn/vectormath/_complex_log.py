@@ -249,17 +249,3 @@ def atanh_full(e: Emitter, x: Value, y: Value) -> Parts:
     real = e.select(e.mask_or(endless, e.mask_and(unknown, e.eq(x, zero))), zero, real)
     imaginary = e.select(endless, e.select(e.isnan(y), y, quarter_turn), imaginary)
     return e.copysign(real, x), imaginary
-
-
-def log1p(e: Emitter, x: Value, y: Value) -> Parts:
-    """Return log(1 + x + iy)."""
-    zero = e.constant(0.0)
-    more = plus(e, plus(e, (e.add(x, x), zero), square(e, x)), square(e, y))
-    above = two_sum(e, e.constant(1.0), x)
-    small = e.mask_and(e.lt(e.abs(x), e.constant(0.25)), e.lt(e.abs(y), e.constant(0.5)))
-    inside = chosen(e, small, more, (zero, zero))
-    near = e.mul(e.add(*log1p_sum(e, *inside)), e.constant(0.5))
-    near = e.select(e.eq(near, zero), x, near)
-    far = log(e, above[0], y)
-    # The angle of 1 + x + iy moves with what rounding took from 1 + x where the whole is small.
-    return e.select(small, near, far[0]), far[1]

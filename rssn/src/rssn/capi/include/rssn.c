@@ -104,14 +104,12 @@ static int import_engine(rssn_error *error)
 {
     PyObject *found;
     char message[sizeof error->message];
-    rssn_error reason;
     pool = dtact_import_pool();
     found = pool != NULL ? PyImport_ImportModule("rssn.capi._bridge") : NULL;
     if (found == NULL) {
         PyObject *type, *value, *trace, *text;
         PyErr_Fetch(&type, &value, &trace);
         text = value != NULL ? PyObject_Str(value) : NULL;
-        clear(&reason);
         snprintf(message, sizeof message, "Python starts, but rssn can't be imported: %.600s; RSSN_PYTHON may name a python",
                  text != NULL ? PyUnicode_AsUTF8(text) : "?");
         Py_XDECREF(text);

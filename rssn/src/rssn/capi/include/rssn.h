@@ -1,8 +1,8 @@
 /* rssn for C, C++ and Rust: read a formula, differentiate, simplify, compile and evaluate it.
  *
  * The engine behind this header is Python: the first call starts an interpreter inside your process (or uses the one that
- * runs there already) and imports rssn, which takes about a tenth of a second. Machine code needs neither: rssn_run calls
- * it directly. A library without any Python inside is what `rssn compile --export` writes.
+ * runs there already) and imports rssn, which takes some 150 milliseconds. Machine code needs neither: rssn_run calls it
+ * directly. A library without any Python inside is what `rssn compile --export` writes.
  *
  *     cc program.c $(rssn c-flags) -o program
  *
